@@ -1,0 +1,142 @@
+"""What would change, before anything does: a Plan and its Changes. Values only; ``core.apply`` carries them out."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .finding import Finding, has_error
+from .safe import safe
+
+DocumentKind = Literal["card", "record", "acceptance", "attestation"]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFile:
+    """Replace or make one file, whole. Folders that are missing above it are made with mode 0700."""
+
+    path: Path
+    before: bytes | None
+    """What stands there now; None where nothing does. ``apply`` refuses when the disk says otherwise."""
+    after: bytes
+    reason: str
+    mode: int | None = None
+    """Mode of a new file (None: 0644). A replaced file keeps its mode and owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAside:
+    """Rename ``path`` to ``to``, which must not exist. Nothing is deleted."""
+
+    path: Path
+    to: Path
+    reason: str
+    only_stopped: bool = False
+    """``apply`` looks again that no running node holds a database lock below ``path``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSecret:
+    """Have the key process make one key file (O_EXCL, 0600). The plan knows its path and purpose, never its content."""
+
+    path: Path
+    purpose: str
+    """For people: "the validator key of this node"."""
+    kind: Literal["validator", "node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Have the key process sign one document with the node key of ``home``, and keep it in the state.
+
+    ``body`` is the payload in canonical JSON. Cards, acceptances and attestations carry a ``serial``, which is not in
+    the body: it is set to the second of signing, and so two previews of the same content have the same digest.
+    """
+
+    kind: DocumentKind
+    body: bytes
+    home: Path
+    reason: str
+
+
+Change = WriteFile | MoveAside | CreateSecret | Sign
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes in the order in which they are made, and what would still be so once they are."""
+
+    step: str
+    """Id of the step that made it."""
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    restarts: tuple[str, ...] = ()
+    """What must be restarted for the changes to take effect, and why; one sentence each."""
+
+    @property
+    def is_safe(self) -> bool:
+        return not has_error(self.findings)
+
+    @property
+    def digest(self) -> str:
+        """128 bits in hex that name exactly these changes, so that a preview can be approved elsewhere."""
+        whole = json.dumps([self.step, *(_canonical(change) for change in self.changes)], separators=(",", ":"))
+        return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def _canonical(change: Change) -> list[object]:
+    match change:
+        case WriteFile():
+            before = None if change.before is None else hashlib.sha256(change.before).hexdigest()
+            after = hashlib.sha256(change.after).hexdigest()
+            return ["write", str(change.path), before, after, change.mode]
+        case MoveAside():
+            return ["move", str(change.path), str(change.to), change.only_stopped]
+        case CreateSecret():
+            return ["secret", str(change.path), change.kind]
+        case Sign():
+            return ["sign", change.kind, str(change.home), hashlib.sha256(change.body).hexdigest()]
+
+
+def describe(change: Change) -> str:
+    """One line for people."""
+    match change:
+        case WriteFile():
+            verb = "make" if change.before is None else "edit"
+            return f"{verb} {safe(change.path)}: {safe(change.reason)}"
+        case MoveAside():
+            return f"set aside {safe(change.path)} as {safe(change.to.name)}: {safe(change.reason)}"
+        case CreateSecret():
+            return f"make {safe(change.path)}: {safe(change.purpose)}"
+        case Sign():
+            return f"sign a {change.kind} with the node key of {safe(change.home)}: {safe(change.reason)}"
+
+
+def diff(change: Change) -> Iterator[str]:
+    """The change as lines of a unified diff, safe to show; a secret never appears in one."""
+    match change:
+        case WriteFile():
+            yield from _unified(str(change.path), change.before, change.after)
+        case MoveAside():
+            yield f"rename {safe(change.path)}"
+            yield f"    to {safe(change.to)}"
+        case CreateSecret():
+            yield f"+++ {safe(change.path)} (mode 0600, content never shown)"
+        case Sign():
+            payload = json.loads(change.body)
+            yield f"+++ a signed {change.kind}"
+            for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
+                yield "+" + safe(line)
+
+
+def _unified(name: str, before: bytes | None, after: bytes) -> Iterator[str]:
+    old = [] if before is None else before.decode("utf-8", "replace").splitlines()
+    new = after.decode("utf-8", "replace").splitlines()
+    old_name = "/dev/null" if before is None else name
+    for line in difflib.unified_diff(old, new, safe(old_name), safe(name), lineterm=""):
+        yield safe(line)

@@ -1,0 +1,94 @@
+"""The ports of one run: what steps read the world through. Real ones are made in ``core.adapters``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from .state import State
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What a path is, seen without following a link at its end."""
+
+    kind: Literal["file", "folder", "link", "other"]
+    mode: int
+    """Permission bits, 0o0000 to 0o7777."""
+    uid: int
+    size: int
+
+
+class Files(Protocol):
+    """Reading only: the one writer is ``core.apply``."""
+
+    def read(self, path: Path, limit: int = 1 << 20, *, follow: bool = True) -> bytes | None:
+        """The content, or None where nothing is. ``follow=False`` opens no link, pipe or device.
+
+        Raises Refusal (``file-unreadable``, ``file-too-large``, ``file-not-regular``).
+        """
+        ...
+
+    def stat(self, path: Path) -> FileStat | None:
+        """What stands at ``path``, or None where nothing does. Raises Refusal (``file-unreadable``)."""
+        ...
+
+    def names(self, folder: Path, limit: int = 10_000) -> tuple[str, ...]:
+        """The names in a folder, sorted; none where it is missing. Raises Refusal (``folder-unreadable``, ``folder-too-large``)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A process that has ended."""
+
+    code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Processes(Protocol):
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        environ: Mapping[str, str] | None = None,
+        seconds: float = 20,
+    ) -> Completed:
+        """Run to the end; killed after ``seconds`` or when the task is cancelled. No shell, ever.
+
+        Raises Refusal (``program-missing``, ``program-timeout``).
+        """
+        ...
+
+    def find(self, name: str) -> Path | None:
+        """Where a program of that name stands on PATH."""
+        ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware, in UTC."""
+        ...
+
+    def zone(self) -> tzinfo:
+        """The operator's own time zone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    files: Files
+    processes: Processes
+    clock: Clock
+    environ: Mapping[str, str]
+    state: State | None = None
+    """The state of the network at hand; None for commands that touch none (check, review, diff)."""
+
+    def at(self, state: State) -> World:
+        return replace(self, state=state)
