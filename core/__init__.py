@@ -1,0 +1,26 @@
+"""The headless half of quorate: everything it knows and does, without a screen. Imports no Textual, ever.
+
+In reading order; what stands lower imports what stands higher, and every feature folder holds the same three files,
+``model`` (parse, render, values), ``checks`` (functions that yield findings) and ``step`` (inspect, plan, verify):
+
+    version     the version, in a file that imports nothing
+    safe        the one function that makes foreign text safe to show
+    finding     what a check has to say; Refusal
+    plan        what would be changed, before anything is
+    world       the ports of one run: files, processes, clock, environment, state
+    step        the shape of a station of the wizard
+    documents/  signed documents: canonical JSON, signatures, armour, the words that people compare
+    profiles/   the generations of node software, one file each
+    state       quorate's own folder for one network
+    home/       the node's folder: where it is, what made it, whether it has run
+    keys/       the node's keys; only keys/process.py touches a private one
+    card/       what a member shares, and the entry for a member without quorate
+    peers/      exchange: what came in, from whom, and what is to be thought of it
+    network/    the record: who belongs, what was agreed, who has accepted it
+    genesis/    genesis.json: made from the record, reviewed, compared, hashed, installed
+    config/     config.toml, edited in place
+    steps       the ordered list of steps: the whole wizard on one page
+    apply/      the only writer: journal, backup, atomic replace, undo
+    adapters/   the only talkers to the world: the ports of ``world``, made real
+    cli/        the commands, and quorate's practice network
+"""
