@@ -1,14 +1,14 @@
-"""The generations of node software that quorate knows; a seventh is one more file here and one line below."""
+"""The generations of node software that quorate knows; a seventh is one more file here and one name in ``names.py``."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
 
+from .names import DEFAULT, NAMES
 from .profile import Profile
 
-DEFAULT = "tendermint-0.34"
-NAMES = ("tendermint-0.22", "tendermint-0.31", DEFAULT, "cometbft-0.37", "cometbft-0.38", "cometbft-1.0")
+__all__ = ["DEFAULT", "NAMES", "every_profile", "profile"]
 
 
 @cache

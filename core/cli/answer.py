@@ -1,0 +1,39 @@
+"""What a command has to say: data for stdout, findings, and the exit code that follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from ..finding import Finding, Severity
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    UNKNOWN = 3
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    lines: tuple[str, ...] = ()
+    """Data for people, on stdout."""
+    data: Mapping[str, object] = field(default_factory=dict)
+    """The same for programs: the JSON object, to which ``findings`` is added."""
+    findings: tuple[Finding, ...] = ()
+    judges: bool = False
+    """The findings are the data (check, review, import): people get them on stdout too."""
+    next: str = ""
+    """The one next thing to do, for people."""
+
+    @property
+    def exit_code(self) -> ExitCode:
+        worst = max((finding.severity for finding in self.findings), default=Severity.INFO)
+        if worst is Severity.ERROR:
+            return ExitCode.ERROR
+        if any(finding.severity is Severity.UNKNOWN for finding in self.findings):
+            return ExitCode.UNKNOWN
+        return ExitCode.OK

@@ -1,0 +1,99 @@
+"""One command's run: its words, its world, and the state of the network at hand."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from ..finding import Refusal, error
+from ..state import Local, State
+from ..step import Progress
+from ..world import World
+from . import UsageError
+from .output import Output
+
+
+@dataclass
+class Session:
+    arguments: Namespace
+    output: Output
+    environ: Mapping[str, str]
+
+    @cached_property
+    def world(self) -> World:
+        """The real world, without a state: for commands that touch none."""
+        from ..adapters import real_world
+
+        return real_world(self.environ)
+
+    @cached_property
+    def root(self) -> Path:
+        return State.root_of(self.environ, self.arguments.state)
+
+    @cached_property
+    def state(self) -> State:
+        """The state of the network that was named, or of the only one. Raises UsageError where that is not clear."""
+        found = self.find_state()
+        if found is None:
+            raise Refusal(
+                error(
+                    "state-none",
+                    self.root,
+                    "no network is known here yet",
+                    "Begin with: quorate home --network NAME --role member --home DIR",
+                )
+            )
+        return found
+
+    def find_state(self) -> State | None:
+        named = self.arguments.network
+        known = State.networks(self.root)
+        if named is not None:
+            return State.open(self.root, named) if named in known else None
+        if len(known) > 1:
+            raise UsageError(
+                f"there are {len(known)} networks here: {', '.join(known)}",
+                subject="--network",
+                fix="Add --network NAME.",
+            )
+        return State.open(self.root, known[0]) if known else None
+
+    @property
+    def local(self) -> Local:
+        return self.state.local
+
+    def update(self, **changes: object) -> None:
+        """Keep what the person said."""
+        self.state.save(replace(self.state.local, **changes))  # type: ignore[arg-type]
+
+    def at_state(self, answers: Mapping[str, str] | None = None) -> World:
+        return self.world.at(self.state, answers)
+
+    def report(self, progress: Progress) -> None:
+        if self.output.interactive:
+            of = f" {progress.done}/{progress.total}" if progress.total else ""
+            self.output.talk(f"{progress.text}{of}")
+
+
+def settings(pairs: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """``--set field=value`` words as answers. Raises UsageError for an unknown field."""
+    answers: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set {pair}: expected FIELD=VALUE", subject="--set", fix=f"Fields: {', '.join(known)}.")
+        if name not in known:
+            raise UsageError(
+                f"--set {name}: no such field in this step", subject="--set", fix=f"Fields: {', '.join(known)}."
+            )
+        answers[name] = value
+    return answers
+
+
+def absolute(path: str) -> Path:
+    """A path as the person gave it, made absolute without following links."""
+    return Path(os.path.abspath(os.path.expanduser(path)))

@@ -1,0 +1,65 @@
+"""How a step is run, for command line, wizard and demo alike: look, plan, apply, look again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from .finding import Finding
+from .plan import Plan
+from .state import State
+from .step import Answers, Inspection, Report, Step, silent
+from .world import World
+
+if TYPE_CHECKING:
+    from .apply import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a step found, what was answered, and what would be done."""
+
+    step: Step[Any]
+    inspection: Inspection[Any]
+    answers: Answers
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    receipt: Receipt
+    findings: tuple[Finding, ...]
+    """What is so after it, by looking again."""
+
+
+async def preview(step: Step[Any], world: World, given: Mapping[str, str], report: Report = silent) -> Preview:
+    """Inspect and plan; writes nothing. An answer given now counts before one kept, and that before a suggestion.
+
+    Raises Refusal.
+    """
+    kept = {} if world.state is None else world.state.local.answers.get(step.id, {})
+    said = {**kept, **given}
+    inspection = await step.inspect(replace(world, answers=said), report)
+    answers = {**step.suggest(inspection.facts), **said}
+    return Preview(step, inspection, answers, step.plan(inspection.facts, answers))
+
+
+async def carry_out(shown: Preview, world: World, digest: str | None = None) -> Outcome:
+    """Apply what was shown, keep what was answered, and look again.
+
+    ``digest`` is the one that the person approved; another plan is refused. Raises Refusal.
+    """
+    from .apply import apply
+
+    receipt = await apply(shown.plan, world, expect_digest=digest)
+    findings = await shown.step.verify(world)
+    return Outcome(receipt, (*receipt.findings, *findings))
+
+
+def keep_answers(state: State, step: str, answers: Mapping[str, str]) -> None:
+    """Remember what was typed for a step, so that going on later finds it."""
+    local = state.local
+    merged = {**local.answers.get(step, {}), **answers}
+    if merged != dict(local.answers.get(step, {})):
+        state.save(replace(local, answers={**local.answers, step: merged}))
