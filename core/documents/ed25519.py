@@ -1,0 +1,72 @@
+"""Ed25519 as the node uses it: public keys, their names, and strict verification. Nothing here takes a private key."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from functools import lru_cache
+
+from nacl import bindings
+from nacl.exceptions import BadSignatureError
+
+from ..finding import Refusal, error
+
+KEY_BYTES = 32
+SIGNATURE_BYTES = 64
+
+
+@lru_cache(maxsize=1 << 14)
+def is_good_point(key: bytes) -> bool:
+    """Whether ``key`` is the canonical encoding of a point of the main subgroup, and not of small order.
+
+    With any other key of the right length a node starts all the same, but its votes can be forged (small order) or are
+    judged differently by different versions (mixed order). Raises Refusal (``ed25519-no-point-check``) where libsodium
+    is built without the check, as skipping it would be worse.
+    """
+    if len(key) != KEY_BYTES:
+        return False
+    if not bindings.has_crypto_core_ed25519:
+        raise Refusal(
+            error(
+                "ed25519-no-point-check",
+                "libsodium",
+                "This libsodium is a minimal build that can not check points of the curve; the full build can.",
+                "Install PyNaCl from its wheel, which brings the full libsodium.",
+            )
+        )
+    return bool(bindings.crypto_core_ed25519_is_valid_point(key))
+
+
+def verify(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether ``signature`` (64 bytes) over ``message`` is good and ``key`` a good point. Raises Refusal as above."""
+    if len(signature) != SIGNATURE_BYTES or not is_good_point(key):
+        return False
+    try:
+        bindings.crypto_sign_open(signature + message, key)
+    except BadSignatureError:
+        return False
+    return True
+
+
+def address(key: bytes) -> str:
+    """The address of a validator: upper-case hex of SHA-256[:20] (crypto/ed25519, Tendermint >= 0.24)."""
+    return hashlib.sha256(key).hexdigest()[:40].upper()
+
+
+def node_id(key: bytes) -> str:
+    """The id of a node: lower-case hex of SHA-256[:20] of its public key (p2p/key.go)."""
+    return hashlib.sha256(key).hexdigest()[:40]
+
+
+def to_base64(key: bytes) -> str:
+    return base64.b64encode(key).decode("ascii")
+
+
+def from_base64(text: str, size: int = KEY_BYTES) -> bytes | None:
+    """The ``size`` bytes that ``text`` spells in the one canonical way; None for every other text."""
+    try:
+        raw = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
+    return raw if len(raw) == size and to_base64(raw) == text else None

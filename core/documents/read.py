@@ -1,0 +1,147 @@
+"""From any text to verified documents: armour, canonical form, envelope and every signature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from ..finding import Finding, error, info
+from ..plan import DocumentKind
+from .armour import Found, find
+from .canonical import MAX_INTEGER, Malformed, parse_canonical
+from .document import Document, Signature
+from .ed25519 import from_base64, to_base64
+from .json import JsonValue, read_json
+from .sshsig import verify
+
+VERSION = 1
+"""The version of every kind that this quorate understands."""
+NETWORK = re.compile(r"[a-z0-9-]{1,20}")
+
+_KINDS: tuple[str, ...] = get_args(DocumentKind)
+_AGAIN = "Ask the sender to make the document again with quorate."
+_FORGED = "Do not use it. Ask the sender, over another channel, to send the document again."
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """One document that stood in a text. ``document`` is there when ``status`` is None: its signatures are good."""
+
+    document: Document | None
+    kind: str
+    """One of the document kinds, as its payload says, or as its armour says where the payload could not be read."""
+    status: Literal["damaged", "forged", "newer", "foreign"] | None
+    """``foreign`` is given by whoever knows which network is at hand, and then ``document`` is there too."""
+    findings: tuple[Finding, ...] = ()
+    network: str = ""
+    """As its payload says; not verified where ``document`` is None."""
+    subject: str = ""
+    """Whose it is, as far as it can be told: its moniker, or its network. Not verified where ``document`` is None."""
+
+
+def read_documents(text: str) -> tuple[ReadDocument, ...]:
+    """Every document in ``text``, in order; equal ones once. Raises only Refusal, as ``ed25519.is_good_point``."""
+    return tuple(dict.fromkeys(read_found(found) for found in find(text)))
+
+
+def read_found(found: Found) -> ReadDocument:
+    """Verify one armour that was found."""
+    if found.status is not None:
+        status: Literal["damaged", "newer"] = "newer" if found.status == "newer" else "damaged"
+        return ReadDocument(None, found.label, status, found.findings)
+    try:
+        value = parse_canonical(found.payload)
+    except Malformed as wrong:
+        return _newer(found, read_json(found.payload).value) or ReadDocument(
+            None, found.label, "damaged", (wrong.finding,)
+        )
+    return _newer(found, value) or _known(found, value)
+
+
+def _newer(found: Found, value: JsonValue) -> ReadDocument | None:
+    """A version, or a kind, that a later quorate has made up is told as such, whatever its form."""
+    if not isinstance(value, dict):
+        return None
+    kind, version = value.get("kind"), value.get("v")
+    if not isinstance(kind, str) or type(version) is not int or (kind in _KINDS and version <= VERSION):
+        return None
+    message = f"It is a {kind} of version {version}; this quorate understands version {VERSION} of {', '.join(_KINDS)}."
+    wrong = error("document-newer", kind, message, "Install the newest quorate, and import it again.")
+    return ReadDocument(None, kind if kind in _KINDS else found.label, "newer", (wrong,), _text(value, "network"))
+
+
+def _known(found: Found, value: JsonValue) -> ReadDocument:
+    envelope = tuple(_envelope(found, value))
+    if envelope or not isinstance(value, dict):
+        return ReadDocument(None, found.label, "damaged", envelope)
+    kind = _kind(found.label)
+    network, subject = _text(value, "network"), _text(value, "moniker") or _text(value, "network")
+    forged = tuple(_bad_signatures(kind, found, value))
+    if forged:
+        return ReadDocument(None, kind, "forged", forged, network, subject)
+    document = Document(kind, found.payload, frozenset(found.signatures))
+    return ReadDocument(document, kind, None, tuple(_draft(document)), network, subject)
+
+
+def _envelope(found: Found, value: JsonValue) -> Iterator[Finding]:
+    if not isinstance(value, dict):
+        yield error("document-not-object", found.label, "Its payload is not a JSON object.", _AGAIN)
+        return
+    if value.get("kind") != found.label:
+        message = f"Its armour says {found.label}, its payload says {_shown(value.get('kind'))}."
+        yield error("document-kind", "kind", message, _AGAIN)
+    if value.get("v") != VERSION or type(value.get("v")) is not int:
+        yield error("document-version", "v", f"Its version is {_shown(value.get('v'))}, not {VERSION}.", _AGAIN)
+    network = value.get("network")
+    if not isinstance(network, str) or not NETWORK.fullmatch(network):
+        message = f"Its network is {_shown(network)}; a network name is 1 to 20 of a-z, 0-9 and -."
+        yield error("document-network", "network", message, _AGAIN)
+    serial = value.get("serial")
+    if found.label != "record" and (type(serial) is not int or not 0 < serial <= MAX_INTEGER):
+        message = f"Its serial is {_shown(serial)}; a serial is a time in seconds."
+        yield error("document-serial", "serial", message, _AGAIN)
+
+
+def _bad_signatures(kind: DocumentKind, found: Found, value: dict[str, JsonValue]) -> Iterator[Finding]:
+    for signature in found.signatures:
+        if not verify(kind, found.payload, signature):
+            signer = to_base64(signature.key)
+            message = f"The signature of {signer} is not one over this {kind}: it was altered or forged."
+            yield error("document-forged", kind, message, _FORGED)
+    if not found.signatures and kind != "record":
+        yield error("document-unsigned", kind, f"The {kind} carries no signature, and needs one.", _FORGED)
+    if kind == "card":
+        yield from _foreign_signers(found.signatures, value)
+
+
+def _foreign_signers(signatures: tuple[Signature, ...], value: dict[str, JsonValue]) -> Iterator[Finding]:
+    """Only the node key that a card names may speak for it."""
+    own = from_base64(_text(value, "node_key"))
+    for signature in signatures:
+        if signature.key != own:
+            message = f"It is signed by {to_base64(signature.key)}, and names the node key {_text(value, 'node_key')}."
+            yield error("document-foreign-signer", "node_key", message, _FORGED)
+
+
+def _draft(document: Document) -> Iterator[Finding]:
+    if not document.signatures:
+        yield info("document-draft", document.kind, f"Nobody has signed this {document.kind} yet: it is a draft.")
+
+
+def _kind(label: str) -> DocumentKind:
+    for kind in get_args(DocumentKind):
+        if kind == label:
+            found: DocumentKind = kind
+            return found
+    raise AssertionError(label)
+
+
+def _text(value: dict[str, JsonValue], key: str) -> str:
+    text = value.get(key)
+    return text if isinstance(text, str) else ""
+
+
+def _shown(value: JsonValue) -> str:
+    return "missing" if value is None else repr(value)[:80]
