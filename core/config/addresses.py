@@ -1,0 +1,114 @@
+"""Addresses as the node reads them: Go's net package, and p2p/netaddress.go of Tendermint 0.34 to CometBFT 1.0."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+_NUMERIC = re.compile(r"[0-9.]+\Z")
+_DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
+_LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z", re.ASCII)
+NETWORKS = ("tcp", "tcp4", "tcp6", "unix")
+
+
+@dataclass(frozen=True, slots=True)
+class HostPort:
+    host: str
+    port: str
+    fault: str = ""
+    """Why Go refuses it, one clause; empty where it does not."""
+
+
+def split_host_port(text: str) -> HostPort:
+    """net.SplitHostPort."""
+    last = text.rfind(":")
+    if last < 0:
+        return HostPort("", "", "it has no port")
+    if text.startswith("["):
+        end = text.find("]")
+        if end < 0:
+            return HostPort("", "", 'the closing "]" is missing')
+        if end + 1 != last:
+            more = text[end + 1 : end + 2] == ":"
+            return HostPort("", "", "it has too many colons" if more else "it has no port")
+        host, after = text[1:end], text[end + 1 :]
+        inside = host
+    else:
+        host, inside, after = text[:last], text, text
+        if ":" in host:
+            return HostPort("", "", "it has too many colons: an IPv6 address stands in [brackets]")
+    if "[" in inside or "]" in after:
+        return HostPort("", "", "it has a bracket in the wrong place")
+    return HostPort(host, text[last + 1 :])
+
+
+def without_protocol(text: str) -> str:
+    """removeProtocolIfDefined: what stands between the first and the second ``://``."""
+    return text.split("://")[1] if "://" in text else text
+
+
+def port_fault(port: str) -> str:
+    """Why strconv.ParseUint(port, 10, 16) refuses it."""
+    if not _DIGITS.match(port):
+        return f'the port "{port}" is not a number' if port else "the port is empty"
+    return f"the port {port} is above 65535" if int(port[:30]) > 65535 else ""
+
+
+def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The IP address (with a zone or not); None for a name."""
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_name(host: str) -> bool:
+    """Whether ``host`` could be a DNS name that resolves; text of digits and dots that is no address could not."""
+    if len(host) > 254 or _NUMERIC.match(host):
+        return False
+    labels = host.removesuffix(".").split(".")
+    return all(_LABEL.match(label) for label in labels) and labels[-1] != "invalid"
+
+
+def host_fault(host: str) -> str:
+    """Why ``host`` is no place that could be reached; empty where it is an IP address or may be a name."""
+    if not host:
+        return "the host is empty"
+    if ip_of(host) is not None or is_name(host):
+        return ""
+    return f'"{host}" is neither an IP address nor a name that can resolve'
+
+
+def dial_fault(text: str) -> str:
+    """Why NewNetAddressString refuses ``<id>@`` + ``text`` (p2p.laddr, external_address)."""
+    plain = without_protocol(text)
+    if "@" in plain:
+        return 'it has an "@"'
+    split = split_host_port(plain)
+    return split.fault or host_fault(split.host) or port_fault(split.port)
+
+
+def listen_fault(text: str) -> str:
+    """Why net.Listen refuses ``text``, a fully formed address (rpc.laddr)."""
+    if "://" not in text:
+        return "it does not begin with tcp:// or unix://"
+    network, place = text.split("://", 1)
+    if network not in NETWORKS:
+        return f'"{network}" is not one of {", ".join(NETWORKS)}'
+    if network == "unix":
+        return "" if 0 < len(place.encode()) < 108 else "a socket's path has 1 to 107 bytes"
+    split = split_host_port(place)
+    if split.fault:
+        return split.fault
+    host = host_fault(split.host) if split.host else ""
+    return host or (port_fault(split.port) if split.port else "")
+
+
+def is_private(host: str) -> bool:
+    """Whether the node counts it as not routable, or it is a name that is local by its form."""
+    ip = ip_of(host)
+    if ip is not None:
+        return not ip.is_global
+    lower = host.lower().rstrip(".")
+    return "." not in lower or lower.endswith((".local", ".internal", ".lan", ".home.arpa", ".localhost"))

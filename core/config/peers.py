@@ -1,0 +1,226 @@
+"""The text of ``persistent_peers``: read as each generation of the node reads it, written in the one form all accept.
+
+Canonical: ``<40 lower-case hex>@<host>:<port>`` joined with ``,``. Source: splitAndTrimEmpty of node/node.go and
+NewNetAddressString of p2p/netaddress.go; runs of 0.22.8, 0.31.5, 0.34.24 and CometBFT 0.34 to 1.0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..finding import Finding, Severity, error, info, warning
+from ..profiles.profile import Profile
+from .addresses import host_fault, port_fault, split_host_port, without_protocol
+
+_CANONICAL_ID = re.compile(r"[0-9a-f]{40}\Z")
+_ID = re.compile(r"(?:[0-9a-fA-F]{2})+\Z")
+_PLACEHOLDER = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One entry that the node can dial."""
+
+    node_id: str
+    """40 lower-case hex."""
+    host: str
+    """Name or IP address, an IPv6 address without brackets."""
+    port: int
+
+    @property
+    def text(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.node_id}@{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What a peer string says; ``peers`` are the entries that can be read, repaired where the meaning is plain."""
+
+    peers: tuple[Peer, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return render_peers(self.peers)
+
+
+def render_peers(peers: Iterable[Peer]) -> str:
+    """The canonical string; the same peer once."""
+    return ",".join(dict.fromkeys(peer.text for peer in peers))
+
+
+def parse_dial(entry: str) -> Peer | None:
+    """A canonical ``id@host:port`` of a card; None for anything else."""
+    node_id, at, place = entry.partition("@")
+    split = split_host_port(place)
+    if not at or split.fault or not _CANONICAL_ID.match(node_id):
+        return None
+    if host_fault(split.host) or port_fault(split.port):
+        return None
+    return Peer(node_id, split.host, int(split.port))
+
+
+def read_peers(text: str, profile: Profile, own_id: str = "", subject: str = "p2p.persistent_peers") -> Peers:
+    """Read a peer string as the node of ``profile`` does. Findings are about every entry that is not canonical."""
+    reader = _Reader(profile, own_id, subject)
+    findings = (*reader.placeholder(text), *reader.whole(text))
+    entries = [reader.entry(number, entry) for number, entry in enumerate(text.split(","), 1) if entry.strip(" ")]
+    peers = tuple(peer for peer, _ in entries if peer is not None)
+    found = [finding for _, several in entries for finding in several]
+    return Peers(peers, (*findings, *found, *reader.repeated(peers)))
+
+
+def refuses(profile: Profile) -> bool:
+    """Whether a malformed entry ends the node; older ones (before 0.31.6) drop the entry with an error line."""
+    return profile.name not in ("tendermint-0.22", "tendermint-0.31")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    profile: Profile
+    own_id: str
+    subject: str
+
+    def placeholder(self, text: str) -> Iterator[Finding]:
+        left = _PLACEHOLDER.findall(text)
+        if left:
+            yield error(
+                "config-peers-placeholder",
+                self.subject,
+                f"The documents' placeholder {left[0]} is still there; nobody has that address.",
+                "Let the config step write the peers, or put in the members' node ids and hostnames.",
+            )
+
+    def whole(self, text: str) -> Iterator[Finding]:
+        parts = [part.strip(" ") for part in text.split(",")]
+        if text.strip(" ") and not all(parts):
+            yield self._note("config-peers-empty-entry", self.subject, "The list has a comma too many.", "Remove it.")
+        if any(part != part.strip(" ") for part in text.split(",")):
+            yield info(
+                "config-peers-spaces",
+                self.subject,
+                "There are spaces around entries; the node trims them.",
+                "Remove them.",
+            )
+
+    def entry(self, number: int, raw: str) -> tuple[Peer | None, tuple[Finding, ...]]:
+        entry = raw.strip(" ")
+        where = f"{self.subject}[{number}]"
+        fault = entry_fault(entry)
+        if fault:
+            return None, (self._malformed(where, entry, fault),)
+        plain = without_protocol(entry)
+        node_id, place = plain.split("@")
+        split = split_host_port(place)
+        findings = (*self._form(where, entry, plain, node_id), *self._host(where, split.host))
+        return Peer(node_id.lower(), split.host, int(split.port)), findings
+
+    def _malformed(self, where: str, entry: str, fault: str) -> Finding:
+        does = "refuses to start, even if all other entries are good" if refuses(self.profile) else "drops the entry"
+        return error(
+            "config-peers-entry",
+            where,
+            f'"{entry}" is not <node id>@<host>:<port>: {fault}. The node {does}.',
+            "Write 40 lower-case hex digits, @, a name or IP address, a colon and the port.",
+        )
+
+    def _form(self, where: str, entry: str, plain: str, node_id: str) -> Iterator[Finding]:
+        if node_id != node_id.lower():
+            yield error(
+                "config-peers-upper-case",
+                where,
+                f"The node id {node_id} has upper-case letters. The node starts, and never connects to that peer: "
+                "ids are compared as text.",
+                f"Write {node_id.lower()}.",
+            )
+        if plain != entry:
+            yield info(
+                "config-peers-protocol",
+                where,
+                f'"{entry}" begins with a protocol; the node removes it.',
+                f"Write {plain}.",
+            )
+
+    def _host(self, where: str, host: str) -> Iterator[Finding]:
+        fault = host_fault(host)
+        if fault:
+            yield error(
+                "config-peers-host",
+                where,
+                f"{fault}: the node never dials this peer (the name is looked up once, at the start).",
+                "Write the peer's DNS name or IP address.",
+            )
+
+    def repeated(self, peers: tuple[Peer, ...]) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for peer in peers:
+            if peer.node_id == self.own_id:
+                yield info(
+                    "config-peers-self",
+                    self.subject,
+                    f"{peer.text} is this node itself; the node skips it.",
+                    "Remove it.",
+                )
+            elif peer.node_id in seen:
+                yield info(
+                    "config-peers-duplicate",
+                    self.subject,
+                    f"The node id {peer.node_id} is listed more than once; the node keeps one connection to it.",
+                    "Keep one of them.",
+                )
+            seen.add(peer.node_id)
+
+    def _note(self, code: str, subject: str, message: str, fix: str) -> Finding:
+        if self.profile.name == "tendermint-0.22":
+            return warning(code, subject, f'{message} The node logs "Address () does not contain ID".', fix)
+        return info(code, subject, f"{message} The node skips the empty entry.", fix)
+
+
+def entry_fault(entry: str) -> str:
+    """Why NewNetAddressString refuses the entry before any look-up; a port is read after it (ErrNetAddressLookup first)."""
+    parts = without_protocol(entry).split("@")
+    if len(parts) != 2:
+        return "it has no node id" if len(parts) < 2 else 'it has more than one "@"'
+    fault = id_fault(parts[0])
+    if fault:
+        return fault
+    split = split_host_port(parts[1])
+    if split.fault:
+        return split.fault
+    return "the host is empty" if not split.host else port_fault(split.port)
+
+
+def id_fault(node_id: str) -> str:
+    """Why validateID refuses it; upper case passes."""
+    if not node_id:
+        return "the node id is empty"
+    if not _ID.match(node_id):
+        return f'the node id "{node_id}" is not hex'
+    return "" if len(node_id) == 40 else f"the node id has {len(node_id)} hex digits, not 40"
+
+
+def id_list_findings(text: str, subject: str, fatal: bool) -> Iterator[Finding]:
+    """Findings about a list of node ids: unconditional_peer_ids (``fatal``), private_peer_ids (read without a check)."""
+    for number, raw in enumerate(text.split(","), 1):
+        node_id = raw.strip(" ")
+        fault = id_fault(node_id) if node_id else ""
+        if fault:
+            severity = Severity.ERROR if fatal else Severity.WARNING
+            does = "The node refuses to start." if fatal else "It has no effect."
+            yield Finding(
+                "config-peer-id",
+                severity,
+                f"{subject}[{number}]",
+                f"{fault}. {does}",
+                "Write 40 lower-case hex digits.",
+            )
+        elif node_id != node_id.lower():
+            yield warning(
+                "config-peer-id-upper-case",
+                f"{subject}[{number}]",
+                f"{node_id} has upper-case letters and matches no node: ids are compared as text.",
+                f"Write {node_id.lower()}.",
+            )
