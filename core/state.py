@@ -2,83 +2,233 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from .documents.document import Document, Status
+from .apply.folder import Folder
+from .apply.lock import Lock
+from .finding import Finding, Refusal, error
+from .local import Decision, Local, Role, Verdict, parse_local, render_local
 
-Role = Literal["", "member", "coordinator"]
-Verdict = Literal["approve", "hold", "refuse"]
+if TYPE_CHECKING:
+    from .documents.document import Document, Status
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the coordinator (or a member, for the words) decided about one card, by its id: it dies with the card."""
-
-    card: str
-    """Id (SHA-256 hex) of the card, or of the unsigned entry, that was looked at."""
-    verdict: Verdict | None = None
-    reason: str = ""
-    confirmed: str = ""
-    """How its words were compared ("phone, 2026-11-21"); empty: unverified."""
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """What this operator said and decided; enough to draw the first screen. Kept in ``local.json``."""
-
-    role: Role = ""
-    home: str = ""
-    """Absolute path of the node home; empty for a coordinator without a node."""
-    profile: str = ""
-    """The profile that was answered; empty: as recognised."""
-    step: str = ""
-    field: str = ""
-    """Where the person was: step and field."""
-    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By step id, by field name, as typed."""
-    expected: tuple[str, ...] = ()
-    """Monikers that the coordinator waits for."""
-    decisions: Mapping[str, Decision] = field(default_factory=dict)
-    """By node id."""
-    unsigned: Mapping[str, str] = field(default_factory=dict)
-    """Members without quorate: canonical JSON of their unsigned entry, by node id."""
+__all__ = ["Decision", "Local", "Role", "State", "Verdict"]
 
 
 class State:
     """Opened for one network. Reading never locks; every writing method holds the lock only while it writes."""
 
-    root: Path
-    network: str
+    def __init__(self, root: Path, network: str) -> None:
+        self.root = root
+        self.network = network
+        self._lock = Lock(self.folder)
+        self._local: tuple[bytes, Local] | None = None
+        self._documents: tuple[bytes, tuple[Document, ...]] = (b"", ())
+
+    @staticmethod
+    def root_of(environ: Mapping[str, str], option: str | None = None) -> Path:
+        """``--state DIR``, else ``QUORATE_STATE``, else the platform's folder for state; absolute."""
+        chosen = option or environ.get("QUORATE_STATE")
+        if chosen:
+            return Path(os.path.abspath(os.path.expanduser(chosen)))
+        from platformdirs import user_state_dir
+
+        return Path(user_state_dir("quorate", appauthor=False))
 
     @classmethod
     def networks(cls, root: Path) -> tuple[str, ...]:
-        """The networks that have a folder below ``root``."""
-        raise NotImplementedError
+        """The networks that have a folder below ``root``, sorted. Raises Refusal (``state-unreadable``)."""
+        try:
+            with os.scandir(root) as entries:
+                return tuple(
+                    sorted(e.name for e in entries if _NAME.fullmatch(e.name) and e.is_dir(follow_symlinks=False))
+                )
+        except (FileNotFoundError, NotADirectoryError):
+            return ()
+        except OSError as problem:
+            raise _unreadable(root, problem) from problem
 
     @classmethod
     def open(cls, root: Path, network: str) -> State:
-        """Raises Refusal (``state-unreadable``, ``state-damaged``, ``network-name``). Writes nothing until something is saved."""
-        raise NotImplementedError
+        """Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``, ``network-name``).
+
+        Writes nothing until something is saved.
+        """
+        if not _NAME.fullmatch(network):
+            raise Refusal(
+                error(
+                    "network-name",
+                    network,
+                    f"the network is called {network!r}, expected 1 to 20 of a-z, 0-9 and -",
+                    "Choose a name of small letters, digits and hyphens.",
+                )
+            )
+        state = cls(Path(os.path.realpath(root)), network)
+        state.local  # noqa: B018  (read now, so that damage is known before anything else happens)
+        return state
 
     @property
     def folder(self) -> Path:
-        raise NotImplementedError
+        return self.root / self.network
 
     @property
     def local(self) -> Local:
-        raise NotImplementedError
+        """As it stands on the disk now. Raises Refusal as ``open``."""
+        content = _read(self.folder / "local.json")
+        if content is None:
+            return Local()
+        if self._local is None or self._local[0] != content:
+            self._local = (content, parse_local(content, self.folder / "local.json"))
+        return self._local[1]
 
     def save(self, local: Local) -> None:
-        """Replace ``local.json`` atomically. Raises Refusal (``state-locked`` naming the holder, ``state-unwritable``)."""
-        raise NotImplementedError
+        """Replace ``local.json`` atomically. Raises Refusal (``state-locked``, ``state-unwritable``)."""
+        content = render_local(local)
+        with self._writing() as folder:
+            folder.replace("local.json", _temp(), content, 0o600)
+        self._local = (content, local)
 
     def documents(self) -> tuple[Document, ...]:
-        """All documents of ``documents.txt``, signatures of equal ids merged, in the order in which they came."""
-        raise NotImplementedError
+        """All documents of ``documents.txt``, signatures of equal ids merged, in the order in which they came.
+
+        Every signature is checked, unless the content is the one that was checked last.
+        Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``).
+        """
+        path = self.folder / "documents.txt"
+        content = _read(path) or b""
+        if content != self._documents[0]:
+            self._documents = (content, _parse_documents(content, path))
+        return self._documents[1]
 
     def add(self, documents: tuple[Document, ...]) -> tuple[tuple[Document, Status], ...]:
-        """Append what is not there yet (new document or new signature), fsynced. Raises Refusal as ``save``."""
-        raise NotImplementedError
+        """Keep what is not there yet (new document or new signature), fsynced. Raises Refusal as ``save``.
+
+        The status is ``new`` where something was kept, else ``known``; the document is the merged one.
+        """
+        from .documents.armour import armour
+
+        with self._writing() as folder:
+            held = {document.id: document for document in self.documents()}
+            outcome: list[tuple[Document, Status]] = []
+            more: list[str] = []
+            for document in documents:
+                old = held.get(document.id)
+                missing = (
+                    document if old is None else replace(document, signatures=document.signatures - old.signatures)
+                )
+                if old is not None and not missing.signatures:
+                    outcome.append((old, "known"))
+                    continue
+                held[document.id] = document if old is None else old.with_signatures(document.signatures)
+                outcome.append((held[document.id], "new"))
+                more.append(armour(missing))
+            if more:
+                content = self._documents[0] + "".join(f"{text.rstrip()}\n\n" for text in more).encode()
+                folder.replace("documents.txt", _temp(), content, 0o600)
+                self._documents = (content, tuple(held.values()))
+        return tuple(outcome)
+
+    @contextmanager
+    def hold(self, doing: str) -> Iterator[Folder]:
+        """Hold the lock for a whole run; ``save`` and ``add`` of this State go on meanwhile.
+
+        Yields the state's folder. Raises Refusal (``state-locked``, also where this State holds it; as ``save``).
+        """
+        with self._lock.held(doing), _opened(self.folder) as folder:
+            yield folder
+
+    def holder(self) -> str:
+        """Who holds the lock now, for people; empty where nobody does. Raises Refusal (``state-unreadable``)."""
+        return self._lock.holder()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Folder]:
+        if self._lock.mine:
+            with _opened(self.folder) as folder:
+                yield folder
+            return
+        with self._lock.held("saving", patience=2.0), _opened(self.folder) as folder:
+            yield folder
+
+
+_NAME = re.compile(r"[a-z0-9-]{1,20}")
+_PIECE = 8 << 20
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Folder]:
+    with Folder(path) as folder:
+        folder.refuse_unsafe()
+        yield folder
+
+
+def _temp() -> str:
+    return f".quorate-{os.getpid()}-{secrets.token_hex(4)}.tmp"
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    try:
+        with os.fdopen(fd, "rb") as file:
+            return file.read()
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+
+
+def _parse_documents(content: bytes, path: Path) -> tuple[Document, ...]:
+    from .documents.read import read_documents
+
+    merged: dict[str, Document] = {}
+    for piece in _pieces(content.decode("utf-8", "replace")):
+        for found in read_documents(piece):
+            if found.document is None:
+                raise _damaged(path, found.status or "damaged", found.findings)
+            known = merged.get(found.document.id)
+            signatures = found.document.signatures
+            merged[found.document.id] = found.document if known is None else known.with_signatures(signatures)
+    return tuple(merged.values())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in parts that the reader takes, cut at the blank lines between documents."""
+    piece: list[str] = []
+    size = 0
+    for block in text.split("\n\n"):
+        if piece and size + len(block) > _PIECE:
+            yield "\n\n".join(piece)
+            piece, size = [], 0
+        piece.append(block)
+        size += len(block)
+    yield "\n\n".join(piece)
+
+
+def _damaged(path: Path, status: str, findings: tuple[Finding, ...]) -> Refusal:
+    if status == "newer":
+        message, fix = "holds a document that is newer than this quorate understands", "Install the newest quorate."
+        return Refusal(error("state-newer", path, f"{path} {message}", fix), *findings)
+    message = f"{path} holds a {status} document, expected only good ones"
+    fix = f"Set it aside (mv '{path}' '{path}.damaged') and import that file: what is good in it is kept."
+    return Refusal(error("state-damaged", path, message, fix), *findings)
+
+
+def _unreadable(path: Path, problem: OSError) -> Refusal:
+    return Refusal(
+        error(
+            "state-unreadable",
+            path,
+            f"{path}: {problem.strerror}",
+            "Run as the owner of the state, or name another one with --state DIR.",
+        )
+    )

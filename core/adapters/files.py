@@ -1,0 +1,109 @@
+"""Reading the file system of this machine."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Literal
+
+from ..finding import Refusal, error
+from ..world import FileStat
+
+_NOTHING = (FileNotFoundError, NotADirectoryError)
+
+
+class LocalFiles:
+    def read(self, path: Path, limit: int = 1 << 20, *, follow: bool = True) -> bytes | None:
+        """The content, or None where nothing is. Opens plain files only, and with ``follow=False`` no link either.
+
+        Raises Refusal (``file-unreadable``, ``file-too-large``, ``file-not-regular``).
+        """
+        if not follow and (seen := self.stat(path)) is not None and seen.kind != "file":
+            raise _not_regular(path)
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        try:
+            fd = os.open(path, flags if follow else flags | os.O_NOFOLLOW)
+        except _NOTHING:
+            return None
+        except (OSError, ValueError) as problem:
+            raise _unreadable("file-unreadable", path, problem) from problem
+        try:
+            return _content(fd, path, limit)
+        except OSError as problem:
+            raise _unreadable("file-unreadable", path, problem) from problem
+        finally:
+            os.close(fd)
+
+    def stat(self, path: Path) -> FileStat | None:
+        """What stands at ``path``, or None where nothing does. Raises Refusal (``file-unreadable``)."""
+        try:
+            seen = os.lstat(path)
+        except _NOTHING:
+            return None
+        except (OSError, ValueError) as problem:
+            raise _unreadable("file-unreadable", path, problem) from problem
+        return FileStat(_kind(seen.st_mode), stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_size)
+
+    def names(self, folder: Path, limit: int = 10_000) -> tuple[str, ...]:
+        """The names in a folder, sorted; none where it is missing.
+
+        Raises Refusal (``folder-unreadable``, ``folder-too-large``).
+        """
+        found: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    found.append(entry.name)
+                    if len(found) > limit:
+                        raise _too_large("folder-too-large", folder, f"more than {limit} names", f"at most {limit}")
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError) as problem:
+            raise _unreadable("folder-unreadable", folder, problem) from problem
+        return tuple(sorted(found))
+
+
+def _content(fd: int, path: Path, limit: int) -> bytes:
+    seen = os.fstat(fd)
+    if not stat.S_ISREG(seen.st_mode):
+        raise _not_regular(path)
+    chunks: list[bytes] = []
+    left = limit + 1
+    while left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
+        chunks.append(chunk)
+        left -= len(chunk)
+    if left <= 0:
+        size = max(seen.st_size, limit + 1)
+        raise _too_large("file-too-large", path, f"{size} bytes", f"at most {limit}")
+    return b"".join(chunks)
+
+
+def _kind(mode: int) -> Literal["file", "folder", "link", "other"]:
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else "other"
+
+
+def _unreadable(code: str, path: Path, problem: OSError | ValueError) -> Refusal:
+    why = problem.strerror if isinstance(problem, OSError) else str(problem)
+    return Refusal(error(code, path, f"{path} can not be read: {why}", "Look at the path and its permissions."))
+
+
+def _too_large(code: str, path: Path, found: str, expected: str) -> Refusal:
+    return Refusal(
+        error(code, path, f"{path} has {found}, expected {expected}", "Look whether this is the right path.")
+    )
+
+
+def _not_regular(path: Path) -> Refusal:
+    return Refusal(
+        error(
+            "file-not-regular",
+            path,
+            f"{path} is a link, folder, pipe or device, expected a plain file",
+            "Name the plain file itself.",
+        )
+    )

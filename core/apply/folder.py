@@ -1,0 +1,217 @@
+"""One folder, opened once and held: everything below goes through its descriptor, so that no link can be slipped in."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from ..finding import Refusal, error
+from .trouble import told
+
+_PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_HOLD = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A regular file as it stands."""
+
+    content: bytes
+    mode: int
+    uid: int
+    gid: int
+    links: int
+    attributes: tuple[tuple[str, bytes], ...]
+
+
+class Folder:
+    """A folder held open. Every method raises Refusal."""
+
+    def __init__(self, path: Path) -> None:
+        """``path`` is absolute and goes through no link; opened component by component."""
+        self.path = path
+        with told(path):
+            self.fd = _walk(path)
+            seen = os.fstat(self.fd)
+        self.uid, self.gid, self.mode = seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode)
+
+    def __enter__(self) -> Folder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        os.close(self.fd)
+
+    def refuse_unsafe(self, file_owner: int | None = None) -> None:
+        """Raise Refusal where somebody else could swap files in it (``folder-writable``, ``folder-owner``)."""
+        if self.mode & 0o022 and not self.mode & stat.S_ISVTX:
+            raise Refusal(
+                error(
+                    "folder-writable",
+                    self.path,
+                    f"{self.path} has mode {self.mode:04o}, expected go-w: others could swap files in it",
+                    f"Take the permission away: chmod go-w '{self.path}'",
+                )
+            )
+        me = os.geteuid()
+        if self.uid in {me, 0} or self.uid == file_owner or (me == 0 and file_owner is None):
+            return
+        raise Refusal(
+            error(
+                "folder-owner",
+                self.path,
+                f"{self.path} belongs to user {self.uid}, expected user {me} or root",
+                f"Run as user {self.uid}, or give the folder to the owner of the files in it.",
+            )
+        )
+
+    def has(self, name: str) -> bool:
+        return self._lstat(name) is not None
+
+    def look(self, name: str) -> Standing | None:
+        """The file ``name``, or None where nothing is. Raises Refusal (``file-not-regular``) for all else."""
+        seen = self._lstat(name)
+        if seen is None:
+            return None
+        if not stat.S_ISREG(seen.st_mode):
+            raise _not_regular(self.path / name)
+        with told(self.path / name):
+            fd = os.open(name, _READ, dir_fd=self.fd)
+            try:
+                return _standing(fd, self.path / name)
+            finally:
+                os.close(fd)
+
+    def make_file(self, name: str, content: bytes, mode: int, like: Standing | None = None) -> None:
+        """A new file, synced: owner, mode, attributes as ``like``; else ``mode`` and, for root, the folder's owner."""
+        with told(self.path / name):
+            fd = os.open(name, _MAKE, 0o600, dir_fd=self.fd)
+            try:
+                _fill(fd, content)
+                self._give(fd, mode, like)
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    def make_folder(self, name: str) -> None:
+        """A new folder, mode 0700, synced; nothing where one stands already."""
+        with told(self.path / name):
+            try:
+                os.mkdir(name, 0o700, dir_fd=self.fd)
+            except FileExistsError:
+                return
+            if os.geteuid() == 0 and (self.uid, self.gid) != (0, 0):
+                os.chown(name, self.uid, self.gid, dir_fd=self.fd, follow_symlinks=False)
+            os.chmod(name, 0o700, dir_fd=self.fd)
+            os.fsync(self.fd)
+
+    def rename(self, name: str, to: str, target: Folder | None = None) -> None:
+        """Rename, in this folder or into ``target``; an old file at ``to`` is replaced."""
+        where = target or self
+        with told(where.path / to):
+            os.rename(name, to, src_dir_fd=self.fd, dst_dir_fd=where.fd)
+
+    def remove(self, name: str) -> None:
+        """Unlink a file; nothing where none is."""
+        with told(self.path / name):
+            try:
+                os.unlink(name, dir_fd=self.fd)
+            except FileNotFoundError:
+                return
+
+    def sync(self) -> None:
+        with told(self.path):
+            os.fsync(self.fd)
+
+    def replace(self, name: str, temp: str, content: bytes, mode: int) -> None:
+        """Put ``content`` at ``name``, atomically and synced, by way of ``temp``, which is gone afterwards."""
+        try:
+            self.make_file(temp, content, mode)
+            self.rename(temp, name)
+        except BaseException:
+            self.remove(temp)
+            raise
+        self.sync()
+
+    def _lstat(self, name: str) -> os.stat_result | None:
+        with told(self.path / name):
+            try:
+                return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
+            except FileNotFoundError:
+                return None
+
+    def _give(self, fd: int, mode: int, like: Standing | None) -> None:
+        owner = (self.uid, self.gid) if like is None else (like.uid, like.gid)
+        seen = os.fstat(fd)
+        if owner != (seen.st_uid, seen.st_gid) and (like is not None or os.geteuid() == 0):
+            os.fchown(fd, *owner)
+        os.fchmod(fd, mode if like is None else like.mode)
+        for name, value in like.attributes if like else ():
+            _set_attribute(fd, name, value)
+
+
+def _walk(path: Path) -> int:
+    parts = path.parts
+    fd = os.open(parts[0], _HOLD if len(parts) == 1 else _PASS)
+    for index, part in enumerate(parts[1:], 2):
+        try:
+            below = os.open(part, _HOLD if index == len(parts) else _PASS, dir_fd=fd)
+        finally:
+            os.close(fd)
+        fd = below
+    return fd
+
+
+def _standing(fd: int, path: Path) -> Standing:
+    seen = os.fstat(fd)
+    if not stat.S_ISREG(seen.st_mode):
+        raise _not_regular(path)
+    chunks = []
+    while chunk := os.read(fd, _CHUNK):
+        chunks.append(chunk)
+    mode = stat.S_IMODE(seen.st_mode)
+    return Standing(b"".join(chunks), mode, seen.st_uid, seen.st_gid, seen.st_nlink, _attributes(fd))
+
+
+def _attributes(fd: int) -> tuple[tuple[str, bytes], ...]:
+    if not hasattr(os, "listxattr"):
+        return ()
+    try:
+        return tuple((name, os.getxattr(fd, name)) for name in os.listxattr(fd))
+    except OSError:
+        return ()
+
+
+def _set_attribute(fd: int, name: str, value: bytes) -> None:
+    # Best effort: a label that only the kernel may set (security.*) is set by the kernel anyway.
+    try:
+        os.setxattr(fd, name, value)
+    except OSError:
+        return
+
+
+def _fill(fd: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(fd, rest) :]
+
+
+def _not_regular(path: Path) -> Refusal:
+    return Refusal(
+        error(
+            "file-not-regular",
+            path,
+            f"{path} is a link, folder, pipe or device, expected a plain file",
+            "Put a plain file there, or set it aside.",
+        )
+    )

@@ -1,0 +1,158 @@
+"""The lock of one state folder: flock, so that it dies with its holder; the file in it tells who that is."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ..finding import Refusal, error
+from .folder import Folder
+from .trouble import trouble
+
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_PAUSE = 0.02
+
+
+class Lock:
+    """``folder/lock``; ``folder`` is made (0700) where it is missing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "lock"
+        self.mine = False
+        """Whether this very object holds it."""
+
+    @contextmanager
+    def held(self, doing: str, patience: float = 0.2) -> Iterator[None]:
+        """Hold it; wait at most ``patience`` seconds. Raises Refusal (``state-locked``, ``state-unwritable``)."""
+        if self.mine:
+            raise _locked(self.path, f"this very run (process {os.getpid()})")
+        fd = self._take(patience)
+        try:
+            self._tell(fd, doing)
+            self.mine = True
+            _sweep(self.path.parent)
+            yield
+        finally:
+            self.mine = False
+            os.close(fd)
+
+    def holder(self) -> str:
+        """Who holds it now, for people; empty where nobody does."""
+        try:
+            fd = os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return ""
+        except OSError as problem:
+            raise trouble(problem, self.path) from problem
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _read_holder(fd)
+        finally:
+            os.close(fd)
+        return ""
+
+    def _take(self, patience: float) -> int:
+        until = time.monotonic() + patience
+        while True:
+            fd = self._open()
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                who = _read_holder(fd)
+                os.close(fd)
+                if time.monotonic() >= until:
+                    raise _locked(self.path, who) from None
+                time.sleep(_PAUSE)
+                continue
+            except OSError as problem:
+                os.close(fd)
+                raise trouble(problem, self.path) from problem
+            if _same(fd, self.path):
+                return fd
+            os.close(fd)
+
+    def _open(self) -> int:
+        try:
+            _make_folders(self.path.parent)
+            fd = os.open(self.path, _FLAGS, 0o600)
+        except OSError as problem:
+            raise _unwritable(self.path, problem) from problem
+        return fd
+
+    def _tell(self, fd: int, doing: str) -> None:
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        who = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since, "doing": doing})
+        try:
+            os.fchmod(fd, 0o600)
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, who.encode() + b"\n", 0)
+        except OSError as problem:
+            raise _unwritable(self.path, problem) from problem
+
+
+def _same(fd: int, path: Path) -> bool:
+    try:
+        there = os.stat(path, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    here = os.fstat(fd)
+    return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a run that died while saving left behind: under the lock nobody else writes here."""
+    with Folder(path) as folder:
+        for name in os.listdir(folder.fd):
+            if name.startswith(".quorate-") and name.endswith(".tmp"):
+                folder.remove(name)
+
+
+def _make_folders(path: Path) -> None:
+    missing = []
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = path.parent
+    for folder in reversed(missing):
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            continue
+        os.chmod(folder, 0o700)
+
+
+def _read_holder(fd: int) -> str:
+    try:
+        told = json.loads(os.pread(fd, 1000, 0))
+        return f"process {int(told['pid'])} on {told['host']} ({told['doing']}, since {told['since']})"
+    except (OSError, ValueError, TypeError, KeyError):
+        return "another process"
+
+
+def _locked(path: Path, who: str) -> Refusal:
+    return Refusal(
+        error(
+            "state-locked",
+            path,
+            f"{who} holds the lock of this state, expected nobody",
+            "Wait until it has ended, then do it again; a lock dies with its process, so there is nothing to delete.",
+        )
+    )
+
+
+def _unwritable(path: Path, problem: OSError) -> Refusal:
+    return Refusal(
+        error(
+            "state-unwritable",
+            path,
+            f"{path}: {problem.strerror}",
+            "Run as the owner of the state, or name another one with --state DIR.",
+        )
+    )

@@ -1,0 +1,55 @@
+"""What the operating system refused, as a Refusal that says what to do."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..finding import Refusal, error
+
+_KNOWN = {
+    errno.ENOSPC: ("disk-full", "the disk is full", "Free some space there, then do it again."),
+    errno.EDQUOT: ("disk-full", "the disk quota is used up", "Free some space there, then do it again."),
+    errno.EROFS: (
+        "disk-read-only",
+        "the file system is mounted read-only",
+        "Remount it for writing, or choose another folder.",
+    ),
+    errno.EBUSY: (
+        "file-busy",
+        "it is a mount point, as a single file mounted into a container is",
+        "Mount the folder instead of the file, or do this outside the container.",
+    ),
+    errno.EPERM: (
+        "file-not-permitted",
+        "the operating system does not permit it",
+        "Look for an immutable flag (lsattr; chattr -i takes it off), and run as the owner of the file.",
+    ),
+    errno.EACCES: (
+        "file-denied",
+        "permission denied",
+        "Run as the owner of that folder, or give yourself the permission.",
+    ),
+    errno.EIO: ("disk-failing", "input/output error", "Look at the kernel's log (dmesg): the disk may be failing."),
+}
+_OTHER = ("file-trouble", "Look at that path, then do it again.")
+
+
+def trouble(problem: OSError, path: Path | str) -> Refusal:
+    """The Refusal for an OSError at ``path``."""
+    if problem.errno in _KNOWN:
+        code, message, fix = _KNOWN[problem.errno]
+        return Refusal(error(code, path, f"{path}: {message}", fix))
+    code, fix = _OTHER
+    return Refusal(error(code, path, f"{path}: {problem.strerror or problem}", fix))
+
+
+@contextmanager
+def told(path: Path | str) -> Iterator[None]:
+    """Every OSError inside becomes a Refusal that names ``path``."""
+    try:
+        yield
+    except OSError as problem:
+        raise trouble(problem, path) from problem
