@@ -16,7 +16,7 @@ ZERO_TIME = "0001-01-01T00:00:00Z"
 """Go's zero time: to the node it means "not set"."""
 
 KEY_TYPES = {"ed25519": ("tendermint/PubKeyEd25519", 32), "secp256k1": ("tendermint/PubKeySecp256k1", 33)}
-"""Key types that a genesis can have: name on the wire, length of the public key in bytes (crypto/*, 0.22.8 to 1.0.1)."""
+"""Key types that a genesis can have: name on the wire, bytes of the public key (crypto/*, 0.22.8 to 1.0.1)."""
 
 ParamValue = str | tuple[str, ...]
 

@@ -72,9 +72,7 @@ class Reading:
         whole = len(params) == len(self.params or ()) and len(validators) == len(self.validators)
         if not self.root or not whole or self.time is None or self.initial_height is None:
             return None
-        return Genesis(
-            self.chain_id, self.time, params, validators, self.initial_height, self.app_hash, self.app_state
-        )
+        return Genesis(self.chain_id, self.time, params, validators, self.initial_height, self.app_hash, self.app_state)
 
 
 def read(data: bytes, profile: Profile) -> Reading:
@@ -212,9 +210,7 @@ class _Reader:
 
     # consensus parameters
 
-    def _params(
-        self, node: Node | None
-    ) -> tuple[tuple[tuple[str, ParamValue | None], ...] | None, tuple[str, ...]]:
+    def _params(self, node: Node | None) -> tuple[tuple[tuple[str, ParamValue | None], ...] | None, tuple[str, ...]]:
         whole = self._object(node, "consensus_params")
         if whole is None:
             return None, ()

@@ -122,7 +122,7 @@ def _doubles(node: Node, path: str) -> Iterator[Finding]:
 def _halves(node: Node, path: str) -> Iterator[Finding]:
     if node.kind == "string" and "\ufffd" in node.text and "\\u" in node.raw:
         message = "The text holds half of a surrogate pair, or U+FFFD itself; the node reads U+FFFD."
-        yield error("json-half-character", path, message, "Write the text anew, in UTF-8.")
+        yield error("json-surrogate", path, message, "Write the text anew, in UTF-8.")
     for name, value in node.members:
         yield from _halves(value, f"{path}.{name}" if path else name)
     for index, item in enumerate(node.items):
