@@ -1,0 +1,81 @@
+"""What is to be said of a folder that is to be a node's home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..finding import Finding, error, info, unknown, warning
+from ..world import FileStat
+from .model import Home
+from .recognise import Recognised
+
+
+def check_folder(path: Path, stat: FileStat | None, names: tuple[str, ...] | None) -> Iterator[Finding]:
+    """The folder itself; ``stat`` with links followed, ``names`` None where it can not be listed."""
+    make = f"quorate keys new --home {path}, or the node's own: cometbft init --home {path}"
+    if stat is None:
+        said = f"{path} does not exist; expected the folder that holds config/ and data/ of the node."
+        yield warning("home-missing", path, said, f"Make it: {make}")
+        return
+    if stat.kind != "folder":
+        said = f"{path} is a {stat.kind}; expected the folder that holds config/ and data/ of the node."
+        yield error("home-not-folder", path, said, "Give the folder, usually ~/.tendermint or ~/.cometbft.")
+        return
+    yield from _modes(path, stat)
+    if names is None:
+        said = f"{path} can not be listed."
+        yield error("home-unreadable", path, said, "Run quorate as the owner of the home.")
+    elif "config" not in names:
+        inner = path.name in ("config", "data") or "config.toml" in names
+        fix = f"Give the folder above it: {path.parent}" if inner else f"Make one: {make}"
+        yield warning("home-not-a-home", path, f"{path} has no folder config/; expected a node's home.", fix)
+
+
+def check_profile(path: Path, recognised: Recognised, said: str) -> Iterator[Finding]:
+    """``said`` is the profile that the person named; empty: as recognised."""
+    if recognised.withdrawn:
+        fix = "Install Tendermint 0.34 or a CometBFT, and make a home with it."
+        message = f"{recognised.why}: that version was withdrawn, and quorate has no profile for it."
+        yield error("home-0.35", path, message, fix)
+    elif said and said not in recognised.names:
+        message = f"The profile was given as {said}; {recognised.why}, which is {recognised.name}."
+        yield warning(
+            "home-profile-other", "profile", message, f"Ask the program for its version, or say {recognised.name}."
+        )
+    elif not said and not recognised.sure:
+        message = f"It can be {' or '.join(recognised.names)}: {recognised.why}. {recognised.name} is assumed."
+        fix = "Ask the program for its version, and say which: --set profile=NAME"
+        yield unknown("home-profile-in-doubt", "profile", message, fix)
+
+
+def check_config(home: Home) -> Iterator[Finding]:
+    path = home.files.config
+    if home.config_problem:
+        said = f"{path} can not be read as the node reads it: {home.config_problem}."
+        yield error("home-config-unreadable", path, said, f"quorate config check --home {home.path}")
+    elif home.config is None:
+        said = f"There is no {path}; the node writes one with its defaults when it first starts."
+        yield info("home-config-missing", path, said, f"Have the node make it: cometbft init --home {home.path}")
+
+
+def check_surroundings(path: Path, git: Path | None, environ: Mapping[str, str]) -> Iterator[Finding]:
+    if git is not None:
+        said = f"The home {path} lies in the git work tree {git}: keys in it may be committed."
+        yield warning("home-in-git", path, said, "Move the home out of the work tree.")
+    for name in ("CMTHOME", "TMHOME"):
+        other = environ.get(name, "")
+        if other and Path(other) != path:
+            said = (
+                f"{name} is {other}; the home chosen is {path}. Since 0.34 the variable counts before --home for data."
+            )
+            yield warning("home-variable-other", name, said, f"unset {name}, or choose {other}.")
+
+
+def _modes(path: Path, stat: FileStat) -> Iterator[Finding]:
+    if stat.mode & 0o002:
+        said = f"{path} has mode {stat.mode:04o}: everybody may write there; expected 0700."
+        yield warning("home-world-writable", path, said, f"chmod 700 {path}")
+    elif stat.mode & 0o020:
+        said = f"{path} has mode {stat.mode:04o}: its group may write there; expected 0700."
+        yield warning("home-mode-loose", path, said, f"chmod 700 {path}")

@@ -1,0 +1,199 @@
+"""Whether a home has run, and how it is made fresh: renamed, never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..finding import Finding, Refusal, error, info, warning
+from ..keys.model import SignState, fresh_sign_state
+from ..plan import Change, MoveAside, WriteFile
+from ..world import Files
+from .model import Home
+
+Answer = Literal["no", "yes", "unreadable"]
+
+_DATABASES = ("state.db", "blockstore.db")
+"""Either one, at any height, means that the genesis was stored or hashed (node.go, LoadStateFromDBOrGenesisDocProvider)."""
+_TRACES = ("evidence.db", "tx_index.db", "mempool.wal", "snapshots")
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    frozen_genesis: Answer
+    signs: tuple[Path, ...]
+    """What a run leaves behind, as far as it is there: databases, the consensus log, the address book."""
+    height: int | None
+    """Height that the key last signed; None where it is not known."""
+    chain_id: str
+    """Chain that the key last signed on; empty where it is not known."""
+    running: Answer
+    remote_signer: bool
+    data_exists: bool
+    next_aside: int
+    """The first number that is free for ``data.aside-N`` and ``addrbook.json.aside-N``."""
+    state_content: bytes | None = None
+    """The sign state file where it lies outside the data folder, as it stands."""
+
+    @property
+    def has_run(self) -> bool:
+        return self.frozen_genesis == "yes" or bool(self.signs) or bool(self.height)
+
+
+def read_history(files: Files, home: Home, state: SignState | None) -> History:
+    """What the files of ``home`` tell. ``state`` is the sign state as the key facts have it. Never raises Refusal."""
+    return History(
+        frozen_genesis=_any(files, home.files.data, _DATABASES),
+        signs=_signs(files, home),
+        height=state.height if state else None,
+        chain_id=state.chain_id if state else "",
+        running=_running(home.files.data),
+        remote_signer=bool(home.remote_signer),
+        data_exists=_any(files, home.files.data.parent, (home.files.data.name,)) == "yes",
+        next_aside=_next_aside(files, home),
+        state_content=_state_outside(files, home),
+    )
+
+
+def check(home: Home, history: History) -> Iterator[Finding]:
+    """What a member should know before a genesis is installed; the refusals are in :func:`may_set_aside`."""
+    data = home.files.data
+    if history.frozen_genesis == "unreadable":
+        said = f"Whether {data} holds a chain can not be read."
+        yield error("home-unreadable", data, said, "Run quorate as the owner of the home.")
+    if history.has_run:
+        seen = ", ".join(path.name for path in history.signs) or f"a sign state at height {history.height}"
+        on = f" on chain {history.chain_id}" if history.chain_id else ""
+        said = f"This home has run{on}: there is {seen}. The node would keep its old genesis; expected a home that never ran."
+        fix = "Stop the node, then have the old data set aside by the step genesis; nothing is deleted."
+        yield warning("home-has-run", data, said, fix)
+    if history.running == "yes":
+        said = f"A running node holds a lock in {data}; expected a stopped one for anything that changes its files."
+        yield info("home-running", data, said, "Stop the node before files are changed.")
+    if history.running == "unreadable":
+        said = f"Whether a node runs on {data} can not be told."
+        yield warning("home-running-unknown", data, said, "Run quorate as the owner of the home.")
+
+
+def may_set_aside(history: History, state: SignState | None, new_chain_id: str) -> tuple[Finding, ...]:
+    """Why the data folder may not be set aside; empty where it may.
+
+    A fresh sign state lets the key sign low heights again: that is safe exactly on a chain it never signed on.
+    """
+    return (*_not_while_running(history), *_not_same_chain(history, state, new_chain_id))
+
+
+def plan_set_aside(
+    home: Home, history: History, new_chain_id: str, state: SignState | None
+) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+    """The changes that make a home that has run fresh, or none and the reasons. Keys are not touched."""
+    refused = (*may_set_aside(history, state, new_chain_id), *_state_in_key_file(home), *_layout(home))
+    return ((), refused) if refused else (tuple(_changes(home, history)), ())
+
+
+def _not_while_running(history: History) -> Iterator[Finding]:
+    if history.running != "no":
+        known = (
+            "A node runs on this home" if history.running == "yes" else "Whether a node runs on this home is unknown"
+        )
+        code = "home-running" if history.running == "yes" else "home-running-unknown"
+        fix = "Stop the node and whatever restarts it (systemd, Monit, Docker), then do it again."
+        yield error(code, "data", f"{known}; its data is set aside only while it is stopped.", fix)
+    if history.frozen_genesis == "unreadable":
+        said = "Whether the data folder holds a chain can not be read."
+        yield error("home-unreadable", "data", said, "Run quorate as the owner of the home.")
+
+
+def _not_same_chain(history: History, state: SignState | None, new_chain_id: str) -> Iterator[Finding]:
+    if history.remote_signer:
+        return
+    if state is None:
+        said = "There is no sign state that can be read: which chain this key signed on is unknown."
+        fix = "Restore the sign state from your backup, or begin with a fresh validator key in a fresh home."
+        yield error("home-sign-state-unknown", "data", said, fix)
+    elif state.sign_bytes == "read" and state.chain_id == new_chain_id:
+        said = f"This key signed height {state.height} on {state.chain_id}, which is the new chain id too; expected another."
+        fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
+        yield error("home-same-chain", "chain_id", said, fix)
+    elif state.sign_bytes == "unreadable" or (state.height > 0 and state.sign_bytes != "read"):
+        said = f"This key signed height {state.height}, and on which chain can not be read."
+        fix = "Begin with a fresh validator key in a fresh home: quorate keys new --home DIR"
+        yield error("home-signed-chain-unknown", "data", said, fix)
+
+
+def _state_in_key_file(home: Home) -> Iterator[Finding]:
+    if home.files.sign_state is None:
+        said = f"The sign state of {home.profile.name} stands inside {home.files.validator_key.name}; keys are never edited."
+        fix = "Begin with a fresh home: quorate keys new --home DIR"
+        yield error("home-state-in-key-file", home.files.validator_key, said, fix)
+
+
+def _layout(home: Home) -> Iterator[Finding]:
+    """A data folder that holds the keys or the configuration can not be renamed without them."""
+    data, files = home.files.data, home.files
+    held = [path for path in (files.config, files.validator_key, files.node_key, files.genesis) if data in path.parents]
+    if held or data == home.path:
+        inside = held[0] if held else home.path
+        said = f"The data folder {data} holds {inside}, which must stay where it is."
+        fix = "Give the databases a folder of their own: db_dir in config.toml."
+        yield error("home-data-holds-config", data, said, fix)
+
+
+def _changes(home: Home, history: History) -> Iterator[Change]:
+    aside = f".aside-{history.next_aside}"
+    data, state = home.files.data, home.files.sign_state
+    if history.data_exists:
+        why = f"it holds {f'chain {history.chain_id}' if history.chain_id else 'an older chain'}; nothing is deleted"
+        yield MoveAside(data, data.with_name(data.name + aside), why, only_stopped=True)
+    for path, why in (
+        (home.files.write_ahead, "the node would replay the older chain's log"),
+        (home.files.address_book, "its addresses are of the older chain"),
+    ):
+        if path in history.signs and data not in path.parents:
+            yield MoveAside(path, path.with_name(path.name + aside), why)
+    if state is not None and not history.remote_signer:
+        before = None if data in state.parents else history.state_content
+        fresh = fresh_sign_state(round_quoted=home.profile.state_round_quoted)
+        yield WriteFile(state, before, fresh, "on the new chain the key has signed nothing yet", mode=0o600)
+
+
+def _any(files: Files, folder: Path, names: tuple[str, ...]) -> Answer:
+    try:
+        return "yes" if any(files.stat(folder / name) for name in names) else "no"
+    except Refusal:
+        return "unreadable"
+
+
+def _signs(files: Files, home: Home) -> tuple[Path, ...]:
+    databases = (home.files.data / name for name in (*_DATABASES, *_TRACES))
+    places = (*databases, home.files.write_ahead, home.files.address_book)
+    return tuple(path for path in places if _any(files, path.parent, (path.name,)) == "yes")
+
+
+def _running(data: Path) -> Answer:
+    from ..apply.running import held_locks
+
+    try:
+        return "yes" if held_locks(data) else "no"
+    except Refusal:
+        return "unreadable"
+
+
+def _next_aside(files: Files, home: Home) -> int:
+    taken = (home.files.data, home.files.write_ahead, home.files.address_book)
+    number = 1
+    while any(_any(files, path.parent, (f"{path.name}.aside-{number}",)) == "yes" for path in taken):
+        number += 1
+    return number
+
+
+def _state_outside(files: Files, home: Home) -> bytes | None:
+    state = home.files.sign_state
+    if state is None or home.files.data in state.parents:
+        return None
+    try:
+        return files.read(state)
+    except Refusal:
+        return None

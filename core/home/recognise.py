@@ -1,0 +1,146 @@
+"""Which generation of node software a home belongs to, from its files; and where homes usually are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..finding import Refusal
+from ..profiles import DEFAULT, NAMES, every_profile
+from ..profiles import profile as profile_of
+from ..profiles.profile import Profile
+from ..world import Files, World
+from .model import Config, ConfigDamaged, parse_config, text_of
+
+_0_22, _0_31, _0_34, _0_37, _0_38, _1_0 = NAMES
+_FILE_STATE = "config/priv_validator_key.json"
+_CONFIG_LIMIT = 4 << 20
+_HYPHENS = ("proxy-app", "persistent-peers", "genesis-file", "node-key-file", "db-dir")
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    names: tuple[str, ...]
+    """Profiles that it can be, the likeliest first; none where quorate knows no profile for it."""
+    why: str
+    """What it was seen by, one clause."""
+    sure: bool
+    """Whether only one is possible."""
+    withdrawn: bool = False
+    """Tendermint 0.35, which was withdrawn."""
+
+    @property
+    def name(self) -> str:
+        """The likeliest profile; the default where none is known."""
+        return self.names[0] if self.names else DEFAULT
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    path: Path
+    source: str
+    """Why it is offered: ``$TMHOME``, ``~/.tendermint``."""
+
+
+def candidates(world: World) -> tuple[Candidate, ...]:
+    """Homes that can be offered: those the environment names, and the usual ones that exist; each once."""
+    profiles = every_profile()
+    found = [
+        Candidate(Path(value), f"${name}")
+        for name in dict.fromkeys(name for profile in reversed(profiles) for name in profile.home_variables)
+        if (value := world.environ.get(name, "")) and Path(value).is_absolute()
+    ]
+    own = world.environ.get("HOME", "")
+    if own:
+        usual = dict.fromkeys(profile.home_folder for profile in profiles)
+        found += [Candidate(Path(own) / name, f"~/{name}") for name in usual if _exists(world.files, Path(own) / name)]
+    return tuple({candidate.path: candidate for candidate in reversed(found)}.values())[::-1]
+
+
+def profile_for(files: Files, path: Path, name: str = "") -> Profile:
+    """The profile of that name, else the likeliest of the home at ``path``."""
+    return profile_of(name if name in NAMES else recognise(files, path).name)
+
+
+def recognise(files: Files, path: Path) -> Recognised:
+    """What the files of ``path`` tell; never raises for what stands in them."""
+    try:
+        content = files.read(path / "config" / "config.toml", _CONFIG_LIMIT)
+        config = parse_config(content) if content else None
+    except (Refusal, ConfigDamaged):
+        config = None
+    if config:
+        return _by_config(config) or _by_files(files, path)
+    return _by_files(files, path)
+
+
+def _by_config(config: Config) -> Recognised | None:
+    """Tendermint's and CometBFT's own changes of config.toml, 0.22 to 1.0 (config/toml.go at their tags)."""
+    top = config.get("", {})
+    if "priv-validator" in config or any(name in top for name in _HYPHENS):
+        return Recognised((), "config.toml has hyphens in its keys, as only Tendermint 0.35 wrote them", False, True)
+    version = text_of(config, "", "version")
+    if version or "version" in top:
+        return _by_version(version, config)
+    if "grpc" in config:
+        return Recognised((_1_0,), "config.toml has a table [grpc]", True)
+    if "blocksync" in config or "block_sync" in top:
+        return Recognised((_0_37,), "config.toml has [blocksync] and no version", True)
+    if "fastsync" in config:
+        return _by_fastsync(config)
+    if "priv_validator_file" in top:
+        return Recognised((_0_22,), "config.toml has priv_validator_file", "db_path" in top)
+    if "priv_validator_key_file" in top:
+        return Recognised(
+            (_0_31,), "config.toml has priv_validator_key_file and no [fastsync]", "statesync" not in config
+        )
+    return None
+
+
+def _by_version(version: str, config: Config) -> Recognised:
+    seen = f"config.toml has version {version}"
+    if version.startswith("1.") or "grpc" in config:
+        return Recognised((_1_0,), seen, version.startswith("1.0."))
+    if version.startswith("0.38."):
+        return Recognised((_0_38,), seen, True)
+    return Recognised((_0_38, _1_0), seen, False)
+
+
+def _by_fastsync(config: Config) -> Recognised:
+    if "statesync" in config:
+        return Recognised((_0_34,), "config.toml has [fastsync] and [statesync]", True)
+    return Recognised(
+        (_0_34, _0_31), "config.toml has [fastsync] and no [statesync], as Tendermint 0.33 wrote it", False
+    )
+
+
+def _by_files(files: Files, path: Path) -> Recognised:
+    old = _exists(files, path / "config" / "priv_validator.json")
+    new = _exists(files, path / _FILE_STATE)
+    if old and new:
+        return Recognised((_0_34, _0_31, _0_37, _0_38, _1_0, _0_22), "validator keys of both file generations", False)
+    if old:
+        return Recognised((_0_22,), "its validator key is priv_validator.json", True)
+    if not new:
+        return Recognised((DEFAULT, *(name for name in NAMES if name != DEFAULT)), "nothing that tells", False)
+    if _quoted_round(files, path / "data" / "priv_validator_state.json"):
+        return Recognised((_0_31,), "the round in its sign state is quoted", True)
+    return Recognised((_0_34, _0_37, _0_38, _1_0), "its validator key is priv_validator_key.json", False)
+
+
+def _quoted_round(files: Files, path: Path) -> bool:
+    import json
+
+    try:
+        found = json.loads(files.read(path) or b"")
+    except (Refusal, ValueError, RecursionError):
+        return False
+    return isinstance(found, Mapping) and isinstance(found.get("round"), str)
+
+
+def _exists(files: Files, path: Path) -> bool:
+    try:
+        return files.stat(path) is not None
+    except Refusal:
+        return False

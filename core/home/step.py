@@ -1,0 +1,176 @@
+"""The step ``home``: who the person is, where the node's home is, and which software it belongs to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..finding import Finding, Refusal, error, unknown
+from ..keys.client import git_work_tree, read_sign_state
+from ..plan import Plan
+from ..profiles import NAMES
+from ..profiles import profile as profile_of
+from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..world import Files, FileStat, World
+from .checks import check_config, check_folder, check_profile, check_surroundings
+from .history import History, read_history
+from .history import check as check_history
+from .model import Home, open_home
+from .recognise import Recognised, candidates, recognise
+
+_NETWORK = re.compile(r"[a-z0-9-]{1,20}")
+_ROLES = ("member", "coordinator")
+
+
+@dataclass(frozen=True, slots=True)
+class HomeLook:
+    """What one folder is."""
+
+    path: Path
+    source: str
+    """Why it is offered: ``$TMHOME``, ``~/.tendermint``, ``answer``."""
+    recognised: Recognised
+    home: Home | None
+    """None where it can not be read."""
+    history: History | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    looks: tuple[HomeLook, ...]
+    """The home that was answered first, then the others that can be offered."""
+    role: str = ""
+    profile: str = ""
+    """As answered before; empty: as recognised."""
+    network: str = ""
+
+    def of(self, path: str) -> HomeLook | None:
+        return next((look for look in self.looks if str(look.path) == path), None)
+
+
+class HomeStep:
+    id = "home"
+    title = "Home"
+    purpose = "Say who you are, where your node's home is, and which software it belongs to."
+    fields = (
+        Field("role", "Role", "member: you operate a node. coordinator: you gather the cards and publish the record."),
+        Field(
+            "home",
+            "Node home",
+            "The folder that holds config/ and data/ of your node, as an absolute path. "
+            "A coordinator without a node leaves it empty.",
+        ),
+        Field(
+            "profile",
+            "Node software",
+            f"One of {', '.join(NAMES)}. Empty: as recognised from the home.",
+        ),
+        Field("network", "Network", "quorate's name for the network: 1 to 20 of a-z, 0-9 and hyphen."),
+    )
+
+    async def inspect(self, world: World, report: Report) -> Inspection[HomeFacts]:
+        """Looks at the home that was answered, and at those that can be offered."""
+        local = world.state.local if world.state else None
+        said = world.answers.get("home") or (local.home if local else "")
+        profile = world.answers.get("profile") or (local.profile if local else "")
+        offered = {candidate.path: candidate.source for candidate in candidates(world)}
+        places = {Path(said): "answer", **offered} if _absolute(said) else offered
+        looks = []
+        for done, (path, source) in enumerate(places.items()):
+            report(Progress(f"looking at {path}", done, len(places)))
+            looks.append(look(world, path, source, profile if str(path) == said else ""))
+        network = world.state.network if world.state else ""
+        facts = HomeFacts(tuple(looks), local.role if local else "", profile, network)
+        chosen = facts.of(str(Path(said))) if said else None
+        return Inspection(facts, chosen.findings if chosen else ())
+
+    def suggest(self, facts: HomeFacts) -> Answers:
+        first = next((one for one in facts.looks if one.home is not None), None)
+        profile = facts.profile or (first.recognised.name if first and first.recognised.sure else "")
+        known = {"role": facts.role, "home": str(first.path) if first else "", "profile": profile}
+        return {name: value for name, value in {**known, "network": facts.network}.items() if value}
+
+    def plan(self, facts: HomeFacts, answers: Answers) -> Plan:
+        """No changes: the answers themselves are what this step gives."""
+        return Plan(self.id, (), tuple(_about_answers(facts, answers)))
+
+    async def verify(self, world: World) -> tuple[Finding, ...]:
+        return (await self.inspect(world, silent)).findings
+
+
+def look(world: World, path: Path, source: str = "answer", profile: str = "") -> HomeLook:
+    """What the folder at ``path`` is, and everything there is to say of it. ``profile`` empty: as recognised."""
+    files = world.files
+    recognised = recognise(files, path)
+    try:
+        stat, names = _folder(files, path)
+    except Refusal as refusal:
+        return HomeLook(path, source, recognised, None, None, refusal.findings)
+    found = list(check_folder(path, stat, names))
+    if stat is not None and stat.kind != "folder":
+        return HomeLook(path, source, recognised, None, None, tuple(found))
+    if names and "config" in names:
+        found += check_profile(path, recognised, profile)
+    try:
+        home = open_home(files, path, profile_of(profile if profile in NAMES else recognised.name))
+        git = git_work_tree(files, path)
+    except Refusal as refusal:
+        return HomeLook(path, source, recognised, None, None, (*found, *refusal.findings))
+    state = read_sign_state(files, home.files.sign_state)[0] if home.files.sign_state else None
+    history = read_history(files, home, state)
+    if names and "config" in names:
+        found += check_config(home)
+    found += [*check_history(home, history), *check_surroundings(path, git, world.environ)]
+    return HomeLook(path, source, recognised, home, history, tuple(found))
+
+
+def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] | None]:
+    """What stands there, a link to a folder taken for the folder; and its names, None where they can not be had."""
+    stat = files.stat(path)
+    if stat is None or stat.kind not in ("folder", "link"):
+        return stat, None
+    try:
+        names = files.names(path)
+    except Refusal:
+        return stat, None
+    return (FileStat("folder", 0o700, stat.uid, stat.size) if stat.kind == "link" else stat), names
+
+
+def _absolute(path: str) -> bool:
+    return bool(path) and "\0" not in path and Path(path).is_absolute()
+
+
+def _about_answers(facts: HomeFacts, answers: Answers) -> Iterator[Finding]:
+    role, network, profile = (answers.get(name, "") for name in ("role", "network", "profile"))
+    if role not in _ROLES:
+        yield error(
+            "home-role", "role", f"The role is {role or 'not given'}; expected {' or '.join(_ROLES)}.", "Say which."
+        )
+    if not _NETWORK.fullmatch(network):
+        said = f"The network's name is {network or 'not given'}; expected 1 to 20 of a-z, 0-9 and hyphen."
+        yield error("home-network-name", "network", said, "Agree on one name with the other members.")
+    if profile and profile not in NAMES:
+        said = f"The profile is {profile}; expected one of {', '.join(NAMES)}."
+        yield error("home-profile-unknown", "profile", said, "Ask your node's program for its version.")
+    yield from _about_home(facts, role, answers.get("home", ""))
+
+
+def _about_home(facts: HomeFacts, role: str, home: str) -> Iterator[Finding]:
+    if not home:
+        if role == "member":
+            fix = "Say where it is, usually ~/.tendermint or ~/.cometbft; or make one: quorate keys new --home DIR"
+            yield error("home-not-given", "home", "A member has a node, and its home is not given.", fix)
+        return
+    if not _absolute(home):
+        yield error("home-not-absolute", "home", f"The home is {home}; expected an absolute path.", "Begin it with /.")
+        return
+    found = facts.of(str(Path(home)))
+    if found is None:
+        yield unknown(
+            "home-not-looked-at", "home", f"{home} was not looked at yet.", "Have it looked at: inspect again."
+        )
+    else:
+        yield from found.findings
