@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from core.steps import IDS, step
 from tests.source import CODE, ROOT, Module, dotted, finding_codes, imported, modules, places, writes
 
 WRITERS = ("core/apply/", "core/state.py", "core/keys/process.py", "core/cli/export.py")
@@ -178,10 +178,6 @@ def test_a_finding_code_has_one_meaning_and_so_one_module() -> None:
 
 
 def test_every_step_of_the_list_is_a_whole_step_in_a_folder_of_its_name() -> None:
-    if find_spec("core.steps") is None:
-        pytest.skip("core.steps does not exist yet")
-    from core.steps import IDS, step
-
     for name in IDS:
         made = step(name)
         assert made.id == name and made.title.lower() == name and made.purpose.endswith("."), name

@@ -1,0 +1,1 @@
+"""Measurements by command, each as a ratio within one run: ``python -m tests.benchmarks``."""
