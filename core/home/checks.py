@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..finding import Finding, error, info, unknown, warning
+from ..finding import Finding, error, info, warning
 from ..world import FileStat
 from .model import Home
 from .recognise import Recognised
@@ -32,21 +32,14 @@ def check_folder(path: Path, stat: FileStat | None, names: tuple[str, ...] | Non
         yield warning("home-not-a-home", path, f"{path} has no folder config/; expected a node's home.", fix)
 
 
-def check_profile(path: Path, recognised: Recognised, said: str) -> Iterator[Finding]:
+def check_profile(recognised: Recognised, said: str) -> Iterator[Finding]:
     """``said`` is the profile that the person named; empty: as recognised."""
-    if recognised.withdrawn:
-        fix = "Install Tendermint 0.34 or a CometBFT, and make a home with it."
-        message = f"{recognised.why}: that version was withdrawn, and quorate has no profile for it."
-        yield error("home-0.35", path, message, fix)
-    elif said and said not in recognised.names:
+    if recognised.withdrawn or not said:
+        yield from recognised.findings
+    elif said not in recognised.names:
         message = f"The profile was given as {said}; {recognised.why}, which is {recognised.name}."
-        yield warning(
-            "home-profile-other", "profile", message, f"Ask the program for its version, or say {recognised.name}."
-        )
-    elif not said and not recognised.sure:
-        message = f"It can be {' or '.join(recognised.names)}: {recognised.why}. {recognised.name} is assumed."
-        fix = "Ask the program for its version, and say which: --set profile=NAME"
-        yield unknown("home-profile-in-doubt", "profile", message, fix)
+        fix = f"Ask the program for its version, or say {recognised.name}."
+        yield warning("home-profile-other", "profile", message, fix)
 
 
 def check_config(home: Home) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from .model import Home
 Answer = Literal["no", "yes", "unreadable"]
 
 _DATABASES = ("state.db", "blockstore.db")
-"""Either one, at any height, means that the genesis was stored or hashed (node.go, LoadStateFromDBOrGenesisDocProvider)."""
+"""Either one, at any height, means that the genesis was stored or hashed (node.go, LoadStateFromDB...)."""
 _TRACES = ("evidence.db", "tx_index.db", "mempool.wal", "snapshots")
 
 
@@ -34,8 +34,11 @@ class History:
     data_exists: bool
     next_aside: int
     """The first number that is free for ``data.aside-N`` and ``addrbook.json.aside-N``."""
+    sign_state: SignState | None = None
     state_content: bytes | None = None
     """The sign state file where it lies outside the data folder, as it stands."""
+    obstacles: tuple[Finding, ...] = ()
+    """Why this layout can not be set aside whatever the chain is."""
 
     @property
     def has_run(self) -> bool:
@@ -53,7 +56,9 @@ def read_history(files: Files, home: Home, state: SignState | None) -> History:
         remote_signer=bool(home.remote_signer),
         data_exists=_any(files, home.files.data.parent, (home.files.data.name,)) == "yes",
         next_aside=_next_aside(files, home),
+        sign_state=state,
         state_content=_state_outside(files, home),
+        obstacles=(*_state_in_key_file(home), *_layout(home)),
     )
 
 
@@ -62,11 +67,13 @@ def check(home: Home, history: History) -> Iterator[Finding]:
     data = home.files.data
     if history.frozen_genesis == "unreadable":
         said = f"Whether {data} holds a chain can not be read."
-        yield error("home-unreadable", data, said, "Run quorate as the owner of the home.")
+        yield error("home-data-unreadable", data, said, "Run quorate as the owner of the home.")
     if history.has_run:
         seen = ", ".join(path.name for path in history.signs) or f"a sign state at height {history.height}"
         on = f" on chain {history.chain_id}" if history.chain_id else ""
-        said = f"This home has run{on}: there is {seen}. The node would keep its old genesis; expected a home that never ran."
+        said = (
+            f"This home has run{on}: there is {seen}. The node keeps its old genesis; expected a home that never ran."
+        )
         fix = "Stop the node, then have the old data set aside by the step genesis; nothing is deleted."
         yield warning("home-has-run", data, said, fix)
     if history.running == "yes":
@@ -82,15 +89,18 @@ def may_set_aside(history: History, state: SignState | None, new_chain_id: str) 
 
     A fresh sign state lets the key sign low heights again: that is safe exactly on a chain it never signed on.
     """
-    return (*_not_while_running(history), *_not_same_chain(history, state, new_chain_id))
+    return (*_not_while_running(history), *history.obstacles, *_not_same_chain(history, state, new_chain_id))
 
 
-def plan_set_aside(
-    home: Home, history: History, new_chain_id: str, state: SignState | None
-) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    """The changes that make a home that has run fresh, or none and the reasons. Keys are not touched."""
-    refused = (*may_set_aside(history, state, new_chain_id), *_state_in_key_file(home), *_layout(home))
-    return ((), refused) if refused else (tuple(_changes(home, history)), ())
+def plan_set_aside(home: Home, history: History, new_chain_id: str) -> tuple[Change, ...]:
+    """The changes that make a home that has run fresh. Keys are not touched.
+
+    Raises Refusal with the findings of :func:`may_set_aside` where it may not be.
+    """
+    refused = may_set_aside(history, history.sign_state, new_chain_id)
+    if refused:
+        raise Refusal(*refused)
+    return tuple(_changes(home, history))
 
 
 def _not_while_running(history: History) -> Iterator[Finding]:
@@ -103,7 +113,7 @@ def _not_while_running(history: History) -> Iterator[Finding]:
         yield error(code, "data", f"{known}; its data is set aside only while it is stopped.", fix)
     if history.frozen_genesis == "unreadable":
         said = "Whether the data folder holds a chain can not be read."
-        yield error("home-unreadable", "data", said, "Run quorate as the owner of the home.")
+        yield error("home-data-unreadable", "data", said, "Run quorate as the owner of the home.")
 
 
 def _not_same_chain(history: History, state: SignState | None, new_chain_id: str) -> Iterator[Finding]:
@@ -114,7 +124,7 @@ def _not_same_chain(history: History, state: SignState | None, new_chain_id: str
         fix = "Restore the sign state from your backup, or begin with a fresh validator key in a fresh home."
         yield error("home-sign-state-unknown", "data", said, fix)
     elif state.sign_bytes == "read" and state.chain_id == new_chain_id:
-        said = f"This key signed height {state.height} on {state.chain_id}, which is the new chain id too; expected another."
+        said = f"This key signed height {state.height} on {state.chain_id}, which is the new chain id."
         fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
         yield error("home-same-chain", "chain_id", said, fix)
     elif state.sign_bytes == "unreadable" or (state.height > 0 and state.sign_bytes != "read"):
@@ -125,7 +135,8 @@ def _not_same_chain(history: History, state: SignState | None, new_chain_id: str
 
 def _state_in_key_file(home: Home) -> Iterator[Finding]:
     if home.files.sign_state is None:
-        said = f"The sign state of {home.profile.name} stands inside {home.files.validator_key.name}; keys are never edited."
+        name = home.files.validator_key.name
+        said = f"The sign state of {home.profile.name} stands inside {name}, and key files are never edited."
         fix = "Begin with a fresh home: quorate keys new --home DIR"
         yield error("home-state-in-key-file", home.files.validator_key, said, fix)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..finding import Refusal
+from ..finding import Finding, Refusal, error, unknown
 from ..profiles import DEFAULT, NAMES, every_profile
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
@@ -34,6 +34,19 @@ class Recognised:
     def name(self) -> str:
         """The likeliest profile; the default where none is known."""
         return self.names[0] if self.names else DEFAULT
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Why the person should be asked; empty where it is sure."""
+        if self.withdrawn:
+            fix = "Install Tendermint 0.34 or a CometBFT, and make a home with it."
+            message = f"{self.why}: that version was withdrawn, and quorate has no profile for it."
+            return (error("home-0-35", "profile", message, fix),)
+        if self.sure:
+            return ()
+        message = f"It can be {' or '.join(self.names)}: {self.why}. {self.name} is assumed."
+        fix = "Ask the program for its version, and say which profile it is."
+        return (unknown("home-profile-in-doubt", "profile", message, fix),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..finding import Finding, Refusal, error, unknown
-from ..keys.client import git_work_tree, read_sign_state
+from ..keys.surroundings import git_work_tree, read_sign_state
 from ..plan import Plan
 from ..profiles import NAMES
 from ..profiles import profile as profile_of
@@ -113,7 +113,7 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
     if stat is not None and stat.kind != "folder":
         return HomeLook(path, source, recognised, None, None, tuple(found))
     if names and "config" in names:
-        found += check_profile(path, recognised, profile)
+        found += check_profile(recognised, profile)
     try:
         home = open_home(files, path, profile_of(profile if profile in NAMES else recognised.name))
         git = git_work_tree(files, path)
@@ -162,7 +162,7 @@ def _about_home(facts: HomeFacts, role: str, home: str) -> Iterator[Finding]:
     if not home:
         if role == "member":
             fix = "Say where it is, usually ~/.tendermint or ~/.cometbft; or make one: quorate keys new --home DIR"
-            yield error("home-not-given", "home", "A member has a node, and its home is not given.", fix)
+            yield error("home-member-without", "home", "A member has a node, and its home is not given.", fix)
         return
     if not _absolute(home):
         yield error("home-not-absolute", "home", f"The home is {home}; expected an absolute path.", "Begin it with /.")

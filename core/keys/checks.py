@@ -1,4 +1,4 @@
-"""What is wrong with a home's keys, from their public facts. Rules: what Tendermint 0.22 to CometBFT 1.0 do when run."""
+"""What is wrong with a home's keys, from their public facts. Rules: what Tendermint 0.22 to CometBFT 1.0 do."""
 
 from __future__ import annotations
 
@@ -32,13 +32,17 @@ _PROBLEMS = {
 _REPLACE = "Set the file aside and make a fresh one: quorate keys new --home DIR"
 
 
-def check(facts: KeyFacts, profile: Profile, uid: int) -> Iterator[Finding]:
-    """Everything there is to say. ``uid`` is of the person who runs quorate; root may own nothing here."""
+def check(facts: KeyFacts, profile: Profile, uid: int | None = None) -> Iterator[Finding]:
+    """Everything there is to say. ``uid`` is of whoever should own the keys: the person who runs quorate.
+
+    For root that is whoever owns the home.
+    """
+    uid = facts.uid if uid is None else uid
     for kind, file in _files(facts):
         yield from _missing(facts, kind, file)
         yield from _content(kind, file)
         yield from _access(facts, kind, file, uid)
-    yield from _generations(facts)
+    yield from generations(facts)
     yield from _pair(facts)
     yield from _remote(facts)
     yield from _state(facts, profile)
@@ -96,7 +100,7 @@ def _derived(kind: KeyKind, file: KeyFile) -> Iterator[Finding]:
     if not file.halves_agree:
         said = (
             f"The private key's first half gives the address {address(file.public)}, its second half "
-            f"{file.second_address}; expected equal. The node would announce the second and sign what nobody can verify."
+            f"{file.second_address}; expected equal. The node announces the second, and its signatures are not good."
         )
         yield error("key-halves-disagree", file.path, said, "Restore the file from your backup. " + _REPLACE)
         return
@@ -125,13 +129,14 @@ def _access(facts: KeyFacts, kind: KeyKind, file: KeyFile, uid: int) -> Iterator
         yield warning("key-owner-other", file.path, said, f"chown {owner} {file.path}, or run as uid {file.uid}.")
 
 
-def _generations(facts: KeyFacts) -> Iterator[Finding]:
+def generations(facts: KeyFacts) -> Iterator[Finding]:
+    """A validator key file of another generation, beside the expected one or instead of it."""
     if facts.other_generation is None or facts.validator is None:
         return
     if facts.validator.exists:
         said = (
             f"Both {facts.validator.path.name} and {facts.other_generation.name} are there; expected one. "
-            "Tendermint 0.28 to 0.33 overwrites the newer file by the older when it starts, later versions ignore the older."
+            "Tendermint 0.28 to 0.33 overwrites the newer by the older when it starts, later ones ignore the older."
         )
         fix = "Find out which one your node signs with, and move the other out of the home."
         yield error("key-generations-both", facts.other_generation, said, fix)

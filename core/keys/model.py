@@ -98,6 +98,8 @@ class KeyFacts:
     """Everything public about the keys of one home."""
 
     home: Path
+    uid: int
+    """Of the person who runs quorate."""
     home_uid: int | None
     node: KeyFile
     validator: KeyFile | None

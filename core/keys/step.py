@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from ..plan import Change, CreateSecret, Plan, WriteFile
 from ..safe import safe
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
-from .checks import check, check_public
+from .checks import check, check_public, generations
 from .client import inspect as inspect_keys
 from .model import KeyFacts, fresh_sign_state, parse_public
 
@@ -25,8 +24,6 @@ _MADE_BY_PLAN = frozenset({"key-missing", "key-state-missing"})
 class KeysFacts:
     home: Home
     keys: KeyFacts
-    uid: int
-    """Of the person who runs quorate."""
     has_databases: bool
     """Whether the data folder holds a chain's databases."""
 
@@ -39,8 +36,8 @@ class KeysStep:
         Field(
             "validator_key",
             "Validator public key",
-            "Only with a remote signer (priv_validator_laddr): the public key it signs blocks with, as the JSON line of "
-            "show-validator or as base64. Without one leave it empty: the key is read from the home.",
+            "Only with a remote signer (priv_validator_laddr): the public key it signs blocks with, as the JSON line "
+            "of show-validator or as base64. Without one leave it empty: the key is read from the home.",
         ),
         Field(
             "sign_state",
@@ -51,10 +48,13 @@ class KeysStep:
     )
 
     async def inspect(self, world: World, report: Report) -> Inspection[KeysFacts]:
-        """Looks at the home of the answers (``home``, ``profile``), else of the state. Raises Refusal (``key-no-home``)."""
+        """Looks at the home of the answers (``home``, ``profile``), else of the state.
+
+        Raises Refusal (``key-no-home``).
+        """
         report(Progress("reading the public facts of the keys"))
         facts = await look(world, _home_path(world), _profile_name(world))
-        return Inspection(facts, tuple(check(facts.keys, facts.home.profile, facts.uid)))
+        return Inspection(facts, tuple(check(facts.keys, facts.home.profile)))
 
     def suggest(self, facts: KeysFacts) -> Answers:
         return {}
@@ -65,7 +65,7 @@ class KeysStep:
         made = {safe(change.path, 200) for change in changes if isinstance(change, CreateSecret | WriteFile)}
         left = (
             finding
-            for finding in check(facts.keys, facts.home.profile, facts.uid)
+            for finding in check(facts.keys, facts.home.profile)
             if not (finding.code in _MADE_BY_PLAN and finding.subject in made)
         )
         return Plan(self.id, changes, (*left, *_about_answers(facts, answers), *_about_old_state(facts, changes)))
@@ -79,7 +79,17 @@ async def look(world: World, home: Path, profile: str = "") -> KeysFacts:
     opened = open_home(world.files, home, profile_for(world.files, home, profile))
     keys = await inspect_keys(world, opened)
     databases = any(world.files.stat(opened.files.data / name) for name in ("state.db", "blockstore.db"))
-    return KeysFacts(opened, keys, os.geteuid(), databases)
+    return KeysFacts(opened, keys, databases)
+
+
+def plan_new(home: Home, keys: KeyFacts) -> Plan:
+    """Fresh key files where none are: what ``quorate keys new`` does. Nothing that exists is replaced.
+
+    Findings of keys that stand already are no reason not to make the missing ones, and are left to ``keys show``.
+    """
+    facts = KeysFacts(home, keys, has_databases=False)
+    changes = tuple(_changes(facts, {}))
+    return Plan("keys", changes, (*_about_generation(keys), *_about_old_state(facts, changes)))
 
 
 def validator_key(facts: KeysFacts, answers: Answers) -> bytes | None:
@@ -110,6 +120,10 @@ def _changes(facts: KeysFacts, answers: Answers) -> Iterator[Change]:
     if files.sign_state and keys.state_problem == "missing" and (makes_validator or fresh):
         content = fresh_sign_state(round_quoted=facts.home.profile.state_round_quoted)
         yield WriteFile(files.sign_state, None, content, "a key that has signed nothing begins at height 0", mode=0o600)
+
+
+def _about_generation(keys: KeyFacts) -> Iterator[Finding]:
+    return (finding for finding in generations(keys) if keys.validator is not None and not keys.validator.exists)
 
 
 def _about_answers(facts: KeysFacts, answers: Answers) -> Iterator[Finding]:
