@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.source import ROOT
+from tests.installation import build_wheel, install
 
 AIM = 2.0
 
@@ -21,25 +21,15 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--runs", type=int, default=100, help="how often each is started (default 100)")
     runs = parser.parse_args(argv).runs
     with tempfile.TemporaryDirectory() as folder:
-        quorate = _install(Path(folder))
-        nothing = [str(quorate.parent / "python"), "-c", "pass"]
-        bare, version = _interleaved([nothing, [str(quorate), "--version"]], runs)
+        made = install(Path(folder) / "environment", str(build_wheel(Path(folder))))
+        nothing = [str(made.program("python")), "-c", "pass"]
+        bare, version = _interleaved([nothing, [str(made.program("quorate")), "--version"]], runs)
     # The ratio of neighbours in time: what else the machine does weighs on both.
     ratio = statistics.median(ours / theirs for theirs, ours in zip(bare, version, strict=True))
     print(f"python -c pass     {statistics.median(bare) * 1000:7.1f} ms (median of {runs})")
     print(f"quorate --version  {statistics.median(version) * 1000:7.1f} ms")
     print(f"ratio              {ratio:7.2f}    (aim: at most {AIM})")
     return 0 if ratio <= AIM else 1
-
-
-def _install(folder: Path) -> Path:
-    """The command, installed without its dependencies: it needs none for its version."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    python = folder / "bin" / "python"
-    pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-index", "--no-deps"]
-    more = ["--no-build-isolation", "--disable-pip-version-check"]
-    subprocess.run([*pip, *more, str(ROOT)], check=True)
-    return folder / "bin" / "quorate"
 
 
 def _interleaved(commands: list[list[str]], runs: int) -> list[list[float]]:
