@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..card.model import UnsignedEntry
+from ..documents.armour import MAX_TEXT, Found, find
 from ..documents.document import Document
-from ..documents.read import ReadDocument, read_documents
-from ..documents.sshsig import SshSignature
-from ..finding import Finding
+from ..documents.ed25519 import to_base64
+from ..documents.read import ReadDocument, read_found
+from ..documents.sshsig import BEGIN, END, SshSignature, namespace, parse_ssh_signature, verify
+from ..finding import Finding, Refusal, error, warning
+from ..safe import safe
 from ..world import Files
+from .bare import find_entries
+from .leak import holds_private_key
+
+MAX_FILES = 1000
+MAX_FILE = 4 << 20
+"""Bytes: the armour of a payload of 1 MiB has less than 2 MiB."""
+
+MAX_SIGNATURES = 256
+"""Signatures of ssh-keygen that are looked at in one import."""
+
+_SIG = re.compile(f"{re.escape(BEGIN)}.{{0,16384}}?{re.escape(END)}", re.DOTALL)
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +37,7 @@ class Intake:
 
     documents: tuple[ReadDocument, ...] = ()
     unsigned: tuple[UnsignedEntry, ...] = ()
-    """Bare values that belong together. Whose they are is not known: the moniker is empty."""
+    """Bare values that belong together. Whose they are is not known: the moniker is empty, and ``p2p`` may be."""
     findings: tuple[Finding, ...] = ()
     """About the text; those about one document stand with it."""
     signatures: tuple[SshSignature, ...] = ()
@@ -27,14 +45,187 @@ class Intake:
 
 
 def intake(text: str | bytes, *, network: str | None, known: tuple[Document, ...] = ()) -> Intake:
-    """Find everything in ``text``. ``known``: documents at hand, to which a ``.sig`` may belong. Raises no error.
+    """Find everything in ``text``. ``known``: documents at hand, to which a ``.sig`` may belong.
 
-    With ``network``, documents of another network have the status ``foreign``.
+    With ``network``, documents of another network have the status ``foreign``. Findings: ``intake-private-key``,
+    ``intake-not-text``, ``intake-nothing``, ``intake-too-large``, ``intake-foreign-network``,
+    ``intake-signature-loose``, those of ``bare`` and ``sshsig``. Raises only Refusal, as ``ed25519.is_good_point``.
     """
-    whole = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    return Intake(read_documents(whole))
+    found = _one_text(text)
+    if found == Intake():
+        message = "The text holds no document, and no node id or validator key."
+        fix = "Copy the whole text, from BEGIN to END."
+        return Intake(findings=(warning("intake-nothing", "text", message, fix),))
+    return _finish(found, network, known)
 
 
 def intake_folder(files: Files, folder: Path, *, network: str | None, known: tuple[Document, ...] = ()) -> Intake:
-    """Everything in the regular files of ``folder``; no links, sizes and count capped, names only for findings."""
-    return Intake()
+    """Everything in the plain files of ``folder``, none below it. Names are never used but to tell where something was.
+
+    Besides those of ``intake``: ``intake-file-skipped``, ``intake-folder-empty``. Raises Refusal as ``Files.names``.
+    """
+    names = [name for name in files.names(folder, MAX_FILES) if not name.startswith(".")]
+    taken: list[Intake] = []
+    budget = MAX_TEXT
+    for name in names:
+        content = _content(files, folder / name, name, budget)
+        budget -= 0 if isinstance(content, Finding) else len(content)
+        taken.append(Intake(findings=(content,)) if isinstance(content, Finding) else _named(_one_text(content), name))
+    whole = _merge(taken)
+    if not names:
+        message = f"{safe(folder)} holds no file."
+        whole = replace(whole, findings=(error("intake-folder-empty", folder, message, "Name the right folder."),))
+    return _finish(whole, network, known)
+
+
+def _content(files: Files, path: Path, name: str, budget: int) -> bytes | Finding:
+    fix = "Put plain files of their own into the folder, one document in each."
+    try:
+        stat = files.stat(path)
+        if stat is None or stat.kind != "file":
+            kind = stat.kind if stat else "gone"
+            return warning(
+                "intake-file-skipped", name, f"{safe(name)} is no plain file ({kind}); it was not read.", fix
+            )
+        if stat.size > min(MAX_FILE, budget):
+            message = f"{safe(name)} has {stat.size} bytes; at most {min(MAX_FILE, budget)} are read here."
+            return error("intake-too-large", name, message, fix)
+        return files.read(path, min(MAX_FILE, budget), follow=False) or b""
+    except Refusal as refusal:
+        return error("intake-file-skipped", name, "; ".join(one.message for one in refusal.findings), fix)
+
+
+def _one_text(data: str | bytes) -> Intake:
+    if len(data) > MAX_TEXT:
+        message = f"The text has {len(data)} characters; at most {MAX_TEXT} are read."
+        return Intake(findings=(error("intake-too-large", "text", message, "Import it in smaller parts."),))
+    text, findings = _decode(data)
+    armour = find(text)
+    rest = _without(text, ((one.start, one.end) for one in armour if one.status is None))
+    signatures, about_signatures = _ssh_signatures(rest)
+    rest = _SIG.sub("\n", rest)
+    if holds_private_key(rest):
+        return Intake(findings=(_private(),))
+    rest = _without(text, ((one.start, one.end) for one in armour))
+    unsigned, about_values = find_entries(_SIG.sub("\n", rest))
+    if armour:
+        # Chats about documents are full of ids and keys; only alone do they mean to be the values themselves.
+        about_values = tuple(one for one in about_values if one.code not in ("intake-no-key", "intake-no-node-id"))
+    documents = tuple(dict.fromkeys(read_found(one) for one in armour))
+    return Intake(documents, unsigned, (*findings, *about_signatures, *about_values), signatures)
+
+
+def _decode(data: str | bytes) -> tuple[str, tuple[Finding, ...]]:
+    if isinstance(data, str):
+        return data, ()
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
+    try:
+        return data.decode(encoding), ()
+    except UnicodeDecodeError:
+        message = "The text is not UTF-8; what could not be read was passed over."
+        fix = "Save it as UTF-8, if something is missing."
+        return data.decode(encoding, "replace"), (warning("intake-not-text", "text", message, fix),)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    kept: list[str] = []
+    at = 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    return "\n\n".join((*kept, text[at:]))
+
+
+def _private() -> Finding:
+    message = "The text contains a private key. Nothing of it was read or kept, and it is not shown."
+    fix = (
+        "Whoever sent it: make a new key, for this one is known now. Send a card (quorate card), or only the public "
+        "values that show-node-id and show-validator print."
+    )
+    return error("intake-private-key", "text", message, fix)
+
+
+def _ssh_signatures(text: str) -> tuple[tuple[SshSignature, ...], tuple[Finding, ...]]:
+    signatures: list[SshSignature] = []
+    findings: list[Finding] = []
+    for block in _SIG.finditer(text):
+        try:
+            signatures.append(parse_ssh_signature(block.group()))
+        except Refusal as refusal:
+            findings += refusal.findings
+    return tuple(dict.fromkeys(signatures)), tuple(findings)
+
+
+def _named(found: Intake, name: str) -> Intake:
+    """The same, and each finding tells the file."""
+    return replace(
+        found,
+        documents=tuple(replace(one, findings=tuple(_in_file(one.findings, name))) for one in found.documents),
+        findings=tuple(_in_file(found.findings, name)),
+    )
+
+
+def _in_file(findings: tuple[Finding, ...], name: str) -> Iterator[Finding]:
+    for finding in findings:
+        yield replace(finding, subject=f"{safe(name, 80)}: {finding.subject}")
+
+
+def _merge(taken: list[Intake]) -> Intake:
+    return Intake(
+        tuple(dict.fromkeys(one for each in taken for one in each.documents)),
+        tuple(dict.fromkeys(one for each in taken for one in each.unsigned)),
+        tuple(dict.fromkeys(one for each in taken for one in each.findings)),
+        tuple(dict.fromkeys(one for each in taken for one in each.signatures)),
+    )
+
+
+def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> Intake:
+    """Bring loose signatures to their documents, and tell documents of other networks."""
+    documents = list(found.documents)
+    loose: list[SshSignature] = []
+    for signature in found.signatures[:MAX_SIGNATURES]:
+        present = tuple(one.document for one in documents if one.document is not None)
+        signed = _signed_by(signature, (*present, *known))
+        if signed is None:
+            loose.append(signature)
+        else:
+            _sign(documents, signed.with_signatures((signature.signature,)))
+    told = tuple(dict.fromkeys(_told(one, network) for one in documents))
+    findings = dict.fromkeys((*found.findings, *map(_about_loose, loose)))
+    return Intake(told, found.unsigned, tuple(findings), tuple(loose))
+
+
+def _signed_by(signature: SshSignature, documents: tuple[Document, ...]) -> Document | None:
+    for document in documents:
+        kind = document.kind
+        if signature.namespace == namespace(kind) and verify(kind, document.payload, signature.signature):
+            return document
+    return None
+
+
+def _sign(documents: list[ReadDocument], signed: Document) -> None:
+    read = read_found(Found(signed.kind, None, 0, 0, signed.payload, tuple(sorted(signed.signatures))))
+    for index, one in enumerate(documents):
+        if one.document is not None and one.document.id == signed.id:
+            documents[index] = read
+            return
+    documents.append(read)
+
+
+def _told(one: ReadDocument, network: str | None) -> ReadDocument:
+    if network is None or not one.network or one.network == network or one.status not in (None, "newer"):
+        return one
+    message = f"The {one.kind} is for the network {one.network}; this one is {network}."
+    finding = warning(
+        "intake-foreign-network", one.subject or one.kind, message, "Import it into the state of its own."
+    )
+    return replace(one, status="foreign", findings=(*one.findings, finding))
+
+
+def _about_loose(signature: SshSignature) -> Finding:
+    message = (
+        f"A signature of ssh-keygen by {to_base64(signature.key)} for {signature.namespace} belongs to no document "
+        "that is here, or what was signed was altered."
+    )
+    fix = "Import the document too, or have exactly the file signed that quorate wrote."
+    return error("intake-signature-loose", signature.namespace, message, fix)
