@@ -1,0 +1,171 @@
+"""Which record is in force: versions follow one another by hash link and by the signatures of old and new owners.
+
+A function of the set of records: neither their order nor how often they came matters. What the member has accepted
+themself (``trusted``) decides between networks of one name, and keeps a branch that was left from coming back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..finding import Finding
+from . import verdicts
+from .owners import SignedRecord, has_threshold, waits_for
+from .record import NetworkRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    lineage: tuple[SignedRecord, ...] = ()
+    """From the first version that is here to the one in force."""
+    rivals: tuple[tuple[SignedRecord, ...], ...] = ()
+    """Sets of valid records that exclude one another: of each none is in force."""
+    waiting: tuple[SignedRecord, ...] = ()
+    """Would follow, but owners have still to sign."""
+    refused: tuple[SignedRecord, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def in_force(self) -> NetworkRecord | None:
+        return self.lineage[-1].record if self.lineage else None
+
+    @property
+    def era(self) -> tuple[NetworkRecord, ...]:
+        """The record in force and those before it over the same genesis: an acceptance of any of them holds."""
+        return tuple(one.record for one in self.lineage if one.record.section == self.lineage[-1].record.section)
+
+
+def chain(records: Iterable[SignedRecord], trusted: frozenset[str] = frozenset()) -> Succession:
+    """Judge the records of one network. ``trusted``: ids of records that this operator accepted, made or chose."""
+    return _Judge(_merged(records), trusted).result()
+
+
+def _merged(records: Iterable[SignedRecord]) -> tuple[SignedRecord, ...]:
+    whole: dict[str, SignedRecord] = {}
+    for one in records:
+        known = whole.get(one.id)
+        whole[one.id] = one if known is None else SignedRecord(one.record, known.signatures | one.signatures)
+    return tuple(sorted(whole.values(), key=lambda one: (one.version, one.id)))
+
+
+class _Judge:
+    """One judgement, while it is made."""
+
+    def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str]) -> None:
+        self.records = records
+        self.by_id = {one.id: one for one in records}
+        self.trusted = trusted
+        self.followers: dict[str, list[SignedRecord]] = {}
+        for one in records:
+            self.followers.setdefault(one.record.previous, []).append(one)
+        self.lineage: list[SignedRecord] = []
+        self.rivals: list[tuple[SignedRecord, ...]] = []
+        self.waiting: list[SignedRecord] = []
+        self.refused: list[SignedRecord] = []
+        self.findings: list[Finding] = []
+
+    def result(self) -> Succession:
+        following = self.first()
+        while following is not None:
+            self.lineage.append(following)
+            following = self.next()
+        self.tell_left_out()
+        return Succession(
+            tuple(self.lineage), tuple(self.rivals), tuple(self.waiting), tuple(self.refused), tuple(self.findings)
+        )
+
+    def first(self) -> SignedRecord | None:
+        """The record that everything starts from."""
+        valid = [one for one in self.records if self.may_begin(one)]
+        kept = [one for one in valid if self.leads_to_trusted(one)] or valid
+        for one in valid:
+            if one not in kept:
+                self.refuse(one, verdicts.other_founders(one, kept[0]))
+        lowest = [one for one in kept if one.version == kept[0].version]
+        if len(kept) > len(lowest) and _same_owners(kept):
+            for one in kept[len(lowest) :]:
+                self.refuse(one, verdicts.gap(one))
+            kept = lowest
+        return self.only(kept, None)
+
+    def may_begin(self, one: SignedRecord) -> bool:
+        if one.record.previous in self.by_id:
+            return False
+        if (one.version == 1) != (one.record.previous == ""):
+            self.refuse(one, verdicts.no_version(one))
+            return False
+        if not has_threshold(one, one.record):
+            self.wait(one, None)
+            return False
+        return True
+
+    def next(self) -> SignedRecord | None:
+        last = self.lineage[-1]
+        return self.only([one for one in self.followers.get(last.id, ()) if self.may_follow(one, last)], last)
+
+    def may_follow(self, one: SignedRecord, last: SignedRecord) -> bool:
+        wrong = self.wrong_link(one.record, last.record)
+        if wrong is not None:
+            self.refuse(one, wrong)
+            return False
+        if waits_for(one, last.record):
+            self.wait(one, last.record)
+            return False
+        return True
+
+    def wrong_link(self, one: NetworkRecord, last: NetworkRecord) -> Finding | None:
+        if one.version != last.version + 1 or one.network != last.network:
+            return verdicts.no_successor(one, last)
+        if one.section.canonical == last.section.canonical and one.profile == last.profile:
+            return None
+        used = [record for record in self.lineage if record.record.chain_id == one.chain_id]
+        return verdicts.genesis_changed(one, used[-1].record) if used else None
+
+    def only(self, valid: list[SignedRecord], last: SignedRecord | None) -> SignedRecord | None:
+        """The one of ``valid`` that follows; of several none, unless the trusted record comes after one of them."""
+        if len(valid) < 2:
+            return valid[0] if valid else None
+        past = [one for one in valid if self.has_trusted_follower(one)]
+        if len(past) == 1:
+            for one in valid:
+                if one is not past[0]:
+                    self.refuse(one, verdicts.rollback(one, past[0]))
+            return past[0]
+        self.rivals.append(tuple(valid))
+        self.findings.append(verdicts.rivals(valid, last))
+        return None
+
+    def leads_to_trusted(self, one: SignedRecord) -> bool:
+        return one.id in self.trusted or self.has_trusted_follower(one)
+
+    def has_trusted_follower(self, one: SignedRecord) -> bool:
+        """Whether a trusted record, itself signed as its link asks, comes after ``one``."""
+        found, ahead = set[str](), [one]
+        while ahead:
+            last = ahead.pop()
+            valid = [new for new in self.followers.get(last.id, ()) if not waits_for(new, last.record)]
+            if any(new.id in self.trusted for new in valid):
+                return True
+            ahead.extend(new for new in valid if new.id not in found)
+            found.update(new.id for new in valid)
+        return False
+
+    def wait(self, one: SignedRecord, last: NetworkRecord | None) -> None:
+        self.waiting.append(one)
+        self.findings.append(verdicts.waits(one, waits_for(one, last)))
+
+    def refuse(self, one: SignedRecord, finding: Finding) -> None:
+        self.refused.append(one)
+        self.findings.append(finding)
+
+    def tell_left_out(self) -> None:
+        """Records that hang on one that is not in force."""
+        told = {one.id for one in (*self.lineage, *self.waiting, *self.refused, *(r for rs in self.rivals for r in rs))}
+        for one in self.records:
+            if one.id not in told:
+                self.refuse(one, verdicts.hanging(one))
+
+
+def _same_owners(records: Iterable[SignedRecord]) -> bool:
+    return len({frozenset(owner.key for owner in one.record.owners) for one in records}) == 1
