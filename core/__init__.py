@@ -11,6 +11,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     step        the shape of a station of the wizard
     documents/  signed documents: canonical JSON, signatures, armour, the words that people compare
     profiles/   the generations of node software, one file each
+    local       what this operator said and decided, as it is kept
     state       quorate's own folder for one network
     home/       the node's folder: where it is, what made it, whether it has run
     keys/       the node's keys; only keys/process.py touches a private one

@@ -9,7 +9,7 @@ from dataclasses import field as made_by
 from pathlib import Path
 from typing import Literal, NoReturn, cast, get_args
 
-from .finding import Refusal, error
+from .finding import Finding, Refusal, error
 
 Role = Literal["", "member", "coordinator"]
 Verdict = Literal["approve", "hold", "refuse"]
@@ -75,7 +75,7 @@ def parse_local(content: bytes, path: Path) -> Local:
         _damaged(path, "expected an object")
     version = value.pop("v", None)
     if type(version) is int and version > _VERSION:
-        raise _newer(path, version)
+        raise Refusal(newer(path, f"has version {version}, newer than this quorate understands ({_VERSION})"))
     if type(version) is not int or version != _VERSION:
         _damaged(path, f'expected "v" {_VERSION}, found {str(version)[:40]!r}')
     try:
@@ -158,24 +158,16 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def damaged(path: Path, what: str, fix: str) -> Finding:
+    """A file of the state that can not be what quorate wrote."""
+    return error("state-damaged", path, f"{path} is damaged: {what}", fix)
+
+
+def newer(path: Path, what: str) -> Finding:
+    """A file of the state that a later quorate has written."""
+    return error("state-newer", path, f"{path} {what}", "Install the newest quorate.")
+
+
 def _damaged(path: Path, what: str) -> NoReturn:
-    raise Refusal(
-        error(
-            "state-damaged",
-            path,
-            f"{path} is damaged: {what}",
-            f"Put a copy of it back from your backup, or set it aside (mv '{path}' '{path}.damaged') and answer again; "
-            "the signed documents stay.",
-        )
-    )
-
-
-def _newer(path: Path, version: int) -> Refusal:
-    return Refusal(
-        error(
-            "state-newer",
-            path,
-            f"{path} has version {version}, newer than this quorate understands ({_VERSION})",
-            "Install the newest quorate.",
-        )
-    )
+    aside = f"set it aside (mv '{path}' '{path}.damaged') and answer again; the signed documents stay"
+    raise Refusal(damaged(path, what, f"Put a copy of it back from your backup, or {aside}."))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .apply.folder import Folder
 from .apply.lock import Lock
 from .finding import Finding, Refusal, error
-from .local import Decision, Local, Role, Verdict, parse_local, render_local
+from .local import Decision, Local, Role, Verdict, damaged, newer, parse_local, render_local
 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
@@ -216,11 +216,9 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _damaged(path: Path, status: str, findings: tuple[Finding, ...]) -> Refusal:
     if status == "newer":
-        message, fix = "holds a document that is newer than this quorate understands", "Install the newest quorate."
-        return Refusal(error("state-newer", path, f"{path} {message}", fix), *findings)
-    message = f"{path} holds a {status} document, expected only good ones"
+        return Refusal(newer(path, "holds a document that is newer than this quorate understands"), *findings)
     fix = f"Set it aside (mv '{path}' '{path}.damaged') and import that file: what is good in it is kept."
-    return Refusal(error("state-damaged", path, message, fix), *findings)
+    return Refusal(damaged(path, f"it holds a {status} document, expected only good ones", fix), *findings)
 
 
 def _unreadable(path: Path, problem: OSError) -> Refusal:

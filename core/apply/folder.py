@@ -79,7 +79,7 @@ class Folder:
         return self._lstat(name) is not None
 
     def look(self, name: str) -> Standing | None:
-        """The file ``name``, or None where nothing is. Raises Refusal (``file-not-regular``) for all else."""
+        """The file ``name``, or None where nothing is. Raises Refusal (``target-not-regular``) for all else."""
         seen = self._lstat(name)
         if seen is None:
             return None
@@ -209,7 +209,7 @@ def _fill(fd: int, content: bytes) -> None:
 def _not_regular(path: Path) -> Refusal:
     return Refusal(
         error(
-            "file-not-regular",
+            "target-not-regular",
             path,
             f"{path} is a link, folder, pipe or device, expected a plain file",
             "Put a plain file there, or set it aside.",

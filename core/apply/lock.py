@@ -1,11 +1,13 @@
-"""The lock of one state folder: flock, so that it dies with its holder; the file in it tells who that is."""
+"""The lock of one state folder: flock, so that it dies with its holder.
+
+The file tells who holds it (JSON: pid, host, doing), and by its time of change since when.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,8 +90,7 @@ class Lock:
         return fd
 
     def _tell(self, fd: int, doing: str) -> None:
-        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        who = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since, "doing": doing})
+        who = json.dumps({"pid": os.getpid(), "host": os.uname().nodename, "doing": doing})
         try:
             os.fchmod(fd, 0o600)
             os.ftruncate(fd, 0)
@@ -131,7 +132,8 @@ def _make_folders(path: Path) -> None:
 def _read_holder(fd: int) -> str:
     try:
         told = json.loads(os.pread(fd, 1000, 0))
-        return f"process {int(told['pid'])} on {told['host']} ({told['doing']}, since {told['since']})"
+        since = datetime.fromtimestamp(os.fstat(fd).st_mtime, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"process {int(told['pid'])} on {told['host']} ({told['doing']}, since {since})"
     except (OSError, ValueError, TypeError, KeyError):
         return "another process"
 

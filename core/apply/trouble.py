@@ -19,8 +19,8 @@ _KNOWN = {
     ),
     errno.EBUSY: (
         "file-busy",
-        "it is a mount point, as a single file mounted into a container is",
-        "Mount the folder instead of the file, or do this outside the container.",
+        "it is a mount point, as a file mounted into a container is",
+        "Mount the folder above it instead, or do this outside the container.",
     ),
     errno.EPERM: (
         "file-not-permitted",

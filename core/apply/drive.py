@@ -1,0 +1,249 @@
+"""The engine: brings the files of one journal to its ``after``, or back to its ``before``. Both ways are the same work.
+
+Where each thing stands is read from the disk every time, never believed from the journal: a file is the old one, the
+new one, or somebody else's work, and then nothing is touched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..finding import Finding, Refusal, error
+from .folder import Folder, Standing
+from .journal import Journal, Move, Write, digest_of
+from .running import refuse_running
+from .survey import covering, stale, standing_folder
+from .trouble import told
+
+Side = Literal["before", "after"]
+
+
+def drive(journal: Journal, goal: Side) -> None:
+    """Raises Refusal; then the files may stand on both sides, each whole, and no temporary file is left.
+
+    ``file-changed``, ``undo-blocked``, ``node-running``, ``journal-damaged`` and what the operating system refuses.
+    """
+    todo = _todo(journal, goal)
+    if goal == "before":
+        todo.reverse()
+    _sweep(journal)
+    try:
+        _stage(journal, goal, todo)
+        _commit(journal, goal, todo)
+    finally:
+        _sweep(journal)
+
+
+def refuse_impossible(journal: Journal, goal: Side) -> None:
+    """Raise what :func:`drive` would raise before it touches anything."""
+    _todo(journal, goal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    index: int
+    entry: Write | Move
+
+
+def _todo(journal: Journal, goal: Side) -> list[_Task]:
+    troubles: list[Finding] = []
+    tasks = []
+    for index, entry in enumerate(journal.intent.entries):
+        if not isinstance(entry, Write | Move):
+            continue
+        try:
+            if _side(journal, entry) != goal:
+                tasks.append(_Task(index, entry))
+                _refuse_running(entry, goal)
+        except Refusal as refusal:
+            troubles += refusal.findings
+    if goal == "before":
+        moves = [task.entry for task in tasks if isinstance(task.entry, Move)]
+        troubles += [trouble for move in moves for trouble in _blocked(journal, move)]
+    if troubles:
+        raise Refusal(*troubles)
+    return tasks
+
+
+def _refuse_running(entry: Write | Move, goal: Side) -> None:
+    if isinstance(entry, Move) and entry.only_stopped:
+        refuse_running(Path(entry.path if goal == "after" else entry.to))
+
+
+def _side(journal: Journal, entry: Write | Move) -> Side:
+    if isinstance(entry, Move):
+        return _side_of_move(entry)
+    move = covering(journal.intent.entries, Path(entry.path))
+    if move is not None and _side_of_move(move) == "before":
+        return "before"
+    return _side_of_file(journal, entry, _look(Path(entry.path)))
+
+
+def _side_of_file(journal: Journal, entry: Write, standing: Standing | None) -> Side:
+    found = None if standing is None else digest_of(standing.content)
+    if found == entry.after:
+        return "after"
+    if found == entry.before:
+        return "before"
+    raise Refusal(
+        error(
+            "file-changed",
+            entry.path,
+            f"{entry.path} is neither as it was ({_short(entry.before)}) nor as written ({_short(entry.after)}): "
+            f"found {_short(found)}",
+            f"Put one of the two back, then do it again; copies lie in {journal.copies}. "
+            "Or keep the file as it is, and give that run up.",
+        )
+    )
+
+
+def _side_of_move(move: Move) -> Side:
+    if _is_it(move, move.path):
+        return "before"
+    if _is_it(move, move.to):
+        return "after"
+    raise Refusal(
+        error(
+            "file-changed",
+            move.path,
+            f"what was to be set aside stands neither at {move.path} nor at {move.to}",
+            "Put it back at one of the two, then do it again; or give that run up.",
+        )
+    )
+
+
+def _is_it(move: Move, path: str) -> bool:
+    with told(path):
+        try:
+            seen = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    return (seen.st_dev, seen.st_ino) == (move.device, move.inode)
+
+
+def _look(path: Path) -> Standing | None:
+    if not path.parent.is_dir():
+        return None
+    with Folder(path.parent) as folder:
+        return folder.look(path.name)
+
+
+def _blocked(journal: Journal, move: Move) -> Iterator[Finding]:
+    """What stands where a folder is to be put back, and was not put there by this run."""
+    ours = {entry.path for entry in journal.intent.entries if isinstance(entry, Write)} | set(journal.intent.made)
+    for path in _everything(Path(move.path)):
+        if str(path) not in ours:
+            yield error(
+                "undo-blocked",
+                path,
+                f"{path} has come since, expected nothing there but what this run made",
+                f"Look what it is; set {move.path} aside by hand if it can go, then do it again.",
+            )
+
+
+def _everything(path: Path) -> Iterator[Path]:
+    if not os.path.lexists(path):
+        return
+    yield path
+    for parent, folders, files in os.walk(path):
+        yield from (Path(parent) / name for name in (*folders, *files))
+
+
+def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+    """Write every temporary file before the first rename, so that a full disk changes nothing."""
+    for task in todo:
+        if isinstance(task.entry, Write) and getattr(task.entry, goal) is not None:
+            content = journal.copy(task.index, goal)
+            temp = Path(task.entry.temp)
+            like = None if covering(journal.intent.entries, Path(task.entry.path)) else _look(Path(task.entry.path))
+            with Folder(temp.parent) as folder:
+                folder.refuse_unsafe(like.uid if like else None)
+                folder.make_file(temp.name, content, task.entry.mode, like)
+
+
+def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+    written: set[Path] = set()
+    moves_back = []
+    for task in todo:
+        if isinstance(task.entry, Write):
+            if goal == "after":
+                make_missing(journal, Path(task.entry.path).parent)
+            written.add(_put(journal, task.entry, goal, task.index))
+        elif goal == "after":
+            _rename(task.entry, task.entry.path, task.entry.to)
+        else:
+            moves_back.append(task.entry)
+    for path in written:
+        with Folder(path) as folder:
+            folder.sync()
+    if goal == "before":
+        _remove_made(journal)
+        for move in moves_back:
+            _rename(move, move.to, move.path)
+
+
+def make_missing(journal: Journal, path: Path) -> None:
+    """The registered folders down to ``path``, where they are not there yet."""
+    for made in map(Path, journal.intent.made):
+        if path.is_relative_to(made):
+            with Folder(made.parent) as folder:
+                folder.make_folder(made.name)
+
+
+def _put(journal: Journal, entry: Write, goal: Side, index: int) -> Path:
+    """One file to its goal, unless it was changed meanwhile; returns the folder to sync."""
+    path = Path(entry.path)
+    with Folder(path.parent) as folder:
+        if _side_of_file(journal, entry, folder.look(path.name)) == goal:
+            return path.parent
+        if getattr(entry, goal) is None:
+            # The copy is compared once more: what is taken away here stays there.
+            journal.copy(index, "after")
+            folder.remove(path.name)
+            return path.parent
+        temp = Path(entry.temp)
+        with Folder(temp.parent) as source:
+            source.rename(temp.name, path.name, folder)
+    return path.parent
+
+
+def _rename(move: Move, source: str, to: str) -> None:
+    if move.only_stopped:
+        refuse_running(Path(source))
+    old, new = Path(source), Path(to)
+    with Folder(old.parent) as folder, Folder(new.parent) as target:
+        if target.has(new.name):
+            raise stale(new, f"{new} exists, expected nothing there")
+        folder.rename(old.name, new.name, target)
+        folder.sync()
+        if target.path != folder.path:
+            target.sync()
+
+
+def _remove_made(journal: Journal) -> None:
+    """Folders that this run made, where nothing is left in them."""
+    for path in map(Path, reversed(journal.intent.made)):
+        if not path.is_dir():
+            continue
+        with Folder(path.parent) as folder, told(path):
+            if os.listdir(path):
+                continue
+            os.rmdir(path.name, dir_fd=folder.fd)
+            folder.sync()
+
+
+def _sweep(journal: Journal) -> None:
+    """Remove the temporary files of this run, also those of its life before a crash."""
+    for entry in journal.intent.entries:
+        if isinstance(entry, Write) and os.path.lexists(entry.temp):
+            temp = Path(entry.temp)
+            with Folder(standing_folder(temp.parent)) as folder:
+                folder.remove(temp.name)
+
+
+def _short(digest: str | None) -> str:
+    return "no file" if digest is None else f"SHA-256 {digest[:16]}…"

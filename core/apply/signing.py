@@ -1,0 +1,187 @@
+"""The part of a plan that needs keys: key files made and documents signed, by the key process alone."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from ..documents.document import Document, Signature
+from ..finding import Refusal, error
+from ..plan import DocumentKind, Sign
+from ..state import State
+from ..world import World
+from .drive import make_missing
+from .journal import Journal, Secret, Signing
+
+_NO_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    value: dict[str, object]
+
+    @classmethod
+    def parse(cls, body: bytes | str) -> _Body:
+        return cls(cast(dict[str, object], json.loads(body)))
+
+    @property
+    def key(self) -> bytes | None:
+        """Whose signature the document says it needs."""
+        text = self.value.get("owner", self.value.get("node_key"))
+        try:
+            return base64.b64decode(text, validate=True) if isinstance(text, str) else None
+        except binascii.Error:
+            return None
+
+    @property
+    def serial(self) -> int:
+        serial = self.value.get("serial")
+        return serial if isinstance(serial, int) else 0
+
+    @property
+    def about(self) -> tuple[object, ...]:
+        return self.value.get("record"), self.value.get("genesis_sha256")
+
+    def with_serial(self, serial: int) -> bytes:
+        from ..documents.canonical import canonical
+        from ..documents.json import JsonValue
+
+        return canonical(cast(JsonValue, {**self.value, "serial": serial}))
+
+
+async def make_secrets(journal: Journal, world: World) -> None:
+    """Raises Refusal as ``keys.client.create``."""
+    from ..keys import client
+
+    for index, entry in enumerate(journal.intent.entries):
+        if not isinstance(entry, Secret):
+            continue
+        path = Path(entry.path)
+        if index in journal.started and _stands(path):
+            continue
+        make_missing(journal, path.parent)
+        journal.note("secret", entry=index)
+        await client.create(world, path, entry.kind)
+
+
+def _stands(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+async def sign_documents(journal: Journal, world: World, state: State) -> tuple[Document, ...]:
+    """Sign and keep.
+
+    Raises Refusal (``acceptance-second``, ``sign-other-network``, ``sign-other-key``, as ``keys.client.sign``).
+    """
+    signed = []
+    for index, entry in enumerate(journal.intent.entries):
+        if isinstance(entry, Signing):
+            document = await _sign(journal, index, entry, world, state)
+            signed.append(state.add((document,))[0][0])
+    return tuple(signed)
+
+
+def refuse_unsignable(changes: Iterable[Sign | Signing], state: State) -> None:
+    """Raise Refusal for a document of another network (``sign-other-network``) and for a second acceptance (P5)."""
+    for change in changes:
+        body = _Body.parse(change.body)
+        if body.value.get("network") != state.network:
+            raise _other_network(change.kind, body, state)
+        if change.kind == "acceptance":
+            _refuse_second(body, state)
+
+
+def _refuse_second(wanted: _Body, state: State) -> None:
+    """One acceptance per version of a network. Raises Refusal (``acceptance-second``)."""
+    for document in state.documents():
+        if document.kind == "acceptance" and _is_by(document, wanted.key):
+            _refuse_if_other(wanted, _Body.parse(document.payload), state)
+
+
+async def _sign(journal: Journal, index: int, entry: Signing, world: World, state: State) -> Document:
+    refuse_unsignable((entry,), state)
+    body = _Body.parse(entry.body)
+    payload = journal.payloads.get(index, "").encode() or _payload(entry, body, world, state)
+    signature = await _signature(journal, index, entry, payload, world)
+    if body.key is not None and signature.key != body.key:
+        raise _other_key(entry, body.key, signature)
+    if (
+        entry.kind not in _NO_SERIAL
+        and body.key is None
+        and _highest(entry.kind, signature.key, state) >= _serial(payload)
+    ):
+        payload = body.with_serial(_highest(entry.kind, signature.key, state) + 1)
+        signature = await _signature(journal, index, entry, payload, world)
+    return Document(entry.kind, payload, frozenset({signature}))
+
+
+async def _signature(journal: Journal, index: int, entry: Signing, payload: bytes, world: World) -> Signature:
+    from ..keys import client
+
+    if journal.payloads.get(index) != payload.decode():
+        journal.note("sign", entry=index, payload=payload.decode())
+    return await client.sign(world, Path(entry.home), entry.kind, payload)
+
+
+def _payload(entry: Signing, body: _Body, world: World, state: State) -> bytes:
+    if entry.kind in _NO_SERIAL:
+        return entry.body.encode()
+    now = int(world.clock.now().timestamp())
+    return body.with_serial(max(now, _highest(entry.kind, body.key, state) + 1 if body.key else 0))
+
+
+def _highest(kind: DocumentKind, key: bytes | None, state: State) -> int:
+    mine = (document for document in state.documents() if document.kind == kind and _is_by(document, key))
+    return max((_serial(document.payload) for document in mine), default=0)
+
+
+def _serial(payload: bytes) -> int:
+    return _Body.parse(payload).serial
+
+
+def _is_by(document: Document, key: bytes | None) -> bool:
+    return key is None or any(signature.key == key for signature in document.signatures)
+
+
+def _refuse_if_other(wanted: _Body, held: _Body, state: State) -> None:
+    if held.value.get("version") != wanted.value.get("version") or held.about == wanted.about:
+        return
+    raise Refusal(
+        error(
+            "acceptance-second",
+            f"version {wanted.value.get('version')} of {state.network}",
+            f"this key has accepted record {held.about[0]} with genesis {held.about[1]} already, "
+            f"now it would be record {wanted.about[0]} with genesis {wanted.about[1]}",
+            "Show both to the other members: two records of one version exist. "
+            "The owners publish the next version, and that one can be accepted.",
+        )
+    )
+
+
+def _other_network(kind: DocumentKind, body: _Body, state: State) -> Refusal:
+    return Refusal(
+        error(
+            "sign-other-network",
+            kind,
+            f"the {kind} is for the network {body.value.get('network')}, expected {state.network}",
+            "Make the plan anew with the network that is meant (--network NAME).",
+        )
+    )
+
+
+def _other_key(entry: Signing, expected: bytes, signature: Signature) -> Refusal:
+    shown = [base64.b64encode(key).decode() for key in (expected, signature.key)]
+    return Refusal(
+        error(
+            "sign-other-key",
+            entry.home,
+            f"the {entry.kind} names the key {shown[0]}, the node key of {entry.home} is {shown[1]}",
+            "Make the plan anew: the node key has changed since. Nothing was signed.",
+        )
+    )
