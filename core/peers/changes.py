@@ -1,0 +1,39 @@
+"""What differs between two cards of one node, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..card.model import NodeCard
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    field: str
+    old: str
+    """Empty: there was none."""
+    new: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.old or 'none'} -> {self.new or 'none'}"
+
+
+_FIELDS = ("moniker", "p2p", "api", "contact", "software", "validator_key", "validator_address")
+
+
+def card_changes(old: NodeCard, new: NodeCard) -> tuple[FieldChange, ...]:
+    """Everything but the serial; the node key can not differ, it makes the node id."""
+    return tuple(_changes(old, new))
+
+
+def _changes(old: NodeCard, new: NodeCard) -> Iterator[FieldChange]:
+    for field in _FIELDS:
+        before, after = _text(old, field), _text(new, field)
+        if before != after:
+            yield FieldChange(field, before, after)
+
+
+def _text(card: NodeCard, field: str) -> str:
+    value: str | tuple[str, ...] = getattr(card, field)
+    return value if isinstance(value, str) else ", ".join(value)

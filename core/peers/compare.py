@@ -1,0 +1,110 @@
+"""What an import would bring: each document against what was known before, by status and field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ..card.model import NodeCard
+from ..documents.document import Document, Status
+from ..documents.ed25519 import to_base64
+from ..finding import Finding, error
+from ..network.changes import record_changes
+from ..network.owners import SignedRecord
+from ..network.record import NetworkRecord
+from ..plan import DocumentKind
+from .changes import FieldChange, card_changes
+from .exchange import DocumentStatus, Exchange
+from .reading import read
+from .reduce import merged, reduce
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    id: str
+    kind: DocumentKind
+    status: Status
+    subject: str
+    changes: tuple[FieldChange, ...] = ()
+    """What is different from the member's card (or the record in force) before."""
+    findings: tuple[Finding, ...] = ()
+
+
+def compare(before: Exchange, incoming: Iterable[Document]) -> tuple[Compared, ...]:
+    """Each incoming document once, in the order in which they came; that order changes no status."""
+    documents = tuple(incoming)
+    after = after_import(before, documents)
+    had = {one.id: one for one in before.documents}
+    have = {one.id: one for one in after.documents}
+    back = rolled_back(before, after)
+    ids = dict.fromkeys(one.id for one in documents)
+    return tuple(
+        _older(after.statuses[one], back)
+        if one in back
+        else _compared(after.statuses[one], have[one], had.get(one), before)
+        for one in ids
+    )
+
+
+def rolled_back(before: Exchange, after: Exchange) -> dict[str, Finding]:
+    """The records that would put an older version in force than was in force before, each with its error."""
+    was, is_now = before.record, after.record
+    if was is None or is_now is None or is_now.version >= was.version:
+        return {}
+    known = {one.id for one in before.documents}
+    return {one.id: _rollback(one.record, was) for one in after.succession.lineage if one.id not in known}
+
+
+def after_import(before: Exchange, documents: Iterable[Document]) -> Exchange:
+    """What is known once ``documents`` are added to what was known ``before``."""
+    return reduce(
+        merged((*before.documents, *documents)),
+        network=before.network,
+        now=before.now,
+        own=before.own,
+        local=before.local,
+    )
+
+
+def _older(told: DocumentStatus, back: Mapping[str, Finding]) -> Compared:
+    return Compared(told.id, told.kind, "older", told.subject, findings=(*told.findings, back[told.id]))
+
+
+def _compared(told: DocumentStatus, document: Document, had: Document | None, before: Exchange) -> Compared:
+    status, changes = told.status, tuple[FieldChange, ...]()
+    if had is not None and status in ("known", "older"):
+        changes = _more_signatures(had, document)
+        status = "changed" if changes else "known"
+    elif status in ("known", "changed"):
+        changes = tuple(_changes(document, before))
+        status = "changed" if changes or status == "changed" else "new"
+    return Compared(told.id, told.kind, status, told.subject, changes, told.findings)
+
+
+def _more_signatures(had: Document, document: Document) -> tuple[FieldChange, ...]:
+    new = document.signatures - had.signatures
+    if not new:
+        return ()
+    keys = ", ".join(sorted(to_base64(one.key) for one in new))
+    return (FieldChange("signatures", str(len(had.signatures)), f"{len(document.signatures)} (new: {keys})"),)
+
+
+def _changes(document: Document, before: Exchange) -> Iterator[FieldChange]:
+    """Against the card of that node, or the record in force, that was there before."""
+    content = read(document, before.network).content
+    if isinstance(content, NodeCard) and content.node_id in before.cards:
+        known = before.cards[content.node_id].card
+        yield FieldChange("serial", str(known.serial), str(content.serial))
+        yield from card_changes(known, content)
+    elif isinstance(content, SignedRecord) and before.record is not None:
+        yield FieldChange("version", str(before.record.version), str(content.version))
+        for change in record_changes(before.record, content.record):
+            yield FieldChange(f"{change.subject}: {change.field}", change.old, change.new)
+
+
+def _rollback(record: NetworkRecord, in_force: NetworkRecord) -> Finding:
+    message = (
+        f"Version {record.version} ({record.id}) was offered; version {in_force.version} ({in_force.id}) is in force."
+    )
+    fix = "Do not go back to it. Ask whoever sent it for the versions in between."
+    return error("record-rollback", f"record {record.id[:8]}", message, fix)

@@ -1,0 +1,102 @@
+"""What all documents together say: a value, the same for the same set of documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..card.model import NodeCard, UnsignedEntry
+from ..documents.document import Document, Status
+from ..finding import Finding
+from ..network.acceptance import Acceptance, Attestation
+from ..network.record import NetworkRecord
+from ..network.succession import Succession
+from ..network.tally import Tally
+from ..plan import DocumentKind
+from ..state import Decision, Local
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCard:
+    """The newest card of one node."""
+
+    card: NodeCard
+    document: Document
+    history: tuple[NodeCard, ...] = ()
+    """Earlier cards of that node, the newest first."""
+    decision: Decision | None = None
+    """About exactly this card; a decision about an earlier one has died with it."""
+
+    @property
+    def verified(self) -> bool:
+        return self.decision is not None and self.decision.confirmed != ""
+
+    @property
+    def refused(self) -> bool:
+        return self.decision is not None and self.decision.verdict == "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """A member without quorate, of whom there is no card."""
+
+    entry: UnsignedEntry
+    decision: Decision | None = None
+
+    @property
+    def verified(self) -> bool:
+        return self.decision is not None and self.decision.confirmed != ""
+
+    @property
+    def refused(self) -> bool:
+        return self.decision is not None and self.decision.verdict == "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentStatus:
+    """One document as the others show it: ``known`` (in use), older, damaged, forged, foreign or newer."""
+
+    id: str
+    kind: DocumentKind
+    status: Status
+    subject: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    network: str
+    now: datetime
+    own: str | None
+    """Node id of this operator's node."""
+    local: Local
+    documents: tuple[Document, ...] = ()
+    """Each once, with all its signatures, sorted by id."""
+    cards: Mapping[str, KnownCard] = field(default_factory=dict)
+    """By node id, sorted by moniker."""
+    unsigned: Mapping[str, KnownEntry] = field(default_factory=dict)
+    """By node id, sorted by moniker; nobody who has a card."""
+    disputed: Mapping[str, tuple[Document, ...]] = field(default_factory=dict)
+    """By node id: different cards of one serial, the newest there is; none of them is used."""
+    succession: Succession = field(default_factory=Succession)
+    acceptances: tuple[Acceptance, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    tally: Tally | None = None
+    """Of the record in force."""
+    statuses: Mapping[str, DocumentStatus] = field(default_factory=dict)
+    """By document id."""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def record(self) -> NetworkRecord | None:
+        """The record in force."""
+        return self.succession.in_force
+
+    @property
+    def members(self) -> tuple[NodeCard | UnsignedEntry, ...]:
+        """Whom the coordinator has not refused."""
+        return (
+            *(one.card for one in self.cards.values() if not one.refused),
+            *(one.entry for one in self.unsigned.values() if not one.refused),
+        )

@@ -1,0 +1,99 @@
+"""One document as what it says: its content, or the reason why it can not be used. Cards are read once per payload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import assert_never
+
+from ..card.model import NodeCard
+from ..documents.document import Document, Status
+from ..finding import Finding, error
+from ..network.acceptance import Acceptance, Attestation, read_acceptance, read_attestation
+from ..network.head import read_head
+from ..network.owners import SignedRecord
+from ..network.record import parse_record
+
+Content = NodeCard | SignedRecord | Acceptance | Attestation
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    document: Document
+    content: Content | None
+    """None exactly where ``status`` is not ``known``."""
+    status: Status
+    subject: str
+    findings: tuple[Finding, ...] = ()
+
+
+@lru_cache(maxsize=1 << 14)
+def _card(payload: bytes) -> tuple[NodeCard | None, tuple[Finding, ...]]:
+    return NodeCard.parse(payload)
+
+
+def read(document: Document, network: str) -> Read:
+    """What the document says to the network at hand. Raises Refusal as ``ed25519.is_good_point``."""
+    content, findings = _content(document)
+    if content is None:
+        return _unusable(document, findings)
+    found = _network(content)
+    if found != network:
+        return Read(document, None, "foreign", _subject(content), (_foreign(document, content, network),))
+    return Read(document, content, "known", _subject(content))
+
+
+def _content(document: Document) -> tuple[Content | None, tuple[Finding, ...]]:
+    match document.kind:
+        case "card":
+            return _signed_card(document)
+        case "record":
+            record, findings = parse_record(document.payload)
+            return (None if record is None else SignedRecord(record, document.signatures)), findings
+        case "acceptance":
+            return read_acceptance(document)
+        case "attestation":
+            return read_attestation(document)
+    assert_never(document.kind)
+
+
+def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ...]]:
+    card, findings = _card(document.payload)
+    if card is None:
+        return None, (*read_head(document.payload, "card")[1], *findings)
+    key = card.node_public
+    if any(one.key == key for one in document.signatures):
+        return card, ()
+    message = f"The card of {card.moniker} is not signed by the node key in it, whose node id is {card.node_id}."
+    fix = f"Do not use it. Ask {card.moniker}, over another channel, to send the card again."
+    return None, (error("card-forged", card.moniker, message, fix),)
+
+
+def _unusable(document: Document, findings: tuple[Finding, ...]) -> Read:
+    codes = {finding.code for finding in findings}
+    newer = [finding for finding in findings if finding.code == f"{document.kind}-newer"]
+    if newer:
+        return Read(document, None, "newer", document.kind, tuple(newer))
+    forged = codes & {"card-forged", "acceptance-forged", "acceptance-node-id", "attestation-forged"}
+    return Read(document, None, "forged" if forged else "damaged", f"{document.kind} {document.id[:8]}", findings)
+
+
+def _network(content: Content) -> str:
+    return content.record.network if isinstance(content, SignedRecord) else content.network
+
+
+def _subject(content: Content) -> str:
+    match content:
+        case NodeCard():
+            return content.moniker
+        case SignedRecord():
+            return f"{content.record.network} version {content.version}"
+        case Acceptance() | Attestation():
+            return content.node_id
+    assert_never(content)
+
+
+def _foreign(document: Document, content: Content, network: str) -> Finding:
+    message = f"This {document.kind} is for the network {_network(content)}; this one is {network}."
+    fix = f"Ask its signer for a {document.kind} of {network}, or import it into the other network's state."
+    return error(f"{document.kind}-foreign", _subject(content), message, fix)

@@ -1,0 +1,193 @@
+"""State is a function of the set of signed documents: order, duplicates and the way they travelled do not matter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain as chain_of
+
+from ..card.model import NodeCard, UnsignedEntry
+from ..documents.document import Document, Status
+from ..documents.ed25519 import node_id
+from ..finding import Finding, worst_first
+from ..network.acceptance import Acceptance, Attestation
+from ..network.owners import SignedRecord
+from ..network.succession import Succession, chain
+from ..network.tally import Tally, tally
+from ..state import Decision, Local
+from .checks import check_peers, two_cards
+from .exchange import DocumentStatus, Exchange, KnownCard, KnownEntry
+from .reading import Read, read
+
+Cards = dict[str, list[tuple[NodeCard, Document]]]
+
+
+def reduce(
+    documents: Iterable[Document], *, network: str, now: datetime, own: str | None = None, local: Local | None = None
+) -> Exchange:
+    """``now`` is aware; ``own`` is this operator's node id. The signatures are good already, as ``Document`` says.
+
+    Raises Refusal as ``ed25519.is_good_point``, nothing else.
+    """
+    said = local or Local()
+    reads = tuple(read(one, network) for one in merged(documents))
+    cards = _by_node(reads)
+    newest, disputed = _newest(cards, said.decisions)
+    unsigned, wrong = _unsigned(said, newest)
+    succession = chain(
+        (one.content for one in reads if isinstance(one.content, SignedRecord)), trusted(reads, own, said)
+    )
+    acceptances = tuple(one.content for one in reads if isinstance(one.content, Acceptance))
+    attestations = tuple(one.content for one in reads if isinstance(one.content, Attestation))
+    bare = Exchange(
+        network=network,
+        now=now,
+        own=own,
+        local=said,
+        documents=tuple(one.document for one in reads),
+        cards=newest,
+        unsigned=unsigned,
+        disputed=disputed,
+        succession=succession,
+        acceptances=acceptances,
+        attestations=attestations,
+        tally=_tally(succession, acceptances, attestations),
+        statuses=_statuses(reads, newest, disputed, succession),
+    )
+    told = chain_of.from_iterable(one.findings for one in reads)
+    return replace(
+        bare, findings=worst_first((*told, *wrong, *_disputes(cards), *_agreement(bare), *check_peers(bare)))
+    )
+
+
+def merged(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Each document once, with the signatures of all its copies, sorted by id."""
+    whole: dict[tuple[str, str], Document] = {}
+    for one in documents:
+        key = (one.id, one.kind)
+        known = whole.get(key)
+        if known is None:
+            whole[key] = one
+        elif not one.signatures <= known.signatures:
+            whole[key] = known.with_signatures(one.signatures)
+    return tuple(whole[key] for key in sorted(whole))
+
+
+def trusted(reads: Iterable[Read], own: str | None, local: Local) -> frozenset[str]:
+    """The records that this operator accepted or signed with their node key, or named in the step ``network``."""
+    chosen = local.answers.get("network", {}).get("record", "")
+    found = {chosen} if chosen else set[str]()
+    for one in reads:
+        if own is None:
+            break
+        if isinstance(one.content, Acceptance) and one.content.node_id == own:
+            found.add(one.content.record)
+        if isinstance(one.content, SignedRecord) and any(node_id(by.key) == own for by in one.document.signatures):
+            found.add(one.content.id)
+    return frozenset(found)
+
+
+def _by_node(reads: Iterable[Read]) -> Cards:
+    """The cards of each node, the newest first."""
+    cards: Cards = defaultdict(list)
+    for one in reads:
+        if isinstance(one.content, NodeCard):
+            cards[one.content.node_id].append((one.content, one.document))
+    for found in cards.values():
+        found.sort(key=lambda pair: (-pair[0].serial, pair[1].id))
+    return cards
+
+
+def _newest(
+    cards: Cards, decisions: Mapping[str, Decision]
+) -> tuple[dict[str, KnownCard], dict[str, tuple[Document, ...]]]:
+    newest: list[KnownCard] = []
+    disputed: dict[str, tuple[Document, ...]] = {}
+    for node, found in cards.items():
+        card, document = found[0]
+        same = tuple(other for one, other in found if one.serial == card.serial)
+        if len(same) > 1:
+            disputed[node] = same
+            continue
+        history = tuple(one for one, _ in found[1:])
+        newest.append(KnownCard(card, document, history, _decision(decisions, node, document.id)))
+    newest.sort(key=lambda one: (one.card.moniker.casefold(), one.card.node_id))
+    return {one.card.node_id: one for one in newest}, dict(sorted(disputed.items()))
+
+
+def _decision(decisions: Mapping[str, Decision], node: str, card: str) -> Decision | None:
+    decision = decisions.get(node)
+    return decision if decision is not None and decision.card == card else None
+
+
+def _unsigned(local: Local, cards: Mapping[str, KnownCard]) -> tuple[dict[str, KnownEntry], tuple[Finding, ...]]:
+    """The entries of the state, without those whose node has sent a card."""
+    entries: list[KnownEntry] = []
+    findings: list[Finding] = []
+    for node, body in local.unsigned.items():
+        entry, wrong = UnsignedEntry.parse(body.encode("utf-8", "surrogatepass"))
+        findings.extend(wrong)
+        if entry is not None and entry.node_id not in cards:
+            entries.append(KnownEntry(entry, _decision(local.decisions, node, entry.id)))
+    entries.sort(key=lambda one: (one.entry.moniker.casefold(), one.entry.node_id))
+    return {one.entry.node_id: one for one in entries}, tuple(findings)
+
+
+def _tally(
+    succession: Succession, acceptances: tuple[Acceptance, ...], attestations: tuple[Attestation, ...]
+) -> Tally | None:
+    record = succession.in_force
+    return None if record is None else tally(record, acceptances, attestations, earlier=succession.era)
+
+
+def _agreement(exchange: Exchange) -> tuple[Finding, ...]:
+    return (*exchange.succession.findings, *(exchange.tally.findings if exchange.tally else ()))
+
+
+def _disputes(cards: Cards) -> Iterator[Finding]:
+    """Every serial of a node under which there is more than one card, also long ago."""
+    for found in cards.values():
+        serials: defaultdict[int, list[tuple[NodeCard, Document]]] = defaultdict(list)
+        for card, document in found:
+            serials[card.serial].append((card, document))
+        for serial, same in serials.items():
+            if len(same) > 1:
+                yield two_cards(serial, same, newest=serial == found[0][0].serial)
+
+
+def _statuses(
+    reads: tuple[Read, ...],
+    newest: Mapping[str, KnownCard],
+    disputed: Mapping[str, tuple[Document, ...]],
+    succession: Succession,
+) -> dict[str, DocumentStatus]:
+    names = {node: one.card.moniker for node, one in newest.items()}
+    in_use = {one.document.id for one in newest.values()}
+    twice = {one.id for same in disputed.values() for one in same}
+
+    def status(one: Read) -> Status:
+        if one.document.id in twice:
+            return "changed"
+        if isinstance(one.content, NodeCard):
+            return one.status if one.document.id in in_use else "older"
+        return "older" if one.content is not None and _is_older(one.content, succession) else one.status
+
+    return {
+        one.document.id: DocumentStatus(
+            one.document.id, one.document.kind, status(one), names.get(one.subject, one.subject), one.findings
+        )
+        for one in reads
+    }
+
+
+def _is_older(content: SignedRecord | Acceptance | Attestation, succession: Succession) -> bool:
+    """Whether a record, or what was said about one, is of a version that something newer has replaced."""
+    record = succession.in_force
+    if record is None:
+        return False
+    era = succession.era
+    if isinstance(content, SignedRecord):
+        return content.id != record.id and content.version <= record.version
+    return content.version < min(one.version for one in era) and content.record not in {one.id for one in era}
