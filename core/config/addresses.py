@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _NUMERIC = re.compile(r"[0-9.]+\Z")
 _DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z", re.ASCII)
-NETWORKS = ("tcp", "tcp4", "tcp6", "unix")
+NETWORKS = ("tcp", "tcp4", "tcp6", "unix", "unixpacket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,22 @@ def listen_fault(text: str) -> str:
     network, place = text.split("://", 1)
     if network not in NETWORKS:
         return f'"{network}" is not one of {", ".join(NETWORKS)}'
-    if network == "unix":
+    if network.startswith("unix"):
         return "" if 0 < len(place.encode()) < 108 else "a socket's path has 1 to 107 bytes"
     split = split_host_port(place)
     if split.fault:
         return split.fault
-    host = host_fault(split.host) if split.host else ""
+    host = host_fault(split.host) or _other_family(network, split.host) if split.host else ""
     return host or (port_fault(split.port) if split.port else "")
+
+
+def _other_family(network: str, host: str) -> str:
+    ip = ip_of(host)
+    wanted = {"tcp4": 4, "tcp6": 6}.get(network)
+    if ip is None or wanted is None or ip.version == wanted:
+        return ""
+    mapped = isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None
+    return "" if mapped and wanted == 4 else f"{host} is not of the family of {network}"
 
 
 def is_private(host: str) -> bool:

@@ -24,7 +24,7 @@ class Override:
 
 
 def environment(profile: Profile, environ: Mapping[str, str]) -> tuple[Override, ...]:
-    """What each variable overrides, in the order of the profile's keys. Where two say the same key, the stronger one."""
+    """What each variable overrides, in the order of the profile's keys; of two for one key, the stronger."""
     merged = _merged(profile, environ)
     found = (_override(table, key, merged) for table, keys in profile.config.items() for key in keys)
     return tuple(one for one in found if one is not None)

@@ -63,6 +63,8 @@ class NodeConfig:
 
     profile: Profile
     values: Mapping[Place, ConfigValue]
+    written: frozenset[Place] = frozenset()
+    """The keys that the file or the environment says."""
     readable: bool = True
     """False where the bytes are not TOML; everything is the default then."""
 
@@ -139,7 +141,7 @@ def read_config(data: bytes | None, profile: Profile, environ: Mapping[str, str]
     for one in environment(profile, environ or {}):
         if effective(one, profile, (one.table, one.key) in said):
             said[one.table, one.key] = one.value
-    return NodeConfig(profile, _effective(profile, said), read.values is not None)
+    return NodeConfig(profile, _effective(profile, said), frozenset(said), read.values is not None)
 
 
 def _effective(profile: Profile, said: Mapping[Place, object]) -> dict[Place, ConfigValue]:

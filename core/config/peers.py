@@ -116,6 +116,8 @@ class _Reader:
         node_id, place = plain.split("@")
         split = split_host_port(place)
         findings = (*self._form(where, entry, plain, node_id), *self._host(where, split.host))
+        if port_fault(split.port):
+            return None, findings
         return Peer(node_id.lower(), split.host, int(split.port)), findings
 
     def _malformed(self, where: str, entry: str, fault: str) -> Finding:
@@ -140,7 +142,7 @@ class _Reader:
             yield info(
                 "config-peers-protocol",
                 where,
-                f'"{entry}" begins with a protocol; the node removes it.',
+                f'"{entry}" begins with a protocol; the node cuts it.',
                 f"Write {plain}.",
             )
 
@@ -180,7 +182,7 @@ class _Reader:
 
 
 def entry_fault(entry: str) -> str:
-    """Why NewNetAddressString refuses the entry before any look-up; a port is read after it (ErrNetAddressLookup first)."""
+    """Why NewNetAddressString refuses the entry, were its host to resolve."""
     parts = without_protocol(entry).split("@")
     if len(parts) != 2:
         return "it has no node id" if len(parts) < 2 else 'it has more than one "@"'
@@ -190,7 +192,10 @@ def entry_fault(entry: str) -> str:
     split = split_host_port(parts[1])
     if split.fault:
         return split.fault
-    return "the host is empty" if not split.host else port_fault(split.port)
+    if not split.host:
+        return "the host is empty"
+    # The look-up comes before the port, and a look-up that fails is only logged.
+    return "" if host_fault(split.host) else port_fault(split.port)
 
 
 def id_fault(node_id: str) -> str:
@@ -203,7 +208,7 @@ def id_fault(node_id: str) -> str:
 
 
 def id_list_findings(text: str, subject: str, fatal: bool) -> Iterator[Finding]:
-    """Findings about a list of node ids: unconditional_peer_ids (``fatal``), private_peer_ids (read without a check)."""
+    """Findings about a list of node ids; ``fatal`` where the node checks it (unconditional_peer_ids)."""
     for number, raw in enumerate(text.split(","), 1):
         node_id = raw.strip(" ")
         fault = id_fault(node_id) if node_id else ""

@@ -1,8 +1,9 @@
-"""Peer strings over several lines, as Planetmint's documents show them: repaired before anything parses the file.
+"""What Planetmint's documents leave in a config.toml that no parser takes, mended before anything reads the file.
 
-A backslash at a line's end inside ``"..."`` is not TOML. The parser of Tendermint up to 0.34.19 (go-toml v1) took it;
-from 0.34.20 on the node refuses to start. Line breaks inside three quotes are TOML, but the node dies of the tab or
-line break that they leave in an entry.
+Their peer string runs over several lines with a backslash at each end. That is not TOML; go-toml v1 (Tendermint up to
+0.34.19) took it, and from 0.34.20 on the node refuses to start. Line breaks inside three quotes are TOML, but the node
+dies of the tab or line break that they leave in an entry. And their block of settings, pasted at the top, sets
+``moniker`` and ``log_level`` a second time.
 """
 
 from __future__ import annotations
@@ -13,35 +14,46 @@ from dataclasses import dataclass
 
 from ..documents.toml import quote
 from ..finding import Finding, error
+from .settings import DOCUMENTS_KEYS
 
 _OPENING = re.compile(rb'^[ \t]*(persistent_peers|seeds)[ \t]*=[ \t]*("""|"(?!"))', re.MULTILINE)
 _LINE_BREAK = re.compile(r"[ \t]*\\?\r?\n[ \t]*")
+_SECOND = re.compile(r"Cannot overwrite a value \(at line (\d+), column \d+\)")
+_KEY = re.compile(r"[ \t]*([A-Za-z0-9_]+)[ \t]*=")
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``data`` with the strings on one line; the same bytes and no finding where there was nothing to repair."""
+    """``data`` in a form that can be read; the same bytes and no finding where there was nothing to mend."""
 
     data: bytes
     findings: tuple[Finding, ...] = ()
+    """What was wrong: with it the node refuses to start."""
 
 
 def repair(data: bytes) -> Repair:
-    """Put every peer string that runs over several lines on one line; all other bytes stay."""
+    """Put peer strings on one line, and take out second settings of the documents' keys; all other bytes stay."""
+    data, joined = _join(data)
+    data, taken = _take_out(data)
+    return Repair(data, (*joined, *taken))
+
+
+# --- several lines -----------------------------------------------------------------------------------------------
+
+
+def _join(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
     findings: list[Finding] = []
     at = 0
     while match := _OPENING.search(data, at):
-        end = _end(data, match)
         at = match.end()
-        if end is None:
+        end = _end(data, match)
+        joined = None if end is None else _joined(data[match.start(2) : end], len(match[2]))
+        if end is None or joined is None:
             continue
-        written = data[match.start(2) : end]
-        joined = _joined(written, len(match[2]))
-        if joined is None:
-            continue
-        findings.append(_finding(data, match, written))
+        findings.append(_several_lines(data, match, end))
         data = data[: match.start(2)] + joined + data[end:]
-    return Repair(data, tuple(findings))
+    return data, tuple(findings)
 
 
 def _end(data: bytes, match: re.Match[bytes]) -> int | None:
@@ -57,38 +69,78 @@ def _end(data: bytes, match: re.Match[bytes]) -> int | None:
 
 
 def _continued(inside: bytes) -> bool:
-    """Whether every line but the last one ends in a backslash or a comma: a list that goes on, not a forgotten quote."""
-    lines = [line.rstrip() for line in inside.split(b"\n")[:-1]]
-    return all(line.endswith((b"\\", b",")) for line in lines)
+    """Whether every line but the last ends in a backslash or a comma: a list that goes on, not a forgotten quote."""
+    return all(line.rstrip().endswith((b"\\", b",")) for line in inside.split(b"\n")[:-1])
 
 
 def _joined(written: bytes, quotes: int) -> bytes | None:
+    """The string on one line; None where it has other escapes, whose meaning must not change."""
     try:
         text = written.decode("utf-8")[quotes:-quotes]
     except UnicodeDecodeError:
         return None
-    lines = _LINE_BREAK.split(text)
-    parts = [part.strip(" \t") for line in lines for part in line.split(",")]
-    joined = quote(",".join(part for part in parts if part))
-    # A string with escapes of its own has to mean the same afterwards; it is left alone.
-    return None if "\\" in ",".join(parts) or not _reads(joined) else joined.encode("utf-8")
+    parts = [part.strip(" \t") for line in _LINE_BREAK.split(text) for part in line.split(",")]
+    joined = ",".join(part for part in parts if part)
+    return None if "\\" in joined else quote(joined).encode("utf-8")
 
 
-def _reads(value: str) -> bool:
-    try:
-        tomllib.loads(f"value = {value}")
-    except tomllib.TOMLDecodeError:
-        return False
-    return True
-
-
-def _finding(data: bytes, match: re.Match[bytes], written: bytes) -> Finding:
+def _several_lines(data: bytes, match: re.Match[bytes], end: int) -> Finding:
     key = match[1].decode("ascii")
     line = data.count(b"\n", 0, match.start(2)) + 1
+    lines = data.count(b"\n", match.start(2), end) + 1
+    said = f"{key} runs over {lines} lines "
     if match[2] == b'"':
-        said = f'{key} runs over {written.count(10) + 1} lines inside "...": that is not TOML, and the node refuses to start.'
+        said += 'inside "...". That is not TOML, and the node refuses to start (Tendermint up to 0.34.19 took it).'
     else:
-        said = (
-            f"{key} runs over {written.count(10) + 1} lines inside three quotes; line breaks in an entry end the node."
-        )
-    return error("config-peers-several-lines", f"config.toml:{line}", said, "Let the config step write it on one line.")
+        said += "inside three quotes. A line break within an entry ends the node."
+    fix = f"Write {key} on one line, or let the config step do it."
+    return error("config-peers-several-lines", f"config.toml:{line}", said, fix)
+
+
+# --- set twice ---------------------------------------------------------------------------------------------------
+
+
+def _take_out(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
+    """Without the second line of a documents' key that is set twice in one table. Values are planned anew anyway."""
+    findings: list[Finding] = []
+    while len(findings) < _MOST and (line := _second(data)) is not None:
+        lines = data.splitlines(keepends=True)
+        key = _key(lines[line - 1])
+        if key is None:
+            break
+        findings.append(_twice(key, line + len(findings)))
+        del lines[line - 1]
+        data = b"".join(lines)
+    return data, tuple(findings)
+
+
+def _second(data: bytes) -> int | None:
+    """The line of the first key that was set before; None where the file has another fault, or none."""
+    try:
+        tomllib.loads(data.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        place = _SECOND.search(str(fault))
+        return int(place[1]) if place else None
+    except (RecursionError, ValueError):
+        return None
+    return None
+
+
+def _key(line: bytes) -> str | None:
+    """The documents' key that the line sets, where it stands on this one line."""
+    text = line.decode("utf-8", "replace")
+    match = _KEY.match(text)
+    if match is None or match[1] not in DOCUMENTS_KEYS:
+        return None
+    try:
+        tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return None
+    return match[1]
+
+
+def _twice(key: str, line: int) -> Finding:
+    message = f"{key} is set a second time in line {line}; the node refuses to start. The first one counts here."
+    return error(
+        "toml-duplicate-key", f"config.toml:{line}", message, "Keep one of the two lines and remove the other."
+    )

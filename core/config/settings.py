@@ -226,9 +226,9 @@ def without_flag(rows: tuple[Row, ...], profile: Profile) -> tuple[Row, ...]:
     return tuple(row for row in rows if not has_flag(profile, row.table, row.key))
 
 
-def as_environment(rows: tuple[Row, ...], profile: Profile) -> tuple[tuple[str, str], ...]:
-    """Environment variables that mean the same. Those of ``without_flag`` count only where the key stands in the file."""
-    return tuple((variable(profile, row.table, row.key), as_text(row.planned)) for row in rows)
+def as_environment(rows: tuple[Row, ...], profile: Profile) -> dict[str, str]:
+    """Environment variables that mean the same; those of ``without_flag`` count only where the file has the key."""
+    return {variable(profile, row.table, row.key): as_text(row.planned) for row in rows}
 
 
 def as_text(value: Value) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from ..finding import Finding, Refusal, error
@@ -179,18 +179,21 @@ def same(one: object, other: object) -> bool:
 # --- editing -----------------------------------------------------------------------------------------------------
 
 
-def edit_toml(data: bytes, changes: Changes) -> bytes:
-    """Set the values of ``changes`` and leave every other byte as it is.
+def edit_toml(data: bytes, changes: Changes, drop: Collection[tuple[str, str]] = ()) -> bytes:
+    """Set the values of ``changes``, take out the lines of the keys in ``drop``, and leave every other byte as it is.
 
     A key that stands there has its value replaced; a missing one gets a line of its own after the last key of its
-    table; a missing table is added at the end. Raises Refusal where ``data`` can not be read, EditFault where the
-    result is not exactly the intention (a bug).
+    table; a missing table is added at the end. Raises Refusal where ``data`` can not be read or has no place for the
+    change (``toml-not-a-table``, ``toml-not-on-a-line``), EditFault where the result is not exactly the intention (a
+    bug), ValueError for text with a lone surrogate.
     """
     read = read_toml(data)
     if read.values is None:
         raise Refusal(*read.findings)
-    wanted = _with(read.values, changes)
+    wanted = _with(_without(read.values, drop), changes)
     text = data.decode("utf-8")
+    for place in drop:
+        text = _dropped(text, place)
     for place, value in changes.items():
         text = _set(text, place, value)
     _prove(text, wanted)
@@ -204,6 +207,18 @@ def _set(text: str, place: tuple[str, str], value: Value) -> str:
     if found is not None:
         return text[: found.start] + render(value) + text[found.end :]
     return _insert(text, layout, path, value)
+
+
+def _dropped(text: str, place: tuple[str, str]) -> str:
+    path = (*_table(place[0]), place[1])
+    found = read_layout(text).find(path)
+    if found is None:
+        return text
+    if found.line_start < 0:
+        name = ".".join(path)
+        message = f"{name} stands inside an inline table and has no line of its own."
+        raise Refusal(error("toml-not-on-a-line", name, message, f"Remove {name} by hand."))
+    return text[: found.line_start] + text[found.line_end :]
 
 
 def _table(name: str) -> tuple[str, ...]:
@@ -245,7 +260,7 @@ def _prove(text: str, wanted: Values) -> None:
         after = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as fault:
         raise EditFault(f"the edited text is not TOML: {fault}") from fault
-    if not same(after, wanted):
+    if not same(_pruned(after), _pruned(wanted)):
         raise EditFault("the edited text has other values than intended")
 
 
@@ -260,6 +275,26 @@ def _with(values: Values, changes: Changes) -> Values:
             raise _no_place(f"{table}.{key}".lstrip("."), "is a table, where a value is wanted")
         inner[key] = list(value) if isinstance(value, tuple) else value
     return whole
+
+
+def _without(values: Values, drop: Collection[tuple[str, str]]) -> Values:
+    whole = _copy(values)
+    assert isinstance(whole, dict)
+    for table, key in drop:
+        inner: object = whole
+        for name in _table(table):
+            inner = inner.get(name) if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and not isinstance(inner.get(key), dict):
+            inner.pop(key, None)
+    return whole
+
+
+def _pruned(value: object) -> object:
+    """Without empty tables: a table of dotted keys goes with its last key."""
+    if not isinstance(value, dict):
+        return value
+    inner = {key: _pruned(one) for key, one in value.items()}
+    return {key: one for key, one in inner.items() if one != {}}
 
 
 def _inside(table: Values, name: str, whole: str) -> Values:

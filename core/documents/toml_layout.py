@@ -14,6 +14,8 @@ class Statement:
 
     path: Path
     """Full path: table and (dotted) key."""
+    line_start: int
+    """Where its first line begins; -1 inside an inline table."""
     start: int
     end: int
     """The value's span in the text, without comment."""
@@ -66,7 +68,7 @@ class Layout:
         return next((inline for inline in self.inlines if inline.path == table), None)
 
     def last_of(self, table: Path) -> Statement | None:
-        """The last statement beside which a key of ``table`` can stand: on a line of its own, directly in it if there is one."""
+        """The last statement, on a line of its own, beside which a key of ``table`` can stand."""
         lines = [one for one in self.statements if one.line_end >= 0 and one.reaches(table)]
         direct = [one for one in lines if one.path[:-1] == table]
         if not direct and self.header(table):
@@ -161,6 +163,7 @@ class _Scan:
         return _meant(written), written
 
     def _pair(self, table: Path, *, own_line: bool) -> None:
+        line_start = self.text.rfind("\n", 0, self.at) + 1 if own_line else -1
         keys = self._keys()
         path = (*table, *(name for name, _ in keys))
         self.at += 1  # the equals sign
@@ -168,7 +171,8 @@ class _Scan:
         start = self.at
         self._value(path)
         line_end = self._line_end() if own_line else -1
-        self.statements.append(Statement(path, start, self.at, line_end, tuple(written for _, written in keys)))
+        written = tuple(part for _, part in keys)
+        self.statements.append(Statement(path, line_start, start, self.at, line_end, written))
         if own_line:
             self.at = line_end
 

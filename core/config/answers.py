@@ -1,0 +1,168 @@
+"""The answers of the step ``config``: parsed, with a finding for each that can not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..finding import Finding, error
+from ..step import Answers, Field
+from .addresses import dial_fault
+from .facts import ConfigFacts
+from .log_level import log_level_fault
+from .settings import LOG_LEVEL, RATE, Neighbour, Wanted
+
+FIELDS = (
+    Field("moniker", "Moniker", "The name under which the other members see this node, as on its card."),
+    Field(
+        "peers",
+        "Peers",
+        "Whom this node keeps connections to: all, or some members, by moniker or the beginning of a node id, with "
+        "commas between.",
+    ),
+    Field(
+        "external_address",
+        "External address",
+        "host:port that this node tells its peers, from its card. Empty: the setting stays as it is.",
+    ),
+    Field(
+        "pex",
+        "Peer exchange",
+        "no: this node dials only the members of the record and tells nobody their addresses. yes: it learns and tells "
+        "addresses.",
+    ),
+    Field(
+        "log_level",
+        "Log level",
+        "The documents' value logs little and hides why a peer was refused; info shows it.",
+    ),
+    Field("send_rate", "Send rate", "Bytes per second to one peer; the documents have 102400000."),
+    Field("recv_rate", "Receive rate", "Bytes per second from one peer; the documents have 102400000."),
+    Field(
+        "create_empty_blocks", "Empty blocks", "no, as the documents have it: blocks are made for transactions only."
+    ),
+    Field(
+        "recheck", "Recheck", "no, as the documents have it: waiting transactions are not checked after every block."
+    ),
+)
+"""``base``, a file that stands for the home's config.toml, is an answer of commands only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    wanted: Wanted
+    findings: tuple[Finding, ...]
+
+
+def suggest(facts: ConfigFacts) -> dict[str, str]:
+    """An answer for every field."""
+    return {
+        "moniker": facts.moniker or facts.config.moniker,
+        "peers": "all",
+        "external_address": facts.addresses[0] if facts.addresses else "",
+        "pex": "no",
+        "log_level": LOG_LEVEL,
+        "send_rate": str(RATE),
+        "recv_rate": str(RATE),
+        "create_empty_blocks": "no",
+        "recheck": "no",
+    }
+
+
+def parse(facts: ConfigFacts, answers: Answers) -> Parsed:
+    """What is wanted; an answer that can not be used counts as the suggestion, and there is a finding about it."""
+    said = {**suggest(facts), **answers}
+    findings: list[Finding] = []
+    reader = _Reader(facts, said, findings)
+    wanted = Wanted(
+        own_id=facts.node_id,
+        moniker=reader.moniker(),
+        members=facts.members,
+        chosen=reader.chosen(),
+        external_address=reader.external_address(),
+        pex=reader.yes("pex"),
+        log_level=reader.log_level(),
+        send_rate=reader.rate("send_rate"),
+        recv_rate=reader.rate("recv_rate"),
+        create_empty_blocks=reader.yes("create_empty_blocks"),
+        recheck=reader.yes("recheck"),
+        rpc_laddr=facts.config.rpc_laddr,
+    )
+    return Parsed(wanted, tuple(findings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    facts: ConfigFacts
+    said: dict[str, str]
+    findings: list[Finding]
+
+    def refuse(self, field: str, message: str, fix: str) -> None:
+        self.findings.append(error("config-answer", field, message, fix))
+
+    def yes(self, field: str) -> bool:
+        word = self.said[field].strip().lower()
+        if word not in ("yes", "no", "true", "false"):
+            self.refuse(field, f'{field} is "{word}", expected yes or no.', "Say yes or no.")
+        return word in ("yes", "true")
+
+    def rate(self, field: str) -> int:
+        text = self.said[field].strip().replace("_", "")
+        if text.isascii() and text.isdigit() and 0 < int(text[:20]) < 2**63:
+            return int(text)
+        self.refuse(field, f'{field} is "{text}", expected bytes per second, 1 or more.', f"Say {RATE}.")
+        return RATE
+
+    def moniker(self) -> str:
+        text = self.said["moniker"].strip(" ")
+        if text and len(text) <= 64 and all(" " <= char <= "~" for char in text):
+            return text
+        if text:
+            message = f'moniker is "{text}", expected 1 to 64 printable ASCII characters.'
+            self.refuse("moniker", message, "Say a name of letters, digits, blanks and signs.")
+        return ""
+
+    def log_level(self) -> str:
+        text = self.said["log_level"].strip()
+        fault = log_level_fault(text)
+        if fault:
+            self.refuse("log_level", f'log_level is "{text}": {fault}.', f"Say info, or {LOG_LEVEL}.")
+        return LOG_LEVEL if fault else text
+
+    def external_address(self) -> str:
+        text = self.said["external_address"].strip()
+        fault = dial_fault(text) if text else ""
+        if fault or "://" in text:
+            message = f'external_address is "{text}": {fault or "it has a protocol"}.'
+            self.refuse("external_address", message, "Say host:port, an IPv6 address in brackets.")
+            return ""
+        return text
+
+    def chosen(self) -> tuple[Neighbour, ...]:
+        text = self.said["peers"].strip()
+        if text == "all":
+            return self.facts.members
+        found = [self._member(name.strip()) for name in text.split(",") if name.strip()]
+        if not found:
+            self.refuse("peers", "peers names nobody.", "Say all, or some members with commas between.")
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    def _member(self, name: str) -> Neighbour | None:
+        named = list(_named(self.facts.members, name))
+        if len(named) == 1:
+            return named[0]
+        known = ", ".join(member.moniker for member in self.facts.members) or "nobody: there is no record yet"
+        many = ", ".join(f"{member.moniker} ({member.node_id[:8]})" for member in named)
+        message = f'"{name}" could be {many}.' if many else f'Nobody in the record is called "{name}"; it has {known}.'
+        self.refuse("peers", message, "Say a moniker, or the beginning of a node id.")
+        return None
+
+
+def _named(members: tuple[Neighbour, ...], name: str) -> Iterator[Neighbour]:
+    exact = [member for member in members if member.moniker == name]
+    if exact:
+        yield from exact
+        return
+    for member in members:
+        if name and member.node_id.startswith(name.lower()):
+            yield member

@@ -1,0 +1,265 @@
+"""What a node of a given generation makes of a config.toml: everything it refuses, and everything it ignores.
+
+An error means: with this the node refuses to start, or the network will not run, or a setting that was meant has no
+effect. Never laxer than the node. ``unknown`` stands where only the machine can tell (does a name resolve).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ..documents.toml import Value, Values, read_toml
+from ..finding import Finding, Severity, error, info, unknown, warning, worst_first
+from ..profiles.profile import Profile
+from .addresses import dial_fault, host_fault, ip_of, listen_fault, split_host_port, without_protocol
+from .coercion import Kind, go_name, kind_of, read_as
+from .environment import effective, environment, override_findings
+from .limits import limit_findings
+from .log_level import log_level_fault
+from .model import NodeConfig, Place, as_value, by_place, read_config
+from .names import HIDDEN, name_findings
+from .peers import entry_fault, id_list_findings, read_peers
+from .repair import repair
+
+
+def check(
+    data: bytes,
+    profile: Profile,
+    environ: Mapping[str, str] | None = None,
+    *,
+    expected: Mapping[Place, Value] | None = None,
+    own_id: str = "",
+) -> tuple[Finding, ...]:
+    """Everything about a config.toml, worst first; ``expected`` are planned values, ``own_id`` is this node's."""
+    mended = repair(data)
+    read = read_toml(mended.data)
+    if read.values is None:
+        return worst_first((*mended.findings, *read.findings))
+    findings = (*mended.findings, *_findings(read.values, mended.data, profile, environ or {}, own_id))
+    return worst_first((*findings, *_unlike(mended.data, profile, expected or {})))
+
+
+def _findings(
+    values: Values, data: bytes, profile: Profile, environ: Mapping[str, str], own_id: str
+) -> Iterator[Finding]:
+    config = read_config(data, profile, environ)
+    yield from name_findings(values, profile)
+    yield from _types(values, profile)
+    written = {place: entry.value for place, entry in by_place(values, profile).items()}
+    yield from override_findings(profile, environ, written)
+    yield from _override_types(profile, environ, written)
+    yield from limit_findings(config)
+    yield from _moniker(config)
+    yield from _log_level(config)
+    yield from _addresses(config)
+    yield from _peers(config, own_id)
+
+
+# --- types -------------------------------------------------------------------------------------------------------
+
+
+def _types(values: Values, profile: Profile) -> Iterator[Finding]:
+    yield from _not_tables(values, profile)
+    for table, keys in profile.config.items():
+        inside = _table(values, table)
+        for key, default in keys.items():
+            kind = kind_of(table, key, default, profile.durations_in_ms)
+            for written in (name for name in inside if name.lower() == key):
+                value = inside[written]
+                if value != (list(default) if isinstance(default, tuple) else default):
+                    yield from _type(f"{table}.{key}" if table else key, kind, value)
+    for (table, key), kind in HIDDEN.items():
+        if key in _table(values, table):
+            yield from _hidden(f"{table}.{key}" if table else key, kind, _table(values, table)[key])
+
+
+def _table(values: Values, table: str) -> Values:
+    """The keys of a table, whatever its capitals; empty where it is missing or is none."""
+    inside = values
+    for part in table.split(".") if table else ():
+        found = [value for name, value in inside.items() if name.lower() == part and isinstance(value, dict)]
+        inside = {key: value for one in found for key, value in one.items()}
+    return inside
+
+
+def _not_tables(values: Values, profile: Profile) -> Iterator[Finding]:
+    for table in filter(None, profile.config):
+        parent, _, name = table.rpartition(".")
+        for key, value in _table(values, parent).items():
+            if key.lower() == name and not isinstance(value, dict):
+                message = f"{table} is {go_name(value)}, where a table is wanted; the node refuses to start."
+                yield error("config-not-a-table", table, message, f"Write [{table}] on a line of its own.")
+
+
+def _type(path: str, kind: Kind, value: object) -> Iterator[Finding]:
+    reading = read_as(kind, value)
+    if reading.value is None:
+        message = f"{path}: {reading.refused}; the node refuses to start."
+        yield error("config-type", path, message, f"Write {path} as the node's own init does.")
+    elif kind == "duration" and reading.converted:
+        yield _bare_duration(path, reading.value)
+    elif reading.converted and not (kind == "list" and isinstance(value, str)):
+        shown = as_value(value)
+        message = f"{path} = {shown!r} is {go_name(value)}; the node takes it as {reading.value!r}."
+        yield info("config-type-converted", path, message, f"Write {path} as the node's own init does.")
+
+
+def _bare_duration(path: str, value: object) -> Finding:
+    fix = f'Write the unit: {path.rpartition(".")[2]} = "{value}ms" if milliseconds were meant.'
+    message = f"{path} is the bare number {value}, which means {value} nanoseconds"
+    if isinstance(value, int) and 0 < value < 1_000_000:
+        return error("config-duration-number", path, f"{message}: less than a thousandth of a second.", fix)
+    return warning("config-duration-number", path, f"{message}.", fix)
+
+
+def _hidden(path: str, kind: Kind, value: object) -> Iterator[Finding]:
+    reading = read_as(kind, value)
+    if reading.value is None:
+        yield error("config-type", path, f"{path}: {reading.refused}; the node refuses to start.", f"Remove {path}.")
+    elif path.startswith("p2p.test_") and reading.value is True:
+        message = f"{path} is true: the node drops connections on purpose, for its own tests."
+        yield error("config-test-setting", path, message, f"Remove {path}.")
+
+
+def _override_types(profile: Profile, environ: Mapping[str, str], written: Mapping[Place, object]) -> Iterator[Finding]:
+    for one in environment(profile, environ):
+        if effective(one, profile, (one.table, one.key) in written):
+            default = profile.config[one.table][one.key]
+            reading = read_as(kind_of(one.table, one.key, default, profile.durations_in_ms), one.value)
+            if reading.value is None:
+                message = f"{one.variable}: {reading.refused}; the node refuses to start."
+                yield error("config-type", one.variable, message, f"Unset {one.variable}.")
+
+
+# --- single settings ---------------------------------------------------------------------------------------------
+
+
+def _moniker(config: NodeConfig) -> Iterator[Finding]:
+    moniker = config.moniker
+    if not moniker and ("", "moniker") not in config.written:
+        return  # the node takes the machine's name
+    if moniker.strip(" ") and all(" " <= char <= "~" for char in moniker):
+        return
+    does = "starts, and its peers refuse it" if config.profile.name == "tendermint-0.22" else "refuses to start"
+    said = f'"{moniker}" has characters other than printable ASCII' if moniker.strip(" ") else "it is empty"
+    yield error(
+        "config-moniker",
+        "moniker",
+        f"moniker: {said}. The node {does}.",
+        "Write a name of letters, digits, blanks and signs.",
+    )
+
+
+def _log_level(config: NodeConfig) -> Iterator[Finding]:
+    level = config.text("", "log_level")
+    fault = log_level_fault(level)
+    if fault:
+        yield error(
+            "config-log-level",
+            "log_level",
+            f'log_level is "{level}": {fault}. The node refuses to start.',
+            'Write "info", or pairs such as "main:info,state:info,*:error".',
+        )
+    elif "*:error" in level.split(",") or "*:none" in level.split(",") or level in ("error", "none"):
+        yield info(
+            "config-log-level-hides",
+            "log_level",
+            f'With log_level = "{level}" this node does not log why it refused a peer.',
+            'Write "info" while the network forms.',
+        )
+
+
+def _addresses(config: NodeConfig) -> Iterator[Finding]:
+    yield from _dialled("p2p.laddr", config.p2p_laddr)
+    if config.external_address:
+        yield from _dialled("p2p.external_address", config.external_address)
+    for part in filter(None, (part.strip(" ") for part in config.rpc_laddr.split(","))):
+        yield from _listened("rpc.laddr", part)
+    yield from _rpc_form(config)
+    for table, key in (("rpc", "grpc_laddr"), ("grpc", "laddr"), ("grpc.privileged", "laddr")):
+        value = config.text(table, key)
+        if value:
+            yield from _listened(f"{table}.{key}", value)
+    if config.flag("rpc", "unsafe"):
+        message = "rpc.unsafe is true: whoever reaches the RPC can make this node dial, profile and forget."
+        yield warning("config-rpc-unsafe", "rpc.unsafe", message, "Write unsafe = false.")
+
+
+def _refused_address(path: str, value: str, fault: str) -> Finding:
+    message = f'{path} is "{value}": {fault}. The node refuses to start.'
+    return error("config-address", path, message, "Write it as in tcp://127.0.0.1:26657, with host and port.")
+
+
+def _dialled(path: str, value: str) -> Iterator[Finding]:
+    fault = dial_fault(value)
+    if fault:
+        yield _refused_address(path, value, fault)
+    else:
+        yield from _named(path, split_host_port(without_protocol(value)).host)
+
+
+def _listened(path: str, value: str) -> Iterator[Finding]:
+    fault = listen_fault(value)
+    if fault:
+        yield _refused_address(path, value, fault)
+    elif not value.startswith("unix"):
+        yield from _named(path, split_host_port(value.split("://", 1)[1]).host)
+
+
+def _named(path: str, host: str) -> Iterator[Finding]:
+    if host and host != "localhost" and ip_of(host) is None:
+        message = f'{path} has the name "{host}"; the node refuses to start where it does not resolve.'
+        yield unknown("config-address-name", path, message, "Write the IP address, or see that the name resolves here.")
+
+
+def _rpc_form(config: NodeConfig) -> Iterator[Finding]:
+    laddr = config.rpc_laddr
+    if laddr and not (all(" " <= char <= "~" for char in laddr) and laddr.strip(" ")):
+        yield _refused_address("rpc.laddr", laddr, "it is not printable ASCII")
+    for part in (part.strip(" ") for part in laddr.split(",")):
+        split = split_host_port(without_protocol(part))
+        if not split.fault and split.host in ("", "0.0.0.0", "::"):
+            yield warning(
+                "config-rpc-open",
+                "rpc.laddr",
+                f"rpc.laddr is {part}: whoever reaches this machine can use the RPC, which asks for no password.",
+                "Write tcp://127.0.0.1:26657.",
+            )
+    if not laddr.strip(" ,"):
+        message = "rpc.laddr is empty: there is no RPC, and Planetmint talks to the node through it."
+        yield warning("config-rpc-off", "rpc.laddr", message, "Write tcp://127.0.0.1:26657.")
+
+
+def _peers(config: NodeConfig, own_id: str) -> Iterator[Finding]:
+    yield from read_peers(config.persistent_peers, config.profile, own_id).findings
+    yield from id_list_findings(config.text("p2p", "unconditional_peer_ids"), "p2p.unconditional_peer_ids", fatal=True)
+    yield from id_list_findings(config.text("p2p", "private_peer_ids"), "p2p.private_peer_ids", fatal=False)
+    seeds = [seed.strip(" ") for seed in config.text("p2p", "seeds").split(",") if seed.strip(" ")]
+    if seeds and not config.flag("p2p", "pex"):
+        message = "p2p.seeds is set and p2p.pex is false: nobody asks the seeds."
+        yield warning("config-seeds-without-pex", "p2p.seeds", message, "Remove the seeds, or write pex = true.")
+        return
+    for number, seed in enumerate(seeds, 1):
+        fault = entry_fault(seed) or host_fault(split_host_port(without_protocol(seed).split("@")[1]).host)
+        if fault:
+            message = f'"{seed}" is not <node id>@<host>:<port>: {fault}. The node refuses to start.'
+            yield error("config-seed", f"p2p.seeds[{number}]", message, "Correct the entry, or remove it.")
+
+
+# --- the plan ----------------------------------------------------------------------------------------------------
+
+
+def _unlike(data: bytes, profile: Profile, expected: Mapping[Place, Value]) -> Iterator[Finding]:
+    """Where the file does not say what was planned."""
+    config = read_config(data, profile)
+    for (table, key), value in expected.items():
+        now = config.get(table, key)
+        if now != value:
+            path = f"{table}.{key}" if table else key
+            yield Finding(
+                "config-not-as-planned",
+                Severity.WARNING,
+                path,
+                f"{path} is {now!r}, planned {value!r}.",
+                "quorate plan config, then quorate apply config",
+            )

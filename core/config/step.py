@@ -1,0 +1,202 @@
+"""The step ``config``: the settings of config.toml that make this node a member of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..documents.toml import Value, edit_toml, read_toml
+from ..finding import Finding, Refusal, Severity, error, info, warning
+from ..home.recognise import profile_for
+from ..plan import Plan, WriteFile
+from ..profiles.profile import Profile
+from ..step import Answers, Inspection, Progress, Report
+from ..world import World
+from .answers import FIELDS, parse
+from .answers import suggest as suggested
+from .checks import check
+from .facts import ConfigFacts, neighbours, overriding
+from .model import Place, as_value, by_place
+from .names import strays
+from .repair import repair
+from .settings import Row, as_environment, as_flags, planned, without_flag
+
+if TYPE_CHECKING:
+    from ..network.model import NetworkRecord
+
+__all__ = ["ConfigFacts", "ConfigStep", "Row", "as_environment", "as_flags", "rows", "without_flag"]
+
+_SHADOWS = ("json", "toml", "yaml", "yml", "properties", "props", "prop", "hcl", "tfvars", "dotenv", "env", "ini")
+"""Endings in the order in which viper looks for ``config.<ending>``, in the home first and in home/config then."""
+
+
+class ConfigStep:
+    id = "config"
+    title = "Config"
+    purpose = "Set in config.toml what makes this node a member of the network."
+    fields = FIELDS
+
+    async def inspect(self, world: World, report: Report) -> Inspection[ConfigFacts]:
+        """Reads the home of the answers or of the state, or the file that the answer ``base`` names. Raises Refusal."""
+        report(Progress("reading config.toml"))
+        facts = await _look(world)
+        return Inspection(facts, facts.seen)
+
+    def suggest(self, facts: ConfigFacts) -> Answers:
+        return suggested(facts)
+
+    def plan(self, facts: ConfigFacts, answers: Answers) -> Plan:
+        """One edit of config.toml; every line that is not a planned setting stays as it is."""
+        parsed = parse(facts, answers)
+        if facts.path is None:
+            return Plan(self.id, findings=(*parsed.findings, *_no_file()))
+        try:
+            after = _edited(facts, rows(facts, answers))
+        except Refusal as refusal:
+            return Plan(self.id, findings=(*parsed.findings, *refusal.findings))
+        findings = (*parsed.findings, *_about_record(facts), *_left(facts, after))
+        if after == facts.data:
+            return Plan(self.id, findings=findings)
+        change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
+        return Plan(self.id, (change,), findings, (_restart(facts.profile),))
+
+    async def verify(self, world: World) -> tuple[Finding, ...]:
+        """Whether config.toml says what the kept answers, else the suggestions, plan; and what is wrong in it."""
+        facts = await _look(world)
+        kept = dict(world.state.local.answers.get(self.id, {})) if world.state else {}
+        expected = {(row.table, row.key): row.planned for row in rows(facts, {**kept, **world.answers})}
+        if facts.path is None or facts.data is None:
+            return (*facts.seen, *_no_file())
+        found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, own_id=facts.node_id)
+        return (*facts.seen, *found)
+
+
+def rows(facts: ConfigFacts, answers: Answers) -> tuple[Row, ...]:
+    """Every planned setting: what the file says now, what is planned, and why."""
+    wanted = parse(facts, answers).wanted
+    now = _now(facts)
+    return tuple(
+        Row(
+            setting.table,
+            setting.key,
+            now.get((setting.table, setting.key)),
+            value,
+            setting.reason,
+            setting.origin,
+            facts.profile.config[setting.table][setting.key],
+        )
+        for setting, value in planned(wanted, facts.profile)
+    )
+
+
+# --- looking -----------------------------------------------------------------------------------------------------
+
+
+async def _look(world: World) -> ConfigFacts:
+    base = world.answers.get("base", "")
+    home = world.answers.get("home") or (world.state.local.home if world.state else "")
+    name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
+    record = _record(world)
+    profile = profile_for(world.files, Path(home), name or (record.profile if record else ""))
+    path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None
+    node_id = await _own_id(world, Path(home), profile) if home else ""
+    own = record.member(node_id) if record and node_id else None
+    return ConfigFacts(
+        path=path,
+        data=world.files.read(path) if path else None,
+        profile=profile,
+        environ=overriding(world.environ, profile),
+        node_id=node_id,
+        moniker=own.moniker if own else "",
+        members=neighbours(record.members) if record else (),
+        seen=tuple(_beside(world, Path(home))) if home and not base else (),
+    )
+
+
+def _record(world: World) -> NetworkRecord | None:
+    """The record in force; None without a state, or while there is none."""
+    if world.state is None:
+        return None
+    from ..peers.current import current
+
+    seen = current(world, None)
+    return seen.record if seen.in_force else None
+
+
+async def _own_id(world: World, home: Path, profile: Profile) -> str:
+    from ..home.model import open_home
+    from ..keys.client import inspect as inspect_keys
+
+    return (await inspect_keys(world, open_home(world.files, home, profile))).node_id
+
+
+def _beside(world: World, home: Path) -> Iterator[Finding]:
+    """Files that the node would read instead of config/config.toml."""
+    for folder in (home, home / "config"):
+        for ending in _SHADOWS:
+            path = folder / f"config.{ending}"
+            if folder != home and ending == "toml":
+                return
+            if world.files.stat(path) is not None:
+                message = f"The node reads {path} instead of {home / 'config' / 'config.toml'}."
+                yield error("config-shadowed", path, message, f"Move {path} out of the home.")
+
+
+def _now(facts: ConfigFacts) -> dict[Place, Value | None]:
+    values = read_toml(repair(facts.data or b"").data).values or {}
+    return {place: as_value(entry.value) for place, entry in by_place(values, facts.profile).items()}
+
+
+# --- planning ----------------------------------------------------------------------------------------------------
+
+
+def _edited(facts: ConfigFacts, planned_rows: tuple[Row, ...]) -> bytes:
+    """The file with the planned values; raises Refusal where it can not be read."""
+    mended = repair(facts.data or b"").data
+    read = read_toml(mended)
+    if read.values is None:
+        raise Refusal(*read.findings)
+    spelt = {place: (entry.table, entry.key) for place, entry in by_place(read.values, facts.profile).items()}
+    changes = {
+        spelt.get((row.table, row.key), (row.table, row.key)): row.planned for row in planned_rows if row.changes
+    }
+    return edit_toml(mended, changes, strays(read.values, facts.profile))
+
+
+def _left(facts: ConfigFacts, after: bytes) -> Iterator[Finding]:
+    """What is still so after the edit, and for information what it mends."""
+    environ = dict(facts.environ)
+    left = check(after, facts.profile, environ, own_id=facts.node_id)
+    before = check(facts.data, facts.profile, environ, own_id=facts.node_id) if facts.data is not None else ()
+    still = {(finding.code, finding.subject) for finding in left}
+    for finding in before:
+        if finding.severity is Severity.ERROR and (finding.code, finding.subject) not in still:
+            yield replace(finding, severity=Severity.INFO, message=f"{finding.message} The plan mends it.", fix="")
+    yield from left
+
+
+def _about_record(facts: ConfigFacts) -> Iterator[Finding]:
+    if not facts.members:
+        message = "There is no record in force yet, so the peers are not known; persistent_peers stays as it is."
+        yield warning("config-no-record", "peers", message, "Import the record, then plan config again.")
+    elif facts.node_id and all(member.node_id != facts.node_id for member in facts.members):
+        message = f"This node, {facts.node_id}, is not in the record; it is set up as a node that joins later."
+        yield info("config-not-a-member", "peers", message, "Send your card to the coordinator to be admitted.")
+
+
+def _no_file() -> tuple[Finding, ...]:
+    fix = "Name a home (quorate home --home DIR) or a file (--base FILE); flags and variables need neither."
+    return (
+        error(
+            "config-no-file",
+            "config.toml",
+            "Neither a home nor a base file is known, so no config.toml can be edited.",
+            fix,
+        ),
+    )
+
+
+def _restart(profile: Profile) -> str:
+    return f"The node ({profile.commands.programs[0]}): it reads config.toml only when it starts."
