@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..finding import Finding, error, info, warning
+from ..profiles import NAMES
 from ..world import FileStat
 from .model import Home
 from .recognise import Recognised
@@ -36,7 +37,7 @@ def check_profile(recognised: Recognised, said: str) -> Iterator[Finding]:
     """``said`` is the profile that the person named; empty: as recognised."""
     if recognised.withdrawn or not said:
         yield from recognised.findings
-    elif said not in recognised.names:
+    elif said in NAMES and said not in recognised.names:
         message = f"The profile was given as {said}; {recognised.why}, which is {recognised.name}."
         fix = f"Ask the program for its version, or say {recognised.name}."
         yield warning("home-profile-other", "profile", message, fix)

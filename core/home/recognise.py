@@ -68,7 +68,10 @@ def candidates(world: World) -> tuple[Candidate, ...]:
     if own:
         usual = dict.fromkeys(profile.home_folder for profile in profiles)
         found += [Candidate(Path(own) / name, f"~/{name}") for name in usual if _exists(world.files, Path(own) / name)]
-    return tuple({candidate.path: candidate for candidate in reversed(found)}.values())[::-1]
+    once: dict[Path, Candidate] = {}
+    for candidate in found:
+        once.setdefault(candidate.path, candidate)
+    return tuple(once.values())
 
 
 def profile_for(files: Files, path: Path, name: str = "") -> Profile:

@@ -132,11 +132,12 @@ def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] 
     stat = files.stat(path)
     if stat is None or stat.kind not in ("folder", "link"):
         return stat, None
+    if stat.kind == "link":
+        stat = FileStat("folder", 0o700, stat.uid, stat.size)
     try:
-        names = files.names(path)
+        return stat, files.names(path)
     except Refusal:
         return stat, None
-    return (FileStat("folder", 0o700, stat.uid, stat.size) if stat.kind == "link" else stat), names
 
 
 def _absolute(path: str) -> bool:

@@ -114,6 +114,9 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
     content = _render(shape, seed, public)
     try:
         _make_folders(os.path.dirname(path))
+    except OSError as problem:
+        raise Failure("disk-full" if _os_code(problem, "") == "disk-full" else "unwritable") from None
+    try:
         _write_new(path, content)
     except FileExistsError:
         raise Failure("key-exists") from None
@@ -144,13 +147,12 @@ def _private_facts(file: dict[str, Any], secrets: list[bytes]) -> dict[str, Any]
     facts: dict[str, Any] = {"type": kind}
     if value is None:
         return facts | {"problem": "no-private-key"}
-    secrets += [value, value[:32]]
+    swapped = len(value) == 64 and _derive(value[32:]) == value[:32]
+    secrets += [value, value[32:] if swapped else value[:32]]
     facts["length"] = len(value)
     if kind != ED25519_PRIVATE or len(value) != 64:
         return facts
     key = Private(value)
-    if _derive(key.second) == key.seed:
-        secrets.append(key.second)
     # Where the halves disagree the second one may be the secret one (swapped, doubled): only its address is told.
     return facts | {
         "public": key.public.hex(),
