@@ -35,7 +35,7 @@ class Difference:
 
 
 def diff(a: Genesis, b: Genesis, profile: Profile) -> tuple[Difference, ...]:
-    """From ``a`` to ``b``. Validators are the same by key, otherwise by name; without parameters: the node's defaults."""
+    """From ``a`` to ``b``. Validators are matched by key, then by name; without parameters: the node's defaults."""
     return (
         *_chain(a, b),
         *_time(a, b, profile),

@@ -51,13 +51,14 @@ def _must_be_given(param: Param) -> bool:
 def _check_generation(reading: Reading, profile: Profile, values: dict[str, ParamValue | None]) -> Iterator[Finding]:
     missing = _missing(profile, values)
     needed = tuple(param.path for param in missing if _must_be_given(param))
-    theirs = _generations(reading.strange_params, profile)
+    strange = tuple(path for path in reading.param_paths if path not in _all_paths(profile))
+    theirs = _generations(strange, reading.param_paths, profile)
     if theirs:
-        yield _other_generation(theirs, reading.strange_params, needed, profile)
+        yield _other_generation(theirs, strange, needed, profile)
     else:
         yield from (_needed(path) for path in needed)
     known = {path for one in every_profile() for path in _all_paths(one)}
-    yield from (_unknown(path, profile) for path in _tops(reading.strange_params) if path not in known)
+    yield from (_unknown(path, profile) for path in _tops(strange) if path not in known)
     yield from (_counts_as_zero(param) for param in missing if not _must_be_given(param) and not theirs)
 
 
@@ -65,11 +66,11 @@ def _all_paths(profile: Profile) -> tuple[str, ...]:
     return (*profile.param_sections, *(param.path for param in params_of(profile)))
 
 
-def _generations(strange: tuple[str, ...], profile: Profile) -> tuple[Profile, ...]:
-    """The profiles that know the most of the parameters that this one does not; none where nobody knows any."""
-    counts = {one.name: len(set(strange) & set(_all_paths(one))) for one in every_profile()}
-    most = max(counts.values())
-    return tuple(one for one in every_profile() if most and counts[one.name] == most and one.name != profile.name)
+def _generations(strange: tuple[str, ...], paths: tuple[str, ...], profile: Profile) -> tuple[Profile, ...]:
+    """The profiles that know some of what this one does not, and most of all that is there; none where nobody does."""
+    others = [one for one in every_profile() if set(strange) & set(_all_paths(one))]
+    counts = {one.name: len(set(paths) & set(_all_paths(one))) for one in others}
+    return tuple(one for one in others if counts[one.name] == max(counts.values()))
 
 
 def _other_generation(

@@ -55,8 +55,8 @@ class Reading:
     initial_height: int | None = 0
     params: tuple[tuple[str, ParamValue | None], ...] | None = None
     """None: the file names no parameters. A value is None where it could not be read."""
-    strange_params: tuple[str, ...] = ()
-    """Paths below consensus_params that this generation does not know."""
+    param_paths: tuple[str, ...] = ()
+    """Every ``section`` and ``section.name`` that stands below consensus_params, known or not."""
     validators: tuple[ReadValidator, ...] = ()
     app_hash: str = ""
     app_state: str = ""
@@ -184,7 +184,7 @@ class _Reader:
         known = ["genesis_time", "chain_id", "consensus_params", "validators", "app_hash", "app_state"]
         self._keys(root, known + ["initial_height"] * self._profile.initial_height, "")
         time = root.get("genesis_time")
-        params, strange = self._params(root.get("consensus_params"))
+        params, paths = self._params(root.get("consensus_params"))
         state = root.get("app_state")
         return Reading(
             root=True,
@@ -195,7 +195,7 @@ class _Reader:
             if self._profile.initial_height
             else 0,
             params=params,
-            strange_params=strange,
+            param_paths=paths,
             validators=self._validators(root.get("validators")),
             app_hash=self._hex(root.get("app_hash"), "app_hash"),
             app_state="" if state is None or state.raw == "null" else state.raw,
@@ -214,14 +214,10 @@ class _Reader:
         whole = self._object(node, "consensus_params")
         if whole is None:
             return None, ()
-        strange = [path for path in _paths(whole) if not self._knows(path)]
         values: list[tuple[str, ParamValue | None]] = []
         for section in self._profile.param_sections:
             values += self._section(section, whole.get(section))
-        return tuple(values), tuple(strange)
-
-    def _knows(self, path: str) -> bool:
-        return path in self._profile.param_sections or any(param.path == path for param in params_of(self._profile))
+        return tuple(values), _paths(whole)
 
     def _section(self, section: str, node: Node | None) -> list[tuple[str, ParamValue | None]]:
         inside = self._object(node, f"consensus_params.{section}")
@@ -283,7 +279,12 @@ class _Reader:
                 self._found.append(error("genesis-key-missing", path, message, "Ask the member for the public key."))
             return None, "", None
         self._keys(wrapper, _WRAPPER, path)
-        last = {name.lower(): value for name, value in wrapper.members}
+        last: dict[str, Node] = {}
+        for name, value in wrapper.members:
+            if not (
+                name.lower() == "type" and value.kind == "null" and "type" in last
+            ):  # Go: null leaves a string as it is
+                last[name.lower()] = value
         wire = self._text(last.get("type"), f"{path}.type")
         key_type = next((name for name, (known, _) in KEY_TYPES.items() if known == wire), None)
         if key_type is None:
@@ -325,13 +326,13 @@ class _Reader:
         return None
 
 
-def _paths(whole: Node) -> list[str]:
+def _paths(whole: Node) -> tuple[str, ...]:
     """Every ``section`` or ``section.name`` that stands in the file, once."""
     found: list[str] = []
     for section, node in whole.members:
         inner = [f"{section}.{name}" for name, _ in node.members]
         found += [section, *inner]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def _case(key: str, path: str) -> Finding:

@@ -104,9 +104,10 @@ class Review:
                 if one.blocks_alone
                 else ""
             )
-            yield f"  {safe(one.name, 40):<{width}}  {one.power:>6}  {one.percent:>7}  {one.address}  {one.key}{mark}"
+            yield f"  {safe(one.name, 40):<{width}}  {one.power:>6}  {one.percent:>7}  {one.address}{mark}"
         if self.validators:
-            yield f"{self.may_fail or 'none'} of {len(self.validators)} may be down at once: more than 2/3 must be up"
+            fail = self.may_fail or "none"
+            yield f"{fail} of {len(self.validators)} may be down at once: more than 2/3 of the power must be up"
 
 
 def review(genesis: Genesis, profile: Profile, now: datetime, zone: tzinfo, *, data: bytes | None = None) -> Review:

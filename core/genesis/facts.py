@@ -1,0 +1,83 @@
+"""What the step ``genesis`` looks at: what was agreed (or given), what stands in the home, whether it has run."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..finding import Refusal, error
+from ..home.history import History, read_history
+from ..home.model import Home
+from ..keys.step import look
+from ..network.facts import Own, own_node
+from ..network.record import NetworkRecord
+from ..world import World
+
+if TYPE_CHECKING:
+    from ..peers.current import Current
+
+LIMIT = 64 << 20
+"""Bytes of a genesis.json. Tendermint itself sends up to 16 MB over RPC in one piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenesisFacts:
+    current: Current
+    own: Own | None
+    """None where the home has no keys yet, or there is no home."""
+    home: Home | None
+    history: History | None
+    installed: bytes | None
+    """genesis.json as it stands in the home."""
+    given: bytes | None
+    """A foreign genesis.json that was named; it counts instead of the record's."""
+    given_name: str
+    now: datetime
+    zone: tzinfo
+
+    @property
+    def record(self) -> NetworkRecord | None:
+        """The record in force, unless a foreign file was given."""
+        return self.current.record if self.current.in_force and self.given is None else None
+
+    def wanted(self) -> bytes | None:
+        """The genesis.json that this home is to have. Raises Refusal (``record-profile-newer``)."""
+        return self.given if self.record is None else self.record.genesis_bytes()
+
+
+async def gather(world: World) -> GenesisFacts:
+    """Raises Refusal, as the files, the state and the key process do."""
+    from ..peers.current import current
+
+    assert world.state is not None
+    local = world.state.local
+    own = await own_node(world)
+    home = history = installed = None
+    if local.home:
+        keys = await look(world, Path(local.home), local.profile)
+        home = keys.home
+        history = read_history(world.files, home, keys.keys.sign_state)
+        installed = world.files.read(home.files.genesis, LIMIT)
+    name = world.answers.get("file", "").strip()
+    return GenesisFacts(
+        current=current(world, own.node_id if own else None),
+        own=own,
+        home=home,
+        history=history,
+        installed=installed,
+        given=_given(world, name) if name else None,
+        given_name=name,
+        now=world.clock.now(),
+        zone=world.clock.zone(),
+    )
+
+
+def _given(world: World, name: str) -> bytes:
+    path = Path(os.path.abspath(os.path.expanduser(name)))
+    data = world.files.read(path, LIMIT)
+    if data is None:
+        raise Refusal(error("file-missing", "file", f"{path} does not exist", "Name the genesis.json you were given."))
+    return data

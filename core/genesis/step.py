@@ -1,0 +1,233 @@
+"""The step ``genesis``: read what was agreed, accept it, and install the genesis.json that follows from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+from ..documents.words import eight_words
+from ..finding import Finding, Refusal, error, has_error, info, warning
+from ..home.history import may_set_aside, plan_set_aside
+from ..network.acceptance import acceptance_body
+from ..network.checks import review_record
+from ..network.record import NetworkRecord
+from ..plan import Change, Plan, Sign, WriteFile
+from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..world import World
+from .checks import check
+from .facts import GenesisFacts, gather
+from .model import parse
+
+
+class GenesisStep:
+    id = "genesis"
+    title = "Genesis"
+    purpose = "Read what was agreed, accept it with your signature, and install genesis.json."
+    fields = (
+        Field(
+            "word",
+            "Word 8",
+            "The last of the 8 words of the record, after you compared all of them with the others over another "
+            "channel (phone, in person). Empty: you accept without having compared, and your acceptance says so.",
+        ),
+        Field(
+            "aside",
+            "Set aside",
+            "yes: where this home has already run, its data folder is renamed and a fresh sign state made, because the "
+            "node would go on with its old genesis. Nothing is deleted. Only with the node stopped.",
+        ),
+        Field(
+            "file",
+            "Foreign file",
+            "A genesis.json from a coordinator without quorate, to be installed instead of one from a record. Empty: "
+            "the one that follows from the record.",
+        ),
+    )
+
+    async def inspect(self, world: World, report: Report) -> Inspection[GenesisFacts]:
+        """Raises Refusal, as the files, the state and the key process do."""
+        report(Progress("reading the record and the home"))
+        facts = await gather(world)
+        return Inspection(facts, facts.current.findings)
+
+    def suggest(self, facts: GenesisFacts) -> Answers:
+        return {}
+
+    def plan(self, facts: GenesisFacts, answers: Answers) -> Plan:
+        try:
+            wanted = facts.wanted()
+        except Refusal as refusal:
+            return Plan(self.id, findings=refusal.findings)
+        if wanted is None:
+            return Plan(self.id, findings=(_nothing(facts),))
+        if facts.home is None:
+            return Plan(self.id, findings=(*_review(facts), _no_home()))
+        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers)]
+        changes = [*_accept(facts, answers)] if not has_error(findings) else []
+        if facts.installed != wanted:
+            install, told = _install(facts, wanted, answers)
+            findings += told
+            changes = [*install, *changes]
+        if has_error(findings):
+            changes = []
+        return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
+
+    async def verify(self, world: World) -> tuple[Finding, ...]:
+        facts = (await self.inspect(world, silent)).facts
+        wanted = facts.wanted()
+        if facts.home is None or wanted is None or facts.installed == wanted:
+            return facts.current.findings
+        path = facts.home.files.genesis
+        return (error("genesis-not-installed", path, "the genesis.json in the home is not the agreed one"),)
+
+
+def _nothing(facts: GenesisFacts) -> Finding:
+    if facts.current.record is not None:
+        return error(
+            "genesis-record-waiting",
+            "record",
+            "the record is not in force yet: owners have still to sign it, or two of them exclude each other",
+            "Ask the coordinator; see quorate network show.",
+        )
+    return error(
+        "genesis-no-record",
+        "record",
+        "no record has come yet",
+        "Import the coordinator's record (quorate import FILE), or name a foreign genesis.json: --set file=PATH",
+    )
+
+
+def _no_home() -> Finding:
+    return info(
+        "genesis-no-home", "home", "you have no node here: nothing is installed, and nobody waits for your word"
+    )
+
+
+def _review(facts: GenesisFacts) -> Iterator[Finding]:
+    record, own = facts.record, facts.own
+    if record is None:
+        return
+    yield from review_record(
+        record,
+        facts.current.signatures,
+        own=own.node_id if own else None,
+        own_validator=own.validator_key if own else None,
+        own_card=facts.current.own_card,
+        now=facts.now,
+        known_chain_ids=facts.current.chain_ids_besides(record),
+        before=facts.current.before(record),
+    )
+
+
+def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
+    """A foreign file as the node would judge it; one of ours is judged with the record."""
+    assert facts.home is not None
+    if facts.record is None:
+        yield from check(wanted, facts.home.profile, now=facts.now)
+        yield from _own_line(facts, wanted)
+    elif facts.record.profile != facts.home.profile.name:
+        yield error(
+            "genesis-other-profile",
+            "profile",
+            f"the record is for {facts.record.profile}, this home is one of {facts.home.profile.name}",
+            "Install the node software that was agreed, or answer the right profile: quorate home --profile NAME",
+        )
+
+
+def _own_line(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
+    assert facts.home is not None
+    genesis = parse(wanted, facts.home.profile).genesis
+    own = facts.own.validator_key if facts.own else None
+    if genesis is None or own is None:
+        return
+    mine = [validator for validator in genesis.validators if validator.key == own]
+    if len(mine) == 1:
+        name, power = mine[0].name, mine[0].power
+        yield info(
+            "genesis-own-line", "validators", f'your validator key stands in it once, as "{name}", power {power}'
+        )
+    else:
+        yield warning(
+            "genesis-own-line",
+            "validators",
+            f"your validator key stands in it {len(mine)} times; a validator's stands in it once",
+            "Where you are to be a validator, send the coordinator your public key again (quorate keys show).",
+        )
+
+
+def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
+    record, typed = facts.record, answers.get("word", "").strip().lower()
+    if record is None or facts.current.accepted(record):
+        return
+    expected = eight_words(bytes.fromhex(record.id), "record")[7]
+    if typed and typed != expected:
+        yield error(
+            "genesis-word-differs",
+            "word",
+            f'the 8th word of this record is not "{typed}"',
+            "Compare all 8 words again (quorate network words). If one differs, stop: somebody holds another record.",
+        )
+    elif not typed:
+        yield warning(
+            "genesis-words-not-compared",
+            "word",
+            "you have not said that the 8 words were compared with the others",
+            "Compare them over another channel (quorate network words), then: --set word=EIGHTH",
+        )
+
+
+def _accept(facts: GenesisFacts, answers: Answers) -> Iterator[Change]:
+    record, own = facts.record, facts.own
+    if record is None or own is None or record.member(own.node_id) is None or facts.current.accepted(record):
+        return
+    body = acceptance_body(record, node_key=own.node_key, words_checked=bool(answers.get("word", "").strip()))
+    yield Sign("acceptance", body, own.home, f"you hold exactly {_title(record)}")
+
+
+def _title(record: NetworkRecord) -> str:
+    return f"record version {record.version} of {record.network} and its genesis {record.genesis_sha256[:16]}.."
+
+
+def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list[Change], list[Finding]]:
+    home, history = facts.home, facts.history
+    assert home is not None
+    assert history is not None
+    write = WriteFile(
+        home.files.genesis, facts.installed, wanted, f"SHA-256 {hashlib.sha256(wanted).hexdigest()}", mode=0o644
+    )
+    if not history.has_run and history.frozen_genesis == "no":
+        return [write], []
+    genesis = parse(wanted, home.profile).genesis
+    chain_id = genesis.chain_id if genesis else ""
+    if answers.get("aside", "").strip().lower() != "yes":
+        return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
+    try:
+        return [*plan_set_aside(home, history, chain_id), write], []
+    except Refusal as refusal:
+        return [], list(refusal.findings)
+
+
+def _has_run(facts: GenesisFacts, chain_id: str) -> Finding:
+    assert facts.history is not None
+    on = f" on chain {facts.history.chain_id}" if facts.history.chain_id else ""
+    what = "goes on with the old genesis and ignores the new file"
+    if facts.home is not None and facts.home.profile.genesis_kept == "hashed":
+        what = "refuses a changed genesis.json"
+    return error(
+        "genesis-home-has-run",
+        "aside",
+        f"this home has already run{on}: the node {what} ({chain_id})",
+        "Stop the node, look at `quorate plan genesis --set aside=yes`, which renames its data and deletes nothing, "
+        "and set aside the application's database with it.",
+    )
+
+
+def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
+    if facts.home is None or not any(isinstance(change, WriteFile) for change in changes):
+        return
+    commands = facts.home.profile.commands
+    wanted = facts.wanted() or b""
+    flag = f" {commands.genesis_hash_flag}={hashlib.sha256(wanted).hexdigest()}" if commands.genesis_hash_flag else ""
+    yield f"the node: it reads genesis.json at its first start. Start it with {commands.start}{flag}"
+    if any(not isinstance(change, WriteFile | Sign) for change in changes):
+        yield "the application: its database belongs to the old chain (Planetmint: planetmint drop, then init)"

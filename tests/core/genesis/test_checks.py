@@ -1,0 +1,299 @@
+"""Each mistake in a genesis has its finding, at its place, with both values and an order that mends it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.finding import Finding, Severity
+from core.genesis.checks import check
+from core.genesis.model import Genesis, Validator, default_params, render
+from core.profiles import NAMES, profile
+from tests.builders import TestKey
+
+VECTORS = Path(__file__).parents[2] / "vectors" / "genesis"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOW_ORDER = base64.b64encode(bytes([1]) + bytes(31)).decode()
+MIXED = base64.b64encode(bytes.fromhex("06903bfea2a1ddc586e78a189513f47ac6ae27e4e7803a1c2fb94c94b18f3958")).decode()
+SAMPLE = "P+aweH73Hii8RyCmNWbwPsa9o4inq3I+0fSfprVkZa0="
+
+
+def _good(name: str = "tendermint-0.34") -> Any:
+    validators = tuple(Validator(TestKey(f"check {i}").public, 10, f"Member {i}") for i in range(4))
+    one = Genesis("example-1", "2026-12-01T12:00:00Z", default_params(profile(name)), validators)
+    return json.loads(render(one, profile(name)))
+
+
+def _judged(tree: Any, name: str = "tendermint-0.34") -> tuple[Finding, ...]:
+    return check(json.dumps(tree).encode(), profile(name), now=NOW)
+
+
+def _codes(findings: tuple[Finding, ...], severity: Severity = Severity.ERROR) -> set[str]:
+    return {finding.code for finding in findings if finding.severity is severity}
+
+
+def _at(tree: Any, path: str, value: object) -> None:
+    *parts, last = path.replace("]", "").replace("[", ".").split(".")
+    for part in parts:
+        tree = tree[int(part)] if part.isdigit() else tree[part]
+    tree[int(last) if last.isdigit() else last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("validators[2].power", 10, "genesis-number-bare"),
+        ("validators[2].power", "0", "genesis-zero-power"),
+        ("validators[2].power", "-5", "genesis-negative-power"),
+        ("validators[2].power", "1152921504606846976", "genesis-power-too-large"),
+        ("validators[2].power", "1e3", "genesis-number-form"),
+        ("validators[2].power", "99999999999999999999", "genesis-number-range"),
+        ("validators[2].power", True, "genesis-type"),
+        ("validators[2].power", None, "genesis-zero-power"),
+        ("validators[2].address", "00" * 20, "genesis-address-wrong"),
+        ("validators[2].address", "xyz", "genesis-hex"),
+        ("validators[2].name", "a\u202eb", "genesis-name-hidden"),
+        ("validators[2].name", "<Member 1 name>", "genesis-placeholder"),
+        ("validators[2].name", 7, "genesis-type"),
+        ("validators[2].pub_key", None, "genesis-key-missing"),
+        ("validators[2].pub_key.type", "AC26791624DE60", "genesis-key-type"),
+        ("validators[2].pub_key.value", "<Member 1 public key>", "genesis-placeholder"),
+        ("validators[2].pub_key.value", SAMPLE, "genesis-sample-key"),
+        ("validators[2].pub_key.value", LOW_ORDER, "genesis-key-point"),
+        ("validators[2].pub_key.value", MIXED, "genesis-key-point"),
+        ("validators[2].pub_key.value", "abc", "genesis-key-base64"),
+        ("validators[2].pub_key.value", SAMPLE[:-2] + "1=", "genesis-key-spelling"),
+        ("validators[2].pub_key.value", base64.b64encode(bytes(31)).decode(), "genesis-key-length"),
+        ("chain_id", "", "genesis-chain-id-missing"),
+        ("chain_id", "c" * 51, "genesis-chain-id-too-long"),
+        ("chain_id", "ä" * 26, "genesis-chain-id-too-long"),
+        ("chain_id", "ex ample", "genesis-chain-id-characters"),
+        ("genesis_time", "0001-01-01T00:00:00Z", "genesis-zero-time"),
+        ("genesis_time", None, "genesis-zero-time"),
+        ("genesis_time", "2026-12-01T12:00:00", "genesis-time-zone"),
+        ("genesis_time", "2026-12-01T12:00:00+02:00", "genesis-time-zone"),
+        ("genesis_time", "2026-12-01T12:00Z", "genesis-time-form"),
+        ("genesis_time", "2026-02-30T12:00:00Z", "genesis-time-form"),
+        ("initial_height", "-1", "genesis-initial-height"),
+        ("app_hash", "AB", "genesis-app-hash"),
+        ("app_hash", "zz", "genesis-hex"),
+        ("validators", [], "genesis-no-validators"),
+        ("consensus_params.block.max_bytes", "0", "genesis-param-range"),
+        ("consensus_params.block.max_bytes", "104857601", "genesis-param-range"),
+        ("consensus_params.block.max_bytes", "1000", "genesis-block-too-small"),
+        ("consensus_params.block.max_bytes", "-1", "genesis-param-range"),
+        ("consensus_params.block.max_gas", "-2", "genesis-param-range"),
+        ("consensus_params.evidence.max_bytes", "22020097", "genesis-evidence-too-large"),
+        ("consensus_params.validator.pub_key_types", [], "genesis-key-types"),
+        ("consensus_params.validator.pub_key_types", ["sr25519"], "genesis-key-types"),
+        ("consensus_params.validator", {}, "genesis-param-missing"),
+    ],
+)
+def test_a_mistake_is_an_error_at_its_place_with_a_way_out(path: str, value: object, code: str) -> None:
+    tree = _good()
+    _at(tree, path, value)
+    wrong = [finding for finding in _judged(tree) if finding.code == code]
+    assert [finding.severity for finding in wrong] == [Severity.ERROR], _judged(tree)
+    assert wrong[0].subject.startswith(path.partition(".pub_key")[0])
+    assert wrong[0].fix
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("chain_id", "c" * 21, "genesis-chain-id-long"),
+        ("chain_id", "test-chain-la6HSr", "genesis-chain-id-from-init"),
+        ("genesis_time", "2099-01-01T00:00:00Z", "genesis-time-far"),
+        ("extra", 1, "genesis-unknown-key"),
+        ("validators[2].name", "Zoë", "genesis-name-not-ascii"),
+        ("validators[2].name", "member 1", "genesis-duplicate-name"),
+        ("validators[2].power", "15", "genesis-blocks-alone"),
+        ("validators[2].power", "70", "genesis-decides-alone"),
+        ("initial_height", "7", "genesis-initial-height"),
+        ("consensus_params", None, "genesis-params-absent"),
+        ("consensus_params.validator.pub_key_types", ["secp256k1"], "genesis-key-type-not-listed"),
+        ("consensus_params.block.max_byte", "1", "genesis-unknown-key"),
+    ],
+)
+def test_what_the_node_lets_pass_but_people_should_see_is_a_warning(path: str, value: object, code: str) -> None:
+    tree = _good()
+    _at(tree, path, value)
+    findings = _judged(tree)
+    assert code in _codes(findings, Severity.WARNING)
+    assert not _codes(findings)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_good_genesis_has_neither_error_nor_warning(name: str) -> None:
+    findings = _judged(_good(name), name)
+    assert {finding.code for finding in findings} <= {"genesis-time-future"}
+
+
+def test_the_recipe_of_the_documents_is_explained_point_by_point() -> None:
+    findings = check((VECTORS / "documents.json").read_bytes(), profile("tendermint-0.34"), now=NOW)
+    assert {
+        "genesis-number-bare",
+        "genesis-zero-time",
+        "genesis-params-generation",
+        "genesis-placeholder",
+        "genesis-sample-key",
+    } <= _codes(findings)
+    assert "genesis-chain-id-from-init" in _codes(findings, Severity.WARNING)
+    (generation,) = (finding for finding in findings if finding.code == "genesis-params-generation")
+    assert "0.22-style parameters" in generation.message
+
+
+@pytest.mark.parametrize("theirs", NAMES)
+@pytest.mark.parametrize("ours", NAMES)
+def test_parameters_of_another_generation_are_named_and_refused_where_the_node_refuses(theirs: str, ours: str) -> None:
+    taken = {
+        "tendermint-0.22": {"tendermint-0.22"},
+        "tendermint-0.31": {"tendermint-0.31"},
+        "tendermint-0.34": {"tendermint-0.34"},
+        "cometbft-0.37": set(NAMES) - {"tendermint-0.22", "tendermint-0.31"},
+        "cometbft-0.38": set(NAMES) - {"tendermint-0.22", "tendermint-0.31"},
+        "cometbft-1.0": set(NAMES) - {"tendermint-0.22", "tendermint-0.31"},
+    }[ours]
+    tree = _good("tendermint-0.34")
+    tree["consensus_params"] = _good(theirs)["consensus_params"]
+    findings = _judged(tree, ours)
+    assert ("genesis-params-generation" in _codes(findings)) == (theirs not in taken)
+    if theirs in taken:
+        assert not _codes(findings)
+
+
+def test_the_zero_time_is_a_warning_where_the_node_runs_with_it() -> None:
+    tree = _good("cometbft-1.0")
+    tree["genesis_time"] = "0001-01-01T00:00:00Z"
+    assert "genesis-zero-time" in _codes(_judged(tree, "cometbft-1.0"), Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ('"chain_id": "example-1"', '"chain_id": "example-1", "chain_id": "other"', "json-duplicate-key"),
+        ('"type":', '"VALUE": "x", "type":', "genesis-key-case"),
+        ('"type":', '"type": "x", "type":', "json-duplicate-key"),
+        ('"power": "10"', '"Power": "10"', "genesis-key-case"),
+        ('"power": "10"', '"power": "\\u0031\\u0030"', "genesis-escaped"),
+        ('"chain_id"', '"x": NaN, "chain_id"', "json-syntax"),
+        ('"name": "Member 1"', '"name": "\\ud800"', "json-surrogate"),
+        ('"app_hash": ""', '"app_hash": "",', "json-syntax"),
+    ],
+)
+def test_json_that_two_readers_read_differently_is_an_error(before: str, after: str, code: str) -> None:
+    text = json.dumps(_good())
+    assert before in text
+    assert code in _codes(check(text.replace(before, after, 1).encode(), profile("tendermint-0.34")))
+
+
+def test_a_case_variant_inside_pub_key_shows_the_key_that_the_node_would_use() -> None:
+    tree = _good()
+    tree["validators"][0]["pub_key"]["VALUE"] = LOW_ORDER
+    findings = _judged(tree)
+    assert {"genesis-key-case", "genesis-key-point", "genesis-address-wrong"} <= _codes(findings)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda good: b"\xef\xbb\xbf" + good, "json-bom"),
+        (lambda good: good.replace(b"Member 1", b"Member \xff"), "json-not-utf8"),
+        (lambda good: good[:-1], "json-syntax"),
+        (lambda good: good + b"{}", "json-syntax"),
+        (lambda good: b"", "json-empty"),
+        (lambda good: b"[]", "genesis-not-object"),
+        (
+            lambda good: good.replace(b'"app_hash"', b'"x": ' + b"[" * 200 + b"]" * 200 + b', "app_hash"'),
+            "json-too-deep",
+        ),
+        (lambda good: good + b" " * (17 << 20), "json-too-large"),
+    ],
+)
+def test_a_damaged_file_is_told_by_its_damage(spoil: Callable[[bytes], bytes], code: str) -> None:
+    good = json.dumps(_good()).encode()
+    assert code in _codes(check(spoil(good), profile("tendermint-0.34")))
+
+
+def test_the_same_key_twice_names_both_members() -> None:
+    tree = _good()
+    tree["validators"][3]["pub_key"] = tree["validators"][1]["pub_key"]
+    tree["validators"][3]["address"] = ""
+    (wrong,) = (finding for finding in _judged(tree) if finding.code == "genesis-duplicate-validator")
+    assert "Member 3" in wrong.message
+    assert "Member 1" in wrong.message
+
+
+def test_all_power_together_may_not_pass_the_limit_though_each_does() -> None:
+    tree = _good()
+    for entry in tree["validators"]:
+        entry["power"] = "576460752303423488"
+    assert "genesis-total-power" in _codes(_judged(tree))
+
+
+def test_three_members_are_told_that_none_may_fail() -> None:
+    tree = _good()
+    del tree["validators"][3]
+    assert "genesis-none-may-fail" in _codes(_judged(tree), Severity.WARNING)
+
+
+def test_proposer_based_time_brings_limits_of_its_own() -> None:
+    tree = _good("cometbft-1.0")
+    tree["consensus_params"]["synchrony"]["precision"] = "30000000001"
+    assert not _codes(_judged(tree, "cometbft-1.0"))
+    tree["consensus_params"]["feature"]["pbts_enable_height"] = "1"
+    assert "genesis-param-range" in _codes(_judged(tree, "cometbft-1.0"))
+
+
+def test_a_private_key_pasted_as_public_key_is_not_repeated() -> None:
+    secret = base64.b64encode(b"s" * 64).decode()
+    for spelled in (secret, secret + "\n", secret[:-1], secret[:-3] + "d=="):
+        tree = _good()
+        tree["validators"][0]["pub_key"]["value"] = spelled
+        findings = _judged(tree)
+        assert _codes(findings)
+        assert not any(secret[:40] in finding.message + finding.fix for finding in findings)
+
+
+def test_the_answer_of_a_node_is_recognised() -> None:
+    findings = _judged({"jsonrpc": "2.0", "result": {"genesis": _good()}})
+    assert any("result.genesis" in finding.fix for finding in findings)
+
+
+def test_a_start_long_ago_is_mentioned_and_one_to_come_too() -> None:
+    tree = _good()
+    tree["genesis_time"] = (NOW - timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "genesis-time-past" in _codes(_judged(tree), Severity.INFO)
+    tree["genesis_time"] = (NOW + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "genesis-time-future" in _codes(_judged(tree), Severity.INFO)
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J", "\u202e", "[red]", "x" * 1_000_000, "\x00", "\u009b"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "chain_id",
+        "genesis_time",
+        "app_hash",
+        "validators[1].name",
+        "validators[1].power",
+        "validators[1].address",
+        "validators[1].pub_key.type",
+        "validators[1].pub_key.value",
+        "consensus_params.block.max_bytes",
+        "consensus_params.validator.pub_key_types",
+    ],
+)
+def test_hostile_text_anywhere_never_comes_out_raw(path: str, text: str) -> None:
+    tree = _good()
+    _at(tree, path, [text] if path.endswith("types") else text)
+    for finding in _judged(tree):
+        told = finding.subject + finding.message + finding.fix
+        assert told.isprintable()
+        assert len(told) < 5000
