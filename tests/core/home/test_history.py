@@ -204,7 +204,7 @@ def test_with_a_remote_signer_the_local_state_does_not_count(stopped: History) -
 def test_never_on_the_same_chain_never_unknown_never_running(state: SignState, running: str) -> None:
     history = History("yes", (), state.height, state.chain_id, running, False, True, 1, state)  # type: ignore[arg-type]
     allowed = not may_set_aside(history, state, NEW)
-    safe = state.sign_bytes == "read" and state.chain_id != NEW or state.height == 0 and state.sign_bytes == "none"
+    safe = (state.sign_bytes == "read" and state.chain_id != NEW) or (state.height == 0 and state.sign_bytes == "none")
     assert allowed == (safe and running == "no")
 
 

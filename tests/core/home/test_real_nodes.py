@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import time
@@ -105,8 +106,6 @@ async def test_our_key_files_have_the_bytes_that_init_would_write(tmp_path: Path
 
 def _without_values(content: bytes) -> bytes:
     """The file with the values that differ from key to key cut out."""
-    import re
-
     return re.sub(rb'"[A-Za-z0-9+/=]{40,88}"', b'""', content)
 
 
@@ -117,7 +116,7 @@ def running(program: Path, home: Path) -> Iterator[None]:
         for one in taken:
             one.bind(("127.0.0.1", 0))
         rpc, p2p = (one.getsockname()[1] for one in taken)
-    words = [program, "start", "--home", home, "--proxy_app=kvstore", f"--rpc.laddr=tcp://127.0.0.1:{rpc}"]
+    words = [str(program), "start", "--home", str(home), "--proxy_app=kvstore", f"--rpc.laddr=tcp://127.0.0.1:{rpc}"]
     environ = {"HOME": str(home.parent), "PATH": os.environ["PATH"]}
     with open(home.parent / "log", "wb") as log:
         argv = [*words, f"--p2p.laddr=tcp://127.0.0.1:{p2p}"]

@@ -182,7 +182,7 @@ async def test_hostile_text_in_a_config_path_does_no_harm(tmp_path: Path) -> Non
     home = make_home(tmp_path)
     put(home / "config" / "config.toml", b'node_key_file = "\\u001b[2J\\u202e\\u0000x"\npriv_validator_laddr = 5\n')
     assert (await facts_of(home)).node_key is not None
-    put(home / "config" / "config.toml", 'node_key_file = "\\u001b[2J\\u202e"\n'.encode())
+    put(home / "config" / "config.toml", b'node_key_file = "\\u001b[2J\\u202e"\n')
     facts = await facts_of(home)
     assert facts.node_key is None
     text = "".join(str(finding.as_json()) for finding in check(facts, profile(NAME)))

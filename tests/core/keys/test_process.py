@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.documents.sshsig import namespace, signed_bytes, verify
 from core.documents.document import Signature
+from core.documents.sshsig import namespace, signed_bytes, verify
 from core.keys import process
 from core.keys.ask import PROCESS
 from tests.core.keys.key_homes import PRIVATE, b64, make_home, node_file, public_of, put, seed_of, validator_file
@@ -69,7 +69,7 @@ def test_it_signs_the_sshsig_bytes_with_the_node_key(tmp_path: Path) -> None:
         answer = ask(signing(make_home(tmp_path), payload, kind))
         signature = Signature(bytes.fromhex(str(answer["public"])), bytes.fromhex(str(answer["signature"])))
         assert signature.key == public_of(seed_of("node"))
-        assert verify(kind, payload, signature)  # type: ignore[arg-type]
+        assert verify(kind, payload, signature)
 
 
 def test_what_it_signs_is_what_the_verifier_checks() -> None:
@@ -199,10 +199,10 @@ def _mangled() -> list[bytes]:
     """Key files with the canary in places where it does not belong, and files that are cut."""
     public, other = public_of(CANARY), public_of(seed_of("other"))
     sound = validator_file(CANARY)
-    swapped = {"priv_key": {"type": PRIVATE, "value": b64(public + CANARY)}}
-    doubled = {"priv_key": {"type": PRIVATE, "value": b64(CANARY + CANARY)}}
-    short = {"priv_key": {"type": PRIVATE, "value": b64(CANARY)}}
-    wrong = {"priv_key": {"type": PRIVATE, "value": b64(CANARY + other)}}
+    swapped: dict[str, object] = {"priv_key": {"type": PRIVATE, "value": b64(public + CANARY)}}
+    doubled: dict[str, object] = {"priv_key": {"type": PRIVATE, "value": b64(CANARY + CANARY)}}
+    short: dict[str, object] = {"priv_key": {"type": PRIVATE, "value": b64(CANARY)}}
+    wrong: dict[str, object] = {"priv_key": {"type": PRIVATE, "value": b64(CANARY + other)}}
     files: list[dict[str, object]] = [sound, swapped, doubled, short, wrong, sound | wrong, sound | short]
     files += [sound | {"pub_key": {"type": "tendermint/PubKeyEd25519", "value": b64(CANARY)}}]
     files += [sound | {"pub_key": {"type": b64(CANARY), "value": b64(public)}}]
