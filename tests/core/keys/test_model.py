@@ -136,7 +136,7 @@ def test_a_damaged_state_is_refused_in_our_words(content: bytes) -> None:
         KEY,
         f'"{KEY}"',
         f"  {KEY}\n",
-        f"Deprecated: snake_case commands will be replaced by hyphen-case commands in the next major release\n{SHOWN}\n",
+        f"Deprecated: snake_case commands will be replaced by hyphen-case commands in the next release\n{SHOWN}\n",
         SHOWN.replace(",", ",\n "),
     ],
 )
