@@ -97,7 +97,7 @@ def _named(kind: str, record: NetworkRecord) -> dict[str, JsonValue]:
 
 @lru_cache(maxsize=4096)
 def parse_acceptance(payload: bytes) -> tuple[Acceptance | None, tuple[Finding, ...]]:
-    """The acceptance, not its signature, or findings ``acceptance-damaged``, ``-newer``, ``-field``."""
+    """The acceptance, not its signature, or findings as :func:`read_head` and :func:`read_shape` tell them."""
     value, findings = read_head(payload, "acceptance")
     if value is None:
         return None, findings
@@ -119,7 +119,7 @@ def parse_acceptance(payload: bytes) -> tuple[Acceptance | None, tuple[Finding, 
 
 @lru_cache(maxsize=4096)
 def parse_attestation(payload: bytes) -> tuple[Attestation | None, tuple[Finding, ...]]:
-    """The attestation, without a signature, or findings as :func:`parse_acceptance` with ``attestation-``."""
+    """The attestation, without a signature, or findings as :func:`parse_acceptance`."""
     value, findings = read_head(payload, "attestation")
     if value is None:
         return None, findings
@@ -166,7 +166,7 @@ def _signed(parsed: Signed, key: bytes, document: Document, who: str) -> tuple[S
         return replace(parsed, signature=values[0]), ()
     return None, (
         error(
-            f"{document.kind}-forged",
+            "document-not-by-its-key",
             f"{document.kind} of {parsed.node_id[:8]}",
             f"It is not signed by {who}, but by {len(document.signatures)} other keys.",
             _FORGED,

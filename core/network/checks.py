@@ -94,7 +94,7 @@ def check_roster(record: NetworkRecord) -> Iterator[Finding]:
         yield error("record-no-voters", "members", message, "Ask the coordinator to give the members power.")
     for member in record.members:
         yield from check_member(member, record.network)
-    yield from check_doubles([member.card for member in record.members], "record")
+    yield from check_doubles([member.card for member in record.members])
 
 
 def check_member(member: RosterMember, network: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from .wire import VERSION
 
 
 def read_head(payload: bytes, kind: str) -> tuple[dict[str, JsonValue] | None, tuple[Finding, ...]]:
-    """The payload as an object of ``kind`` and version 1, or findings ``<kind>-damaged``, ``<kind>-newer``."""
+    """The payload as an object of ``kind`` and version 1, or ``document-unreadable``, ``document-later-version``."""
     try:
         value = parse_canonical(payload)
     except Malformed as wrong:
@@ -26,7 +26,7 @@ def read_head(payload: bytes, kind: str) -> tuple[dict[str, JsonValue] | None, t
 
 def newer(kind: str, version: int) -> Finding:
     return unknown(
-        f"{kind}-newer",
+        "document-later-version",
         kind,
         f"This {kind} has format version {version}; this quorate understands {VERSION}.",
         f"Install the newest quorate, and import the {kind} again.",
@@ -35,4 +35,4 @@ def newer(kind: str, version: int) -> Finding:
 
 def _damaged(kind: str, why: str) -> Finding:
     fix = f"Ask the signer to send the {kind} again, whole."
-    return error(f"{kind}-damaged", kind, f"This {kind} can not be read. {why}", fix)
+    return error("document-unreadable", kind, f"This {kind} can not be read. {why}", fix)

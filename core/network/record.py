@@ -124,7 +124,7 @@ def profile_newer(name: str) -> Finding:
 
 @lru_cache(maxsize=64)
 def parse_record(payload: bytes) -> tuple[NetworkRecord | None, tuple[Finding, ...]]:
-    """The record, or findings (``record-damaged``, ``-newer``, ``-field``, ``-field-unknown``, ``-member``)."""
+    """The record, or findings (``record-member``, and as ``read_head`` and ``read_shape`` tell them)."""
     value, findings = read_head(payload, "record")
     if value is None:
         return None, findings

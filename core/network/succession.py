@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..finding import Finding
 from . import verdicts
-from .owners import SignedRecord, has_threshold, waits_for
+from .owners import SignedRecord, has_threshold, signed_by, waits_for
 from .record import NetworkRecord
 
 
@@ -78,7 +78,8 @@ class _Judge:
     def first(self) -> SignedRecord | None:
         """The record that everything starts from."""
         valid = [one for one in self.records if self.may_begin(one)]
-        kept = [one for one in valid if self.leads_to_trusted(one)] or valid
+        pinned = [one for one in valid if self.leads_to_trusted(one)]
+        kept = [one for one in valid if one in pinned or any(_is_double(one, pin) for pin in pinned)] or valid
         for one in valid:
             if one not in kept:
                 self.refuse(one, verdicts.other_founders(one, kept[0]))
@@ -165,6 +166,12 @@ class _Judge:
         for one in self.records:
             if one.id not in told:
                 self.refuse(one, verdicts.hanging(one))
+
+
+def _is_double(one: SignedRecord, other: SignedRecord) -> bool:
+    """Whether an owner signed both as the same version."""
+    signers = {owner.key for owner in signed_by(one, one.record.owners)}
+    return one.version == other.version and any(by.key in signers for by in signed_by(other, other.record.owners))
 
 
 def _same_owners(records: Iterable[SignedRecord]) -> bool:

@@ -109,3 +109,11 @@ def hanging(one: SignedRecord) -> Finding:
         f"{title(one.record).capitalize()} follows {one.record.previous[:8]}, which is not in force.",
         "Settle the version before it first.",
     )
+
+
+def step_back(record: NetworkRecord, in_force: NetworkRecord) -> Finding:
+    message = (
+        f"Version {record.version} ({record.id}) was offered; version {in_force.version} ({in_force.id}) is in force."
+    )
+    fix = "Do not go back to it. Ask whoever sent it for the versions in between."
+    return error("record-step-back", f"record {record.id[:8]}", message, fix)

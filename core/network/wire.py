@@ -159,7 +159,7 @@ Shape = TypeVar("Shape", bound=_Wire)
 def read_shape(
     shape: type[Shape], value: object, kind: str, where: str = ""
 ) -> tuple[Shape | None, tuple[Finding, ...]]:
-    """``value`` as ``shape``, or findings ``<kind>-field`` with field and declared type, never what stood there."""
+    """``value`` as ``shape``, or findings ``document-field`` with field and declared type, never what stood there."""
     try:
         return shape.model_validate(value), ()
     except ValidationError as problem:
@@ -175,10 +175,10 @@ def _told(shape: type[BaseModel], loc: tuple[int | str, ...], what: str, kind: s
     fix = f"Ask the signer to make the {kind} again with quorate."
     if what == "extra_forbidden":
         what_is = f"{subject} has a field that version {VERSION} does not have."
-        return error(f"{kind}-field-unknown", subject, what_is, fix)
+        return error("document-field-unknown", subject, what_is, fix)
     if what == "missing":
-        return error(f"{kind}-field", subject, f"{subject} is missing; it must be {expected}.", fix)
-    return error(f"{kind}-field", subject, f"{subject} is not {expected}.", fix)
+        return error("document-field", subject, f"{subject} is missing; it must be {expected}.", fix)
+    return error("document-field", subject, f"{subject} is not {expected}.", fix)
 
 
 def _declared(shape: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, str]:

@@ -23,7 +23,7 @@ def check_peers(exchange: Exchange) -> Iterator[Finding]:
         yield from _check_card(one, exchange, one.document.id in recorded)
     for entry in exchange.unsigned.values():
         yield from _check_entry(entry, entry.entry.id in recorded)
-    yield from check_doubles(exchange.members, "peer")
+    yield from check_doubles(exchange.members)
     yield from check_expected(exchange)
     yield from check_own(exchange)
     yield from check_recorded(exchange)

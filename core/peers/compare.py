@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
-from ..finding import Finding, error
+from ..finding import Finding
 from ..network.changes import record_changes
 from ..network.owners import SignedRecord
-from ..network.record import NetworkRecord
+from ..network.verdicts import step_back
 from ..plan import DocumentKind
 from .changes import FieldChange, card_changes
 from .exchange import DocumentStatus, Exchange
@@ -52,7 +52,7 @@ def rolled_back(before: Exchange, after: Exchange) -> dict[str, Finding]:
     if was is None or is_now is None or is_now.version >= was.version:
         return {}
     known = {one.id for one in before.documents}
-    return {one.id: _rollback(one.record, was) for one in after.succession.lineage if one.id not in known}
+    return {one.id: step_back(one.record, was) for one in after.succession.lineage if one.id not in known}
 
 
 def after_import(before: Exchange, documents: Iterable[Document]) -> Exchange:
@@ -100,11 +100,3 @@ def _changes(document: Document, before: Exchange) -> Iterator[FieldChange]:
         yield FieldChange("version", str(before.record.version), str(content.version))
         for change in record_changes(before.record, content.record):
             yield FieldChange(f"{change.subject}: {change.field}", change.old, change.new)
-
-
-def _rollback(record: NetworkRecord, in_force: NetworkRecord) -> Finding:
-    message = (
-        f"Version {record.version} ({record.id}) was offered; version {in_force.version} ({in_force.id}) is in force."
-    )
-    fix = "Do not go back to it. Ask whoever sent it for the versions in between."
-    return error("record-rollback", f"record {record.id[:8]}", message, fix)

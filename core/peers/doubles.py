@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from ..card.hosts import classify
 from ..card.model import NodeCard, UnsignedEntry
@@ -13,21 +13,20 @@ from ..documents.ed25519 import node_id, to_base64
 from ..finding import Finding, error, warning
 
 Member = NodeCard | UnsignedEntry
-Feature = Literal["peer", "record"]
 Value = TypeVar("Value", bound=Hashable)
 
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s"})
 
 
-def check_doubles(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
-    """Everything that two of ``members`` have in common and must not; the codes begin with ``feature``."""
-    yield from _node_ids(members, feature)
-    yield from _validator_keys(members, feature)
-    yield from _roles(members, feature)
-    yield from _addresses(members, feature)
-    yield from _monikers(members, feature)
-    yield from _alike(members, feature)
-    yield from _ranges(members, feature)
+def check_doubles(members: Sequence[Member]) -> Iterator[Finding]:
+    """Everything that two of ``members`` have in common and must not."""
+    yield from _node_ids(members)
+    yield from _validator_keys(members)
+    yield from _roles(members)
+    yield from _addresses(members)
+    yield from _monikers(members)
+    yield from _alike(members)
+    yield from _ranges(members)
 
 
 def _several(pairs: Iterable[tuple[Value, Member]]) -> Iterator[tuple[Value, list[Member]]]:
@@ -45,20 +44,20 @@ def names(members: Iterable[Member]) -> str:
     return " and ".join(f"{member.moniker} ({member.node_id[:8]})" for member in members)
 
 
-def _node_ids(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _node_ids(members: Sequence[Member]) -> Iterator[Finding]:
     for value, both in _several((one.node_id, one) for one in members):
         message = f"{names(both)} have the same node id {value}; every node has its own."
-        yield error(f"{feature}-node-id-twice", both[0].moniker, message, "Keep the newest card of that node only.")
+        yield error("peer-node-id-twice", both[0].moniker, message, "Keep the newest card of that node only.")
 
 
-def _validator_keys(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _validator_keys(members: Sequence[Member]) -> Iterator[Finding]:
     for value, both in _several((one.validator_key, one) for one in members):
         message = f"{names(both)} have the same validator key {value}; with it in a genesis twice no node starts."
         fix = "Ask both, over another channel, whose key it is; the other one sends a card with their own."
-        yield error(f"{feature}-validator-key-twice", both[0].moniker, message, fix)
+        yield error("peer-validator-key-twice", both[0].moniker, message, fix)
 
 
-def _roles(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _roles(members: Sequence[Member]) -> Iterator[Finding]:
     by_id = {one.node_id: one for one in members}
     for one in members:
         other = by_id.get(node_id(one.validator_public))
@@ -67,29 +66,29 @@ def _roles(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
             message = (
                 f"The validator key {key} of {names([one])} is the node key of {names([other])}; a key has one role."
             )
-            yield error(f"{feature}-key-roles", one.moniker, message, f"Ask {one.moniker} for the validator's own key.")
+            yield error("peer-key-roles", one.moniker, message, f"Ask {one.moniker} for the validator's own key.")
 
 
-def _addresses(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _addresses(members: Sequence[Member]) -> Iterator[Finding]:
     for value, both in _several((address.host_port, one) for one in members for address in one.addresses):
         message = f"{names(both)} give the same address {value}; at one address answers one node."
         fix = "Ask both which of them is there; the other one sends a card with their own address."
-        yield error(f"{feature}-address-twice", both[0].moniker, message, fix)
+        yield error("peer-address-twice", both[0].moniker, message, fix)
 
 
-def _monikers(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _monikers(members: Sequence[Member]) -> Iterator[Finding]:
     for _, both in _several((one.moniker.casefold(), one) for one in members):
         message = f"{names(both)} have the same name; one of them may pose as the other."
         fix = "Compare the eight words of both cards over another channel; then ask one to take another moniker."
-        yield error(f"{feature}-moniker-twice", both[0].moniker, message, fix)
+        yield error("peer-moniker-twice", both[0].moniker, message, fix)
 
 
-def _alike(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _alike(members: Sequence[Member]) -> Iterator[Finding]:
     for _, both in _several((_skeleton(one.moniker), one) for one in members):
         if len({one.moniker.casefold() for one in both}) > 1:
             message = f"The names of {names(both)} look alike."
             fix = "Compare the eight words of both cards over another channel."
-            yield warning(f"{feature}-moniker-alike", both[0].moniker, message, fix)
+            yield warning("peer-moniker-alike", both[0].moniker, message, fix)
 
 
 def _skeleton(moniker: str) -> str:
@@ -98,12 +97,12 @@ def _skeleton(moniker: str) -> str:
     return "".join(char for char in plain if char.isalnum()) or moniker
 
 
-def _ranges(members: Sequence[Member], feature: Feature) -> Iterator[Finding]:
+def _ranges(members: Sequence[Member]) -> Iterator[Finding]:
     hosts = ((address.host, one) for one in members for address in one.addresses)
     for value, both in _several((_range(host), one) for host, one in hosts if classify(host) == "private"):
         message = f"{names(both)} give private addresses of the same range {value}; at home everybody has such a range."
         fix = "Make sure that they are on one network; otherwise ask for addresses that all can reach."
-        yield warning(f"{feature}-private-range", both[0].moniker, message, fix)
+        yield warning("peer-private-range", both[0].moniker, message, fix)
 
 
 def _range(host: str) -> str:

@@ -66,15 +66,15 @@ def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ..
         return card, ()
     message = f"The card of {card.moniker} is not signed by the node key in it, whose node id is {card.node_id}."
     fix = f"Do not use it. Ask {card.moniker}, over another channel, to send the card again."
-    return None, (error("card-forged", card.moniker, message, fix),)
+    return None, (error("card-not-by-its-key", card.moniker, message, fix),)
 
 
 def _unusable(document: Document, findings: tuple[Finding, ...]) -> Read:
     codes = {finding.code for finding in findings}
-    newer = [finding for finding in findings if finding.code == f"{document.kind}-newer"]
+    newer = [finding for finding in findings if finding.code == "document-later-version"]
     if newer:
         return Read(document, None, "newer", document.kind, tuple(newer))
-    forged = codes & {"card-forged", "acceptance-forged", "acceptance-node-id", "attestation-forged"}
+    forged = codes & {"card-not-by-its-key", "document-not-by-its-key", "acceptance-node-id"}
     return Read(document, None, "forged" if forged else "damaged", f"{document.kind} {document.id[:8]}", findings)
 
 
@@ -96,4 +96,4 @@ def _subject(content: Content) -> str:
 def _foreign(document: Document, content: Content, network: str) -> Finding:
     message = f"This {document.kind} is for the network {_network(content)}; this one is {network}."
     fix = f"Ask its signer for a {document.kind} of {network}, or import it into the other network's state."
-    return error(f"{document.kind}-foreign", _subject(content), message, fix)
+    return error("document-other-network", _subject(content), message, fix)

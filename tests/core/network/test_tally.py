@@ -1,0 +1,192 @@
+"""QUORATE at N of N, and never when somebody signed two things."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.documents.document import Document
+from core.documents.ed25519 import to_base64
+from core.network.acceptance import parse_acceptance, read_acceptance, read_attestation
+from core.network.tally import Tally, tally
+from tests.builders import (
+    GENESIS_TIME,
+    MONIKERS,
+    a_card,
+    a_record,
+    an_acceptance,
+    an_amendment,
+    an_attestation,
+    an_unsigned,
+    the_record,
+)
+
+FOUR = MONIKERS[:4]
+RECORD = a_record(4)
+OTHER = a_record(4, genesis_time=GENESIS_TIME + timedelta(hours=1))
+MIXED = a_record([*(a_card(name) for name in FOUR[:3]), an_unsigned("dave")])
+
+
+def counted(record: Document, *said: Document, earlier: Sequence[Document] = ()) -> Tally:
+    acceptances = [read_acceptance(one)[0] for one in said if one.kind == "acceptance"]
+    attestations = [read_attestation(one)[0] for one in said if one.kind == "attestation"]
+    return tally(
+        the_record(record),
+        [one for one in acceptances if one],
+        [one for one in attestations if one],
+        earlier=[the_record(one) for one in earlier],
+    )
+
+
+def codes(found: Tally) -> list[str]:
+    return [finding.code for finding in found.findings]
+
+
+def test_all_members_with_power_make_it_quorate() -> None:
+    found = counted(RECORD, *(an_acceptance(RECORD, name) for name in FOUR))
+    assert found.quorate and set(found.accepted) == set(FOUR) and found.sentence == "4 signed of 4"
+
+
+def test_one_missing_is_named() -> None:
+    found = counted(RECORD, *(an_acceptance(RECORD, name) for name in FOUR[:3]))
+    assert not found.quorate and found.missing == ("dave",) and found.sentence == "3 signed of 4; missing dave"
+
+
+def test_nobody_is_not_quorate() -> None:
+    assert not counted(RECORD).quorate
+    assert not Tally().quorate
+
+
+def test_a_member_without_quorate_is_attested_by_an_owner_and_counted_apart() -> None:
+    said = [*(an_acceptance(MIXED, name) for name in FOUR[:3]), an_attestation(MIXED, "dave")]
+    found = counted(MIXED, *said)
+    assert found.quorate and found.attested == ("dave",) and found.sentence == "3 signed, 1 attested of 4"
+
+
+def test_only_an_owner_can_attest() -> None:
+    found = counted(MIXED, an_attestation(MIXED, "dave", owner="bob"))
+    assert found.attested == () and codes(found) == ["attestation-not-by-owner"]
+
+
+def test_nobody_is_attested_who_can_sign() -> None:
+    found = counted(RECORD, an_attestation(RECORD, "dave"))
+    assert found.attested == () and codes(found) == ["attestation-for-signed"]
+
+
+def test_an_attestation_over_another_genesis_is_a_conflict() -> None:
+    found = counted(MIXED, an_attestation(MIXED, "dave", genesis_sha256="0" * 64))
+    assert found.conflicting == ("dave",) and codes(found) == ["acceptance-other-record"]
+
+
+def test_an_attestation_for_a_member_who_signs_takes_nothing_from_them() -> None:
+    said = [an_acceptance(RECORD, name) for name in FOUR]
+    assert counted(RECORD, *said, an_attestation(RECORD, "dave", genesis_sha256="0" * 64)).quorate
+
+
+def test_full_nodes_are_shown_and_not_counted() -> None:
+    record = a_record(4, powers=(10, 10, 10, 0))
+    found = counted(record, *(an_acceptance(record, name) for name in FOUR))
+    assert found.quorate and found.needed == 3 and found.watching == ("dave",)
+    assert counted(record, *(an_acceptance(record, name) for name in FOUR[:3])).quorate
+
+
+def test_a_stranger_is_not_counted() -> None:
+    found = counted(RECORD, an_acceptance(RECORD, "mallory"))
+    assert found.accepted == () and found.watching == () and found.needed == 4
+
+
+def test_an_acceptance_signed_by_another_key_is_none() -> None:
+    accepted, findings = read_acceptance(an_acceptance(RECORD, "alice", signer="mallory"))
+    assert accepted is None and [one.code for one in findings] == ["document-not-by-its-key"]
+
+
+def test_an_acceptance_with_the_node_id_of_another_is_none() -> None:
+    stolen = an_acceptance(RECORD, "mallory", node_id=the_record(RECORD).members[0].node_id)
+    accepted, findings = read_acceptance(stolen)
+    assert accepted is None and [one.code for one in findings] == ["acceptance-node-id"]
+
+
+def test_an_acceptance_that_nobody_signed_is_not_counted() -> None:
+    accepted, _ = parse_acceptance(an_acceptance(RECORD).payload)
+    assert accepted is not None and tally(the_record(RECORD), [accepted]).accepted == ()
+
+
+def test_words_that_were_not_compared_are_told() -> None:
+    found = counted(RECORD, an_acceptance(RECORD, words=False))
+    assert found.accepted == ("alice",) and codes(found) == ["acceptance-words-not-compared"]
+
+
+def test_p5_who_signed_two_geneses_of_one_version_counts_for_neither_and_both_signatures_are_shown() -> None:
+    both = an_acceptance(RECORD, "bob"), an_acceptance(OTHER, "bob")
+    said = [*(an_acceptance(RECORD, name) for name in FOUR), *both]
+    for record in (RECORD, OTHER):
+        found = counted(record, *said)
+        assert not found.quorate and "bob" in found.conflicting and "bob" not in found.accepted
+        told = next(one for one in found.findings if one.code == "acceptance-conflict")
+        for one in both:
+            (signature,) = one.signatures
+            assert one.id in told.message and to_base64(signature.value) in told.message
+
+
+def test_p5_an_acceptance_of_another_record_of_the_same_version_is_shown_with_its_signature() -> None:
+    (signature,) = (other := an_acceptance(OTHER, "bob")).signatures
+    found = counted(RECORD, other)
+    assert found.conflicting == ("bob",) and codes(found) == ["acceptance-other-record"]
+    assert to_base64(signature.value) in found.findings[0].message
+
+
+@given(st.data())
+def test_p5_two_geneses_are_never_both_accepted_by_all_unless_the_double_signers_are_shown(data: st.DataObject) -> None:
+    """Whatever each member signs, and whichever part of it is seen where."""
+    signs = [data.draw(st.sampled_from([(), (RECORD,), (OTHER,), (RECORD, OTHER)])) for _ in FOUR]
+    said = [an_acceptance(record, name) for name, records in zip(FOUR, signs, strict=True) for record in records]
+    here, there = counted(RECORD, *said), counted(OTHER, *said)
+    assert not (here.quorate and there.quorate)
+    double = {name for name, records in zip(FOUR, signs, strict=True) if len(records) == 2}
+    told = {one.subject for one in here.findings if one.code == "acceptance-conflict"}
+    assert told == double
+
+
+def test_a_genesis_hash_that_is_not_the_records_is_a_conflict() -> None:
+    found = counted(RECORD, an_acceptance(RECORD, genesis_sha256="0" * 64))
+    assert found.conflicting == ("alice",) and not found.accepted
+
+
+def test_a_conflict_over_another_version_is_told_and_takes_nothing_away() -> None:
+    later = a_record(4, previous=RECORD, chain_id="example-2")
+    found = counted(RECORD, an_acceptance(RECORD), an_acceptance(later))
+    assert found.accepted == ("alice",) and codes(found) == ["acceptance-ahead"]
+
+
+def test_acceptances_outlive_amendments_of_the_same_genesis() -> None:
+    amended = an_amendment(RECORD, 5, powers=(10, 10, 10, 10, 0))
+    found = counted(amended, *(an_acceptance(RECORD, name) for name in FOUR), earlier=[RECORD])
+    assert found.quorate and found.needed == 4
+    assert not counted(amended, *(an_acceptance(RECORD, name) for name in FOUR)).quorate
+
+
+def test_another_genesis_voids_all_acceptances() -> None:
+    later = a_record(4, previous=RECORD, chain_id="example-2")
+    found = counted(later, *(an_acceptance(RECORD, name) for name in FOUR), earlier=[RECORD])
+    assert not found.quorate and found.accepted == () and found.conflicting == ()
+
+
+def test_a_member_who_left_the_roster_is_still_needed_for_the_genesis() -> None:
+    amended = an_amendment(RECORD, 3)
+    found = counted(amended, *(an_acceptance(RECORD, name) for name in FOUR[:3]), earlier=[RECORD])
+    assert found.missing == ("dave",)
+
+
+def test_a_member_with_a_new_node_key_accepts_with_it() -> None:
+    moved = [*(a_card(name) for name in FOUR[:3]), a_card("dave", node="dave again")]
+    amended = an_amendment(RECORD, moved)
+    said = [*(an_acceptance(RECORD, name) for name in FOUR[:3]), an_acceptance(amended, "dave again")]
+    assert counted(amended, *said, earlier=[RECORD]).quorate
+
+
+def test_the_same_acceptance_twice_counts_once() -> None:
+    twice = [an_acceptance(RECORD), an_acceptance(RECORD), an_acceptance(RECORD, serial=1795258999)]
+    assert counted(RECORD, *twice).accepted == ("alice",)
