@@ -60,6 +60,10 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
 def keep_answers(state: State, step: str, answers: Mapping[str, str]) -> None:
     """Remember what was typed for a step, so that going on later finds it."""
     local = state.local
-    merged = {**local.answers.get(step, {}), **answers}
-    if merged != dict(local.answers.get(step, {})):
-        state.save(replace(local, answers={**local.answers, step: merged}))
+    kept = replace(local, answers={**local.answers, step: {**local.answers.get(step, {}), **answers}})
+    if step == "home":
+        # Role, home and profile stand apart, because everything else is read by them.
+        role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
+        kept = replace(kept, role=role, home=home, profile=profile)
+    if kept != local or not answers:
+        state.save(kept)

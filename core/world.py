@@ -38,7 +38,10 @@ class Files(Protocol):
         ...
 
     def names(self, folder: Path, limit: int = 10_000) -> tuple[str, ...]:
-        """The names in a folder, sorted; none where it is missing. Raises Refusal (``folder-unreadable``, ``folder-too-large``)."""
+        """The names in a folder, sorted; none where it is missing.
+
+        Raises Refusal (``folder-unreadable``, ``folder-too-large``).
+        """
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import NoReturn
 
 from ..profiles.names import DEFAULT, NAMES
@@ -31,8 +32,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(safe(message), fix=f"See {self.prog} --help.")
 
 
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Raises UsageError; SystemExit after ``--help`` and ``--version``."""
+    defaults = argparse.Namespace(state=None, network=None, json=False)
+    return build_parser().parse_args(words, defaults)
+
+
 def build_parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     group = common.add_argument_group("everywhere")
     # SUPPRESS: an option given before the command must not be reset by the command's own default.
     group.add_argument(
@@ -50,7 +57,6 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"quorate {__version__}")
-    parser.set_defaults(state=None, network=None, json=False)
     words = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
     for build in (
         _status,
@@ -74,7 +80,7 @@ def build_parser() -> argparse.ArgumentParser:
 class _Words:
     """Adds one command, with the options that every command has."""
 
-    def __init__(self, subparsers: argparse._SubParsersAction[_Parser], common: argparse.ArgumentParser) -> None:
+    def __init__(self, subparsers: argparse._SubParsersAction[_Parser], common: _Parser) -> None:
         self._subparsers = subparsers
         self._common = common
 
@@ -149,7 +155,7 @@ def _card(words: _Words) -> None:
 
 
 def _import(words: _Words) -> None:
-    text = "Take in cards, records and acceptances from any text: a chat, a mail, a file, a folder, or - for standard input."
+    text = "Take in cards, records and acceptances from any text: chat, mail, file, folder, or - for standard input."
     imports = words.add("import", text, handler="intake.take")
     imports.add_argument("source", metavar="FILE|DIR|-")
     imports.add_argument("--check", action="store_true", help="judge only; keep nothing and touch no state")
@@ -179,7 +185,6 @@ def _peers(words: _Words) -> None:
     add.add_argument("--address", required=True, metavar="HOST:PORT", action="append", help="may be repeated")
     add.add_argument("--node-id", required=True)
     add.add_argument("--key", required=True, help="validator public key: base64, or the JSON of show-validator")
-    add.add_argument("--api", default="", help="host of the HTTP API")
 
 
 def _network(words: _Words) -> None:

@@ -62,6 +62,26 @@ class Session:
             )
         return State.open(self.root, known[0]) if known else None
 
+    def begin(self) -> State:
+        """The state of the network that was named, new or not. Raises UsageError where none was."""
+        if self.arguments.network is None:
+            found = self.find_state()
+            if found is not None:
+                return found
+            raise UsageError(
+                "this network has no name yet", subject="--network", fix="Add --network NAME (a-z, 0-9, -)."
+            )
+        self.state = State.open(self.root, self.arguments.network)
+        return self.state
+
+    def for_home(self, home: Path) -> State:
+        """Where work on a home is journalled: in the state whose home it is, else apart from every network."""
+        named = self.arguments.network is not None or len(State.networks(self.root)) == 1
+        state = self.find_state() if named else None
+        if state is not None and state.local.home == str(home):
+            return state
+        return State(self.root, ".homes")
+
     @property
     def local(self) -> Local:
         return self.state.local

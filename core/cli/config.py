@@ -1,0 +1,55 @@
+"""``config``: what is set in config.toml, what must be, and why."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from ..config.checks import check as judge
+from ..finding import Finding, Refusal, error, warning
+from ..profiles import profile
+from .answer import Answer
+from .plan import look
+from .session import Session, absolute
+
+
+async def check(arguments: Namespace, session: Session) -> Answer:
+    """Judge ``HOME/config/config.toml``; touches no state."""
+    from ..home.recognise import recognise
+
+    home = absolute(arguments.home)
+    path = home / "config" / "config.toml"
+    data = session.world.files.read(path)
+    if data is None:
+        raise Refusal(error("file-missing", path, "no config.toml", "Name a node home with --home DIR."))
+    doubt: tuple[Finding, ...] = ()
+    name = arguments.profile
+    if name is None:
+        seen = recognise(session.world.files, home)
+        name = seen.name
+        if not seen.sure:
+            doubt = (warning("home-profile-doubt", home, f"taken to be {name}: {seen.why}", "Add --profile NAME."),)
+    findings = judge(data, profile(name), session.environ)
+    return Answer(data={"file": str(path), "profile": name}, findings=(*doubt, *findings), judges=True)
+
+
+async def show(arguments: Namespace, session: Session) -> Answer:
+    from ..config.step import rows
+
+    shown = await look(session, "config", [])
+    table = rows(shown.inspection.facts, shown.answers)
+    lines = []
+    for row in table:
+        where = f"[{row.table}] {row.key}" if row.table else row.key
+        lines += [
+            f"{where}: {row.now} -> {row.planned}" if row.now != row.planned else f"{where}: {row.now}",
+            f"    {row.reason}",
+        ]
+    return Answer(
+        lines=tuple(lines),
+        data={
+            "settings": [
+                {"table": r.table, "key": r.key, "now": r.now, "planned": r.planned, "reason": r.reason} for r in table
+            ]
+        },
+        findings=shown.inspection.findings,
+    )

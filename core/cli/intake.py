@@ -1,0 +1,67 @@
+"""``import``: take in whatever people sent, and say of each document what it is."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from pathlib import Path
+
+from ..finding import Finding, error
+from ..peers.receive import Received, Reception, judge, receive
+from .answer import Answer
+from .plan import next_action
+from .session import Session, absolute
+
+_LIMIT = 16 << 20
+
+
+async def take(arguments: Namespace, session: Session) -> Answer:
+    source = _source(arguments.source)
+    if arguments.check:
+        reception = await judge(session.world, source)
+        return replace(_answer(reception), findings=(*reception.findings, *_nothing(reception)), judges=True)
+    reception = await receive(session.at_state(), source, arguments.moniker or "")
+    answer = _answer(reception)
+    return replace(answer, findings=(*answer.findings, *_nothing(reception)), next=await next_action(session))
+
+
+def _source(name: str) -> Path | bytes:
+    return sys.stdin.buffer.read(_LIMIT + 1) if name == "-" else absolute(name)
+
+
+def _nothing(reception: Reception) -> tuple[Finding, ...]:
+    """A check that looked at nothing has not passed."""
+    if reception.rows or reception.unsigned or reception.findings:
+        return ()
+    return (error("import-nothing", "text", "it holds no document of quorate", "Copy from BEGIN to END, whole."),)
+
+
+def _answer(reception: Reception) -> Answer:
+    lines: list[str] = []
+    for row in reception.rows:
+        lines.append(f"{row.status:<8} {row.kind:<11} {row.subject}")
+        lines += [f"         {change}" for change in row.changes]
+    for entry in reception.unsigned:
+        lines.append(f"unsigned values of node {entry.node_id}")
+    return Answer(
+        lines=tuple(lines),
+        data={
+            "documents": [_row(row) for row in reception.rows],
+            "unsigned": [
+                {"node_id": entry.node_id, "validator_key": entry.validator_key, "p2p": list(entry.p2p)}
+                for entry in reception.unsigned
+            ],
+        },
+        findings=reception.findings,
+    )
+
+
+def _row(row: Received) -> dict[str, object]:
+    return {
+        "kind": row.kind,
+        "status": row.status,
+        "subject": row.subject,
+        "id": row.document.id if row.document else "",
+        "changes": [{"field": change.field, "old": change.old, "new": change.new} for change in row.changes],
+    }

@@ -1,0 +1,88 @@
+"""``keys``: public facts and findings of a node's keys, or new key files. Nothing secret is read into this process."""
+
+from __future__ import annotations
+
+import base64
+from argparse import Namespace
+from pathlib import Path
+
+from ..finding import Finding, Refusal, error, warning
+from ..home.recognise import recognise
+from ..keys.checks import check
+from ..keys.step import KeysFacts, look
+from ..plan import CreateSecret
+from ..run import carry_out, preview
+from ..steps import step
+from .answer import Answer
+from .plan import plan_json, receipt_json, receipt_lines
+from .session import Session, absolute
+
+
+async def show(arguments: Namespace, session: Session) -> Answer:
+    path, profile = _where(arguments, session)
+    facts = await look(session.world, path, profile)
+    findings = (*_doubt(session, path, profile), *check(facts.keys, facts.home.profile))
+    return Answer(lines=_lines(facts), data=_json(facts), findings=findings)
+
+
+async def new(arguments: Namespace, session: Session) -> Answer:
+    path, profile = _where(arguments, session)
+    world = session.world.at(session.for_home(path))
+    shown = await preview(step("keys"), world, {"home": str(path), "profile": profile})
+    if not any(isinstance(change, CreateSecret) for change in shown.plan.changes):
+        exists = error(
+            "keys-exist", path, "this home has its key files already; none was made", "See quorate keys show."
+        )
+        return Answer(data=plan_json(shown), findings=(exists, *shown.plan.findings))
+    if not shown.plan.is_safe:
+        return Answer(data=plan_json(shown), findings=shown.plan.findings)
+    outcome = await carry_out(shown, world)
+    facts = await look(session.world, path, profile)
+    return Answer(
+        lines=(*receipt_lines(outcome.receipt), *_lines(facts)),
+        data={**_json(facts), "receipt": receipt_json(outcome.receipt)},
+        findings=(*outcome.receipt.findings, *check(facts.keys, facts.home.profile)),
+        next=f"quorate home --network NAME --role member --home {path}" if session.find_state() is None else "",
+    )
+
+
+def _where(arguments: Namespace, session: Session) -> tuple[Path, str]:
+    """The home and profile that were named, or those of the state. Raises Refusal (``home-not-given``)."""
+    given, profile = getattr(arguments, "home", None), getattr(arguments, "profile", None) or ""
+    if given is not None:
+        return absolute(given), profile
+    state = session.find_state()
+    if state is not None and state.local.home:
+        return Path(state.local.home), profile or state.local.profile
+    raise Refusal(error("home-not-given", "--home", "no node home was named", "Add --home DIR."))
+
+
+def _doubt(session: Session, path: Path, profile: str) -> tuple[Finding, ...]:
+    seen = recognise(session.world.files, path)
+    if profile or seen.sure or seen.name == "tendermint-0.34":
+        return ()
+    return (warning("home-profile-doubt", path, f"taken to be {seen.name}: {seen.why}", "Add --profile NAME."),)
+
+
+def _lines(facts: KeysFacts) -> tuple[str, ...]:
+    return tuple(f"{name:<18} {value}" for name, value in _facts(facts).items() if value)
+
+
+def _json(facts: KeysFacts) -> dict[str, object]:
+    return {"home": str(facts.home.path), "profile": facts.home.profile.name, "keys": _facts(facts)}
+
+
+def _facts(facts: KeysFacts) -> dict[str, str]:
+    keys = facts.keys
+    validator = keys.validator_key
+    signed = keys.sign_state
+    return {
+        "node_id": keys.node_id or "",
+        "node_key": base64.b64encode(keys.node_key).decode() if keys.node_key else "",
+        "validator_key": base64.b64encode(validator).decode() if validator else "",
+        "validator_address": keys.validator_address or "",
+        "remote_signer": keys.remote_signer,
+        "last_signed": f"height {signed.height} on {signed.chain_id or 'a chain that it does not name'}"
+        if signed is not None and signed.has_signed
+        else "nothing yet",
+    }

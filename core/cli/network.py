@@ -1,0 +1,195 @@
+"""``network``: the record. Create sets what it will be, publish signs it, share and export hand it on."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from ..documents.armour import armour
+from ..documents.document import Document
+from ..documents.words import eight_words
+from ..finding import Refusal, error
+from ..genesis.review import review
+from ..network.acceptance import attestation_body
+from ..network.facts import own_node
+from ..network.record import NetworkRecord
+from ..peers.current import Current, current
+from ..plan import Plan, Sign
+from ..profiles import profile
+from ..run import keep_answers, preview
+from ..steps import step
+from .answer import Answer
+from .export import write_file, write_files
+from .plan import apply_plan, apply_step, plan_json, plan_lines
+from .session import Session, absolute, settings
+
+
+async def show(arguments: Namespace, session: Session) -> Answer:
+    seen = await _current(session)
+    record = _record(seen)
+    told = review(record.genesis(), profile(record.profile), session.world.clock.now(), session.world.clock.zone())
+    state = "in force" if seen.in_force else "waits for its owners"
+    owners = ", ".join(owner.name for owner in record.owners)
+    tally = seen.tally.sentence if seen.tally else ""
+    lines = [
+        f"Record version {record.version} of {record.network}, {state}",
+        f"owners {owners}; {record.threshold} must sign",
+        f"record  {record.id}",
+        *told.lines(),
+        *([("QUORATE: " if seen.tally and seen.tally.quorate else "") + tally] if tally else []),
+    ]
+    return Answer(
+        lines=tuple(lines),
+        data={
+            "network": record.network,
+            "version": record.version,
+            "record": record.id,
+            "in_force": seen.in_force,
+            "genesis_sha256": record.genesis_sha256,
+            "chain_id": record.chain_id,
+            "genesis_time": record.section.genesis_time,
+            "profile": record.profile,
+            "owners": [owner.name for owner in record.owners],
+            "threshold": record.threshold,
+            "members": [
+                {"moniker": m.moniker, "node_id": m.node_id, "power": m.power, "signed": m.signed, "dial": list(m.dial)}
+                for m in record.members
+            ],
+            "review": told.as_json(),
+            "tally": _tally_json(seen),
+        },
+        findings=seen.findings,
+    )
+
+
+def _tally_json(seen: Current) -> dict[str, object]:
+    if seen.tally is None:
+        return {}
+    tally = seen.tally
+    return {
+        "accepted": list(tally.accepted),
+        "attested": list(tally.attested),
+        "missing": list(tally.missing),
+        "conflicting": list(tally.conflicting),
+        "needed": tally.needed,
+        "quorate": tally.quorate,
+        "sentence": tally.sentence,
+    }
+
+
+async def create(arguments: Namespace, session: Session) -> Answer:
+    """Keep the answers, and show what would be signed."""
+    chosen = step("network")
+    given = settings(arguments.set, [field.name for field in chosen.fields])
+    shown = await preview(chosen, session.at_state(), given)
+    # The start time that was suggested is kept too: a plan that moves with the clock can not be approved elsewhere.
+    keep_answers(session.state, "network", {"genesis_time": shown.answers.get("genesis_time", ""), **given})
+    lines = [f"{name:<14} {value or '-'}" for name, value in shown.answers.items()]
+    return Answer(
+        lines=(*lines, "", *plan_lines(shown.plan)),
+        data=plan_json(shown),
+        findings=shown.plan.findings,
+        next=f"quorate network publish --digest {shown.plan.digest}"
+        if shown.plan.is_safe and shown.plan.changes
+        else "",
+    )
+
+
+async def publish(arguments: Namespace, session: Session) -> Answer:
+    return await apply_step(session, "network", [], arguments.digest)
+
+
+async def share(arguments: Namespace, session: Session) -> Answer:
+    """Everything that others need to stand where this operator stands: the record and all words about it."""
+    seen = await _current(session)
+    _record(seen)
+    documents = tuple(_to_share(seen))
+    text = "\n".join(armour(document) for document in documents)
+    data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
+    if arguments.out is not None:
+        path = write_file(absolute(arguments.out), text.encode())
+        return Answer(lines=(str(path),), data={**data, "file": str(path)})
+    return Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data)
+
+
+def _to_share(seen: Current) -> Sequence[Document]:
+    kinds = ("record", "acceptance", "attestation")
+    rank = {kind: place for place, kind in enumerate(kinds)}
+    chosen = [document for document in seen.exchange.documents if document.kind in rank]
+    return sorted(chosen, key=lambda document: (rank[document.kind], document.id))
+
+
+async def words(arguments: Namespace, session: Session) -> Answer:
+    record = _record(await _current(session))
+    eight = eight_words(bytes.fromhex(record.id), "record")
+    genesis = eight_words(bytes.fromhex(record.genesis_sha256), "genesis")
+    return Answer(
+        lines=(
+            f"record   {' '.join(eight)}",
+            f"         {record.id}",
+            f"genesis  {' '.join(genesis)}",
+            f"         {record.genesis_sha256}",
+        ),
+        data={
+            "record": record.id,
+            "words": list(eight),
+            "genesis_sha256": record.genesis_sha256,
+            "genesis_words": list(genesis),
+        },
+    )
+
+
+async def attest(arguments: Namespace, session: Session) -> Answer:
+    """Sign, as an owner with a node key, how a member without quorate confirmed the hash."""
+    world = session.at_state()
+    own = await own_node(world)
+    record = _record(current(world, own.node_id if own else None))
+    found = [m for m in record.members if arguments.member in (m.moniker, m.node_id)]
+    found = found or [
+        m for m in record.members if len(arguments.member) >= 6 and m.node_id.startswith(arguments.member)
+    ]
+    if len(found) != 1 or found[0].signed:
+        names = ", ".join(m.moniker for m in record.members if not m.signed) or "none"
+        message = f'"{arguments.member}" is no member without quorate in this record; there are: {names}'
+        raise Refusal(error("member-unknown", arguments.member, message, "Members with quorate accept by themselves."))
+    if own is None or own.node_key not in {owner.key for owner in record.owners}:
+        message = "only an owner of the record can attest, and your node key is none"
+        raise Refusal(error("attest-not-owner", "owner", message, "Ask an owner to attest."))
+    body = attestation_body(record, node_id=found[0].node_id, owner=own.node_key, how=arguments.how)
+    plan = Plan("network", (Sign("attestation", body, own.home, f"{found[0].moniker} confirmed: {arguments.how}"),))
+    return await apply_plan(session, plan, arguments.digest, again="quorate network attest MEMBER --how TEXT")
+
+
+async def export(arguments: Namespace, session: Session) -> Answer:
+    """What a member without quorate needs: genesis.json, its hash as sha256sum prints it, and the peer string."""
+    record = _record(await _current(session))
+    peers = ",".join(entry for member in record.members for entry in member.dial)
+    written = write_files(
+        absolute(arguments.out),
+        {
+            "genesis.json": record.genesis_bytes(),
+            "genesis.json.sha256": f"{record.genesis_sha256}  genesis.json\n".encode(),
+            "persistent_peers.txt": f"{peers}\n".encode(),
+        },
+    )
+    return Answer(
+        lines=tuple(str(path) for path in written),
+        data={
+            "written": [str(path) for path in written],
+            "genesis_sha256": record.genesis_sha256,
+            "persistent_peers": peers,
+        },
+    )
+
+
+async def _current(session: Session) -> Current:
+    own = await own_node(session.at_state())
+    return current(session.at_state(), own.node_id if own else None)
+
+
+def _record(seen: Current) -> NetworkRecord:
+    """In force, or waiting for its owners. Raises Refusal (``network-no-record``)."""
+    if seen.record is None:
+        fix = "Members: import it (quorate import FILE). The coordinator makes it: quorate network create"
+        raise Refusal(error("network-no-record", "record", "there is no record yet", fix), *seen.findings)
+    return seen.record

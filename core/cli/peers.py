@@ -1,0 +1,128 @@
+"""``peers``: the inbox, and the coordinator's word about each member."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+
+from ..card.unsigned import typed_entry
+from ..documents.words import eight_words
+from ..finding import Finding
+from ..network.facts import own_node
+from ..peers.current import Current, current
+from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of
+from ..peers.decide import confirm as note_words
+from ..peers.decide import expect as wait_for
+from ..peers.exchange import KnownCard, KnownEntry
+from ..state import Local, Verdict
+from .answer import Answer
+from .session import Session
+
+
+async def show(arguments: Namespace, session: Session) -> Answer:
+    seen = await _current(session)
+    exchange = seen.exchange
+    rows = [_row(node_id, one) for node_id, one in known_members(exchange).items()]
+    there = {row["moniker"].casefold() for row in rows}
+    missing = [name for name in exchange.local.expected if name.casefold() not in there]
+    lines = [f"{r['moniker']:<16} {r['node_id'][:8]}..  {r['address']:<28} {r['state']}" for r in rows]
+    lines += [f"{name:<16} {'':<10}  {'':<28} missing: no card yet" for name in missing]
+    return Answer(
+        lines=tuple(lines) or ("No cards yet. Import them: quorate import FILE",),
+        data={"members": rows, "missing": missing},
+        findings=exchange.findings,
+    )
+
+
+def _row(node_id: str, one: KnownCard | KnownEntry) -> dict[str, str]:
+    member = one.card if isinstance(one, KnownCard) else one.entry
+    return {
+        "moniker": member.moniker,
+        "node_id": node_id,
+        "address": ", ".join(member.p2p),
+        "signed": "yes" if isinstance(one, KnownCard) else "no: without quorate",
+        "state": _state(one),
+    }
+
+
+def _state(one: KnownCard | KnownEntry) -> str:
+    decision = one.decision
+    words = {"approve": "approved", "hold": "held", "refuse": "refused"}
+    verdict = words[decision.verdict] if decision and decision.verdict else "undecided"
+    reason = f" ({decision.reason})" if decision and decision.reason else ""
+    verified = f", confirmed: {decision.confirmed}" if decision and decision.confirmed else ", unverified"
+    return verdict + reason + verified + ("" if isinstance(one, KnownCard) else ", unsigned")
+
+
+async def approve(arguments: Namespace, session: Session) -> Answer:
+    return await _say(session, arguments.member, "approve", "")
+
+
+async def hold(arguments: Namespace, session: Session) -> Answer:
+    return await _say(session, [arguments.member], "hold", arguments.reason)
+
+
+async def refuse(arguments: Namespace, session: Session) -> Answer:
+    return await _say(session, [arguments.member], "refuse", arguments.reason)
+
+
+async def confirm(arguments: Namespace, session: Session) -> Answer:
+    return await _change(
+        session, [arguments.member], lambda local, node_id, one: note_words(local, node_id, one, arguments.how)
+    )
+
+
+async def words(arguments: Namespace, session: Session) -> Answer:
+    node_id, one = find_member((await _current(session)).exchange, arguments.member)
+    eight = eight_words(bytes.fromhex(card_id_of(one)), "card")
+    return Answer(lines=(" ".join(eight),), data={"node_id": node_id, "moniker": moniker_of(one), "words": list(eight)})
+
+
+async def expect(arguments: Namespace, session: Session) -> Answer:
+    session.state.save(wait_for(session.local, arguments.monikers))
+    return await show(arguments, session)
+
+
+async def add(arguments: Namespace, session: Session) -> Answer:
+    entry, findings = typed_entry(
+        moniker=arguments.moniker, addresses=arguments.address, node_id=arguments.node_id, validator_key=arguments.key
+    )
+    if entry is None:
+        return Answer(findings=findings)
+    session.state.save(add_unsigned(session.local, entry))
+    shown = await show(arguments, session)
+    return Answer(lines=shown.lines, data=shown.data, findings=(*findings, *shown.findings))
+
+
+async def _say(session: Session, members: list[str], verdict: Verdict, reason: str) -> Answer:
+    return await _change(session, members, lambda local, node_id, one: decide(local, node_id, one, verdict, reason))
+
+
+async def _change(
+    session: Session, members: list[str], change: Callable[[Local, str, KnownCard | KnownEntry], Local]
+) -> Answer:
+    seen = await _current(session)
+    found = [find_member(seen.exchange, name) for name in members]
+    local = session.local
+    for node_id, one in found:
+        local = change(local, node_id, one)
+    session.state.save(local)
+    after = await _current(session)
+    rows = [_row(node_id, known_members(after.exchange)[node_id]) for node_id, _ in found]
+    return Answer(
+        lines=tuple(f"{row['moniker']}: {row['state']}" for row in rows),
+        data={"members": rows},
+        findings=_about(after, {node_id for node_id, _ in found}),
+    )
+
+
+def _about(seen: Current, node_ids: set[str]) -> tuple[Finding, ...]:
+    """Findings that name one of these members."""
+    known = known_members(seen.exchange)
+    names = {moniker_of(known[node_id]) for node_id in node_ids}
+    return tuple(finding for finding in seen.findings if finding.subject in names | node_ids)
+
+
+async def _current(session: Session) -> Current:
+    own = await own_node(session.at_state())
+    return current(session.at_state(), own.node_id if own else None)

@@ -1,0 +1,193 @@
+"""``plan``, ``apply``, ``undo``: a step's changes shown, made, taken back. The same for every step."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from ..finding import Finding, Refusal, error, info
+from ..plan import Plan, WriteFile, describe, diff
+from ..run import Preview, carry_out, keep_answers, preview
+from ..steps import step
+from .answer import Answer
+from .session import Session, absolute, settings
+
+if TYPE_CHECKING:
+    from ..apply import Receipt
+
+
+async def plan(arguments: Namespace, session: Session) -> Answer:
+    shown = await look(session, arguments.step, arguments.set, base=arguments.base)
+    lines = plan_lines(shown.plan)
+    if arguments.out is None:
+        return Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown.plan))
+    from .export import write_files
+
+    files = {change.path.name: change.after for change in shown.plan.changes if isinstance(change, WriteFile)}
+    extra, notes = await _for_containers(arguments.step, shown)
+    written = write_files(absolute(arguments.out), {**files, **extra})
+    return Answer(
+        lines=tuple(str(path) for path in written),
+        data={**plan_json(shown), "written": [str(path) for path in written]},
+        findings=(*_findings(shown), *notes),
+    )
+
+
+async def _for_containers(step_id: str, shown: Preview) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """Flags and environment variables that mean the same as a planned config.toml."""
+    if step_id != "config":
+        return {}, ()
+    from ..config.step import as_environment, as_flags, rows
+
+    settled = rows(shown.inspection.facts, shown.answers)
+    profile = shown.inspection.facts.profile
+    flags = "\n".join(as_flags(settled, profile)) + "\n"
+    environment = "\n".join(f"{name}={value}" for name, value in as_environment(settled, profile).items()) + "\n"
+    return {"flags.txt": flags.encode(), "environment.txt": environment.encode()}, ()
+
+
+async def apply(arguments: Namespace, session: Session) -> Answer:
+    return await apply_step(session, arguments.step, arguments.set, arguments.digest)
+
+
+async def apply_step(session: Session, step_id: str, pairs: list[str], digest: str | None) -> Answer:
+    """Show the plan of a step, have it approved (by the person, or by its digest), and carry it out."""
+    shown = await look(session, step_id, pairs)
+    keep = settings(pairs, [field.name for field in shown.step.fields])
+    if not shown.plan.changes:
+        if shown.plan.is_safe:
+            keep_answers(session.state, step_id, keep)
+        nothing = (info("plan-nothing", step_id, "nothing is left to do in this step"),) if shown.plan.is_safe else ()
+        return Answer(data=plan_json(shown), findings=(*_findings(shown), *nothing))
+    refused = () if not shown.plan.is_safe else _approve(session, shown.plan, digest, f"quorate plan {step_id}")
+    if not shown.plan.is_safe or refused:
+        return Answer(lines=plan_lines(shown.plan), data=plan_json(shown), findings=(*refused, *_findings(shown)))
+    keep_answers(session.state, step_id, keep)
+    outcome = await carry_out(shown, session.at_state(), digest)
+    return Answer(
+        lines=receipt_lines(outcome.receipt),
+        data={**plan_json(shown), "receipt": receipt_json(outcome.receipt)},
+        findings=tuple(dict.fromkeys((*shown.plan.findings, *outcome.findings))),
+        next=await next_action(session),
+    )
+
+
+async def apply_plan(session: Session, planned: Plan, digest: str | None, *, again: str) -> Answer:
+    """Carry out a plan that no step made; approved in the same way."""
+    from ..apply import apply
+
+    refused = _approve(session, planned, digest, again)
+    data = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
+    if refused:
+        return Answer(lines=plan_lines(planned), data=data, findings=refused)
+    receipt = await apply(planned, session.at_state(), expect_digest=digest)
+    return Answer(
+        lines=receipt_lines(receipt),
+        data={**data, "receipt": receipt_json(receipt)},
+        findings=receipt.findings,
+        next=await next_action(session),
+    )
+
+
+def _approve(session: Session, planned: Plan, digest: str | None, again: str) -> tuple[Finding, ...]:
+    if digest is not None:
+        return ()  # apply itself refuses another digest
+    if not session.output.interactive:
+        fix = f"Look at it (`{again}`), then add --digest {planned.digest}"
+        message = "without a terminal only a plan that was looked at is applied"
+        return (error("apply-needs-digest", planned.step, message, fix),)
+    for line in plan_lines(planned):
+        session.output.talk(line)
+    if session.output.ask("Apply this? [y/N] ").lower() in {"y", "yes"}:
+        return ()
+    return (
+        error("apply-declined", planned.step, "you did not say yes; nothing was written", "Run it again when ready."),
+    )
+
+
+async def look(session: Session, step_id: str, pairs: list[str], *, base: str | None = None) -> Preview:
+    chosen = step(step_id)
+    given = settings(pairs, [field.name for field in chosen.fields])
+    if base is not None:
+        given["base"] = str(absolute(base))
+    return await preview(chosen, session.at_state(), given, session.report)
+
+
+def plan_lines(planned: Plan) -> tuple[str, ...]:
+    if not planned.changes:
+        return ("Nothing would change.",)
+    lines: list[str] = []
+    for change in planned.changes:
+        lines += [describe(change), *(f"  {line}" for line in diff(change)), ""]
+    lines += [f"Restart: {restart}" for restart in planned.restarts]
+    return (*lines, f"Digest: {planned.digest}")
+
+
+def plan_json(shown: Preview) -> dict[str, object]:
+    planned = shown.plan
+    return {
+        "step": planned.step,
+        "digest": planned.digest,
+        "safe": planned.is_safe,
+        "changes": [
+            {"kind": type(change).__name__, "what": describe(change), "diff": list(diff(change))}
+            for change in planned.changes
+        ],
+        "restarts": list(planned.restarts),
+        "answers": dict(shown.answers),
+    }
+
+
+def _findings(shown: Preview) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys((*shown.inspection.findings, *shown.plan.findings)))
+
+
+def _next(planned: Plan) -> str:
+    if not planned.changes or not planned.is_safe:
+        return ""
+    return f"quorate apply {planned.step} --digest {planned.digest}"
+
+
+async def next_action(session: Session) -> str:
+    from ..standing import standing
+
+    return (await standing(session.at_state())).next
+
+
+async def undo(arguments: Namespace, session: Session) -> Answer:
+    from ..apply import receipts, resume, unfinished
+    from ..apply import undo as take_back
+
+    world = session.at_state()
+    if arguments.list:
+        known = receipts(world)
+        return Answer(
+            lines=tuple(f"{entry.id}  {entry.at}  {entry.step}{'  undone' if entry.undone else ''}" for entry in known),
+            data={"receipts": [receipt_json(entry) for entry in known]},
+        )
+    pending = unfinished(world)
+    if pending:
+        receipt = await (resume if arguments.finish else take_back)(pending[-1], world)
+        return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
+    last = next((entry for entry in receipts(world) if not entry.undone), None)
+    if last is None or arguments.finish:
+        what = "nothing was interrupted" if arguments.finish else "nothing was applied that could be taken back"
+        raise Refusal(error("undo-nothing", session.state.network, what, "See quorate undo --list."))
+    receipt = await take_back(last, world)
+    return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
+
+
+def receipt_lines(receipt: Receipt) -> tuple[str, ...]:
+    return (*receipt.done, f"Receipt {receipt.id}")
+
+
+def receipt_json(receipt: Receipt) -> dict[str, object]:
+    return {
+        "id": receipt.id,
+        "step": receipt.step,
+        "digest": receipt.digest,
+        "at": receipt.at,
+        "done": list(receipt.done),
+        "documents": [document.id for document in receipt.documents],
+        "undone": receipt.undone,
+    }

@@ -1,0 +1,129 @@
+"""The step ``network``: the coordinator makes the record, further owners sign it, members look at it."""
+
+from __future__ import annotations
+
+from ..finding import Finding, error, info
+from ..plan import Plan, Sign, WriteFile
+from ..profiles import NAMES
+from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..world import World
+from .facts import NetworkFacts, gather
+from .propose import as_answers, propose
+from .record import NetworkRecord, parse_record
+from .settings import suggest_time
+
+
+class NetworkStep:
+    id = "network"
+    title = "Network"
+    purpose = "Agree on one record of what the network is, signed by its owners."
+    fields = (
+        Field(
+            "chain_id",
+            "Chain id",
+            "Names the chain; never one that was used before, at most 20 characters. Empty: made from name and "
+            "content, so that nodes with another genesis refuse each other.",
+        ),
+        Field(
+            "genesis_time",
+            "Start (UTC)",
+            "When the first block may be made, such as 2026-11-26 12:00. Nodes that start earlier wait for it. Leave "
+            "the members time to read, accept and install: a day or more.",
+        ),
+        Field(
+            "power",
+            "Power",
+            "Votes of each member, as alice=10 bob=10; who is not named has 10, and 0 makes a full node that does not "
+            "vote. More than two thirds of all power must be online for blocks to be made.",
+        ),
+        Field(
+            "parameters",
+            "Parameters",
+            "Consensus parameters that differ from the software's defaults, as block.max_bytes=1048576.",
+        ),
+        Field(
+            "owners",
+            "Owners",
+            "Whose signatures make the record: me, members, monikers, or lines of OpenSSH ed25519 .pub files, with ; "
+            "between them.",
+        ),
+        Field("threshold", "Owners needed", "How many owners must sign. Empty: more than half of them."),
+        Field("profile", "Node software", f"What all members run: one of {', '.join(NAMES)}."),
+        Field("note", "Note", "For the members, kept in the record: up to 500 printable ASCII characters."),
+    )
+
+    async def inspect(self, world: World, report: Report) -> Inspection[NetworkFacts]:
+        report(Progress("reading cards, records and acceptances"))
+        facts = await gather(world)
+        return Inspection(facts, facts.current.findings)
+
+    def suggest(self, facts: NetworkFacts) -> Answers:
+        if facts.role != "coordinator":
+            return {}
+        if facts.current.record is not None:
+            return as_answers(facts.current.record)
+        return {
+            "genesis_time": suggest_time(facts.now),
+            "owners": "me" if facts.own else "",
+            "profile": facts.profile.name,
+        }
+
+    def plan(self, facts: NetworkFacts, answers: Answers) -> Plan:
+        if facts.role != "coordinator":
+            return self._plan_owner(facts, ())
+        body, findings = propose(facts, answers)
+        if body is None:
+            return Plan(self.id, findings=findings)
+        there = facts.current.record
+        if there is not None and there.payload == body:
+            return self._plan_owner(facts, findings)
+        return self._plan_sign(facts, body, findings)
+
+    async def verify(self, world: World) -> tuple[Finding, ...]:
+        return (await self.inspect(world, silent)).findings
+
+    def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
+        """An owner who has not signed the record that is there does so; nobody else has anything to do."""
+        record = facts.current.record
+        if record is None:
+            return Plan(self.id, findings=(_no_record(),))
+        if facts.current.in_force or not _signs(facts, record):
+            return Plan(self.id, findings=findings)
+        return self._plan_sign(facts, record.payload, findings)
+
+    def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
+        record, _ = parse_record(body)
+        assert record is not None
+        if facts.own is not None and facts.own.node_key in {owner.key for owner in record.owners}:
+            reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
+            return Plan(self.id, (Sign("record", body, facts.own.home, reason),), findings)
+        path = facts.folder / "outbox" / f"record-{record.id[:16]}.json"
+        write = WriteFile(
+            path, facts.current.outbox.get(path), body, "to be signed with ssh-keygen by its owners", 0o600
+        )
+        changes = () if write.before == body else (write,)
+        return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))))
+
+
+def _signs(facts: NetworkFacts, record: NetworkRecord) -> bool:
+    """Whether the own node key is an owner's who has still to sign."""
+    own = facts.own_key
+    return own is not None and own in {owner.key for owner in record.owners} and not facts.current.is_signed_by(own)
+
+
+def _no_record() -> Finding:
+    return error(
+        "network-no-record",
+        "record",
+        "no record has come yet",
+        "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
+    )
+
+
+def _sign_with_ssh(path: str) -> Finding:
+    return info(
+        "network-sign-with-ssh",
+        path,
+        "its owners sign it with an OpenSSH key, not with this node's key",
+        f"ssh-keygen -Y sign -n record.v1@quorate -f KEY {path}    and then: quorate import {path}.sig",
+    )

@@ -1,0 +1,73 @@
+"""The coordinator's word about a member's present card, as a new Local. A decision holds for exactly that card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..card.model import UnsignedEntry
+from ..finding import Refusal, error
+from ..state import Decision, Local, Verdict
+from .exchange import Exchange, KnownCard, KnownEntry
+
+
+def find_member(exchange: Exchange, name: str) -> tuple[str, KnownCard | KnownEntry]:
+    """The member whose moniker, or beginning of whose node id (6 digits or more), is ``name``.
+
+    Raises Refusal (``member-unknown``, ``member-ambiguous``).
+    """
+    known = known_members(exchange)
+    exact = [node_id for node_id, one in known.items() if moniker_of(one) == name]
+    folded = [node_id for node_id, one in known.items() if moniker_of(one).casefold() == name.casefold()]
+    begins = [node_id for node_id in known if len(name) >= 6 and node_id.startswith(name.lower())]
+    found = exact or folded or begins
+    if len(found) == 1:
+        return found[0], known[found[0]]
+    names = ", ".join(f"{moniker_of(one)} ({node_id[:12]})" for node_id, one in known.items()) or "nobody"
+    if found:
+        both = ", ".join(found)
+        fix = "Name the member by the beginning of the node id."
+        raise Refusal(error("member-ambiguous", name, f'"{name}" can be {len(found)} members: {both}', fix))
+    raise Refusal(
+        error("member-unknown", name, f'nobody is called "{name}" here; known: {names}', "Import their card.")
+    )
+
+
+def known_members(exchange: Exchange) -> dict[str, KnownCard | KnownEntry]:
+    """By node id: those with a card first."""
+    return {**exchange.cards, **exchange.unsigned}
+
+
+def moniker_of(one: KnownCard | KnownEntry) -> str:
+    return one.card.moniker if isinstance(one, KnownCard) else one.entry.moniker
+
+
+def card_id_of(one: KnownCard | KnownEntry) -> str:
+    return one.document.id if isinstance(one, KnownCard) else one.entry.id
+
+
+def decide(local: Local, node_id: str, one: KnownCard | KnownEntry, verdict: Verdict, reason: str = "") -> Local:
+    """Approve, hold or refuse; that the words were compared stays noted."""
+    old = one.decision or Decision(card_id_of(one))
+    return _with(local, node_id, replace(old, verdict=verdict, reason=reason))
+
+
+def confirm(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:
+    """Note how the words of the card were compared with the member."""
+    old = one.decision or Decision(card_id_of(one))
+    return _with(local, node_id, replace(old, confirmed=how))
+
+
+def expect(local: Local, monikers: Iterable[str]) -> Local:
+    return replace(local, expected=tuple(dict.fromkeys(monikers)))
+
+
+def add_unsigned(local: Local, entry: UnsignedEntry) -> Local:
+    """Enter a member without quorate; a changed entry loses the decision about the one before."""
+    body = entry.body.decode()
+    kept = {**local.unsigned, entry.node_id: body}
+    return replace(local, unsigned=kept)
+
+
+def _with(local: Local, node_id: str, decision: Decision) -> Local:
+    return replace(local, decisions={**local.decisions, node_id: decision})

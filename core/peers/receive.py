@@ -1,0 +1,132 @@
+"""Taking in what people sent: read, judged against what is known, and kept where it is sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..card.model import UnsignedEntry
+from ..documents.document import Document, Status
+from ..documents.read import ReadDocument
+from ..finding import Finding, error, warning
+from ..network.facts import own_node
+from ..state import State
+from ..world import World
+from .changes import FieldChange
+from .compare import compare
+from .current import current
+from .decide import add_unsigned
+from .exchange import Exchange
+from .intake import Intake, intake, intake_folder
+from .reduce import reduce
+
+_KEPT: frozenset[Status] = frozenset({"new", "older", "changed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One document, and what it is to this operator."""
+
+    kind: str
+    status: Status
+    subject: str
+    changes: tuple[FieldChange, ...] = ()
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    rows: tuple[Received, ...]
+    unsigned: tuple[UnsignedEntry, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> tuple[Document, ...]:
+        """What is worth keeping."""
+        return tuple(row.document for row in self.rows if row.document is not None and row.status in _KEPT)
+
+
+def read_source(world: World, source: Path | bytes, network: str | None, known: tuple[Document, ...]) -> Intake:
+    """A text that was pasted, or a file or folder of that path. Raises Refusal, as the files do."""
+    if isinstance(source, bytes):
+        return intake(source, network=network, known=known)
+    stat = world.files.stat(source)
+    if stat is not None and stat.kind == "folder":
+        return intake_folder(world.files, source, network=network, known=known)
+    text = world.files.read(source, 16 << 20)
+    if text is None:
+        missing = error("file-missing", source, "no such file or folder", "Name what is to be imported.")
+        return Intake(findings=(missing,))
+    return intake(text, network=network, known=known)
+
+
+async def judge(world: World, source: Path | bytes) -> Reception:
+    """What an import would bring; keeps nothing. Without a state each document is judged by itself and the others."""
+    if world.state is None:
+        now = world.clock.now()
+        found = read_source(world, source, None, ())
+        networks = sorted({one.network for one in found.documents if one.document is not None})
+        before = reduce((), network=networks[0] if networks else "none", now=now)
+        reception = _against(before, found)
+        return replace(reception, findings=(*reception.findings, *_whole(before, reception), *_mixed(networks)))
+    own = await own_node(world)
+    seen = current(world, own.node_id if own else None)
+    known = (*world.state.documents(), *(Document("record", body, frozenset()) for body in seen.outbox.values()))
+    return _against(seen.exchange, read_source(world, source, world.state.network, known))
+
+
+async def receive(world: World, source: Path | bytes, moniker: str = "") -> Reception:
+    """Judge, and keep what is sound. ``moniker``: whose the bare values of a member without quorate are."""
+    reception = await judge(world, source)
+    state = world.state
+    assert state is not None
+    if reception.sound:
+        state.add(reception.sound)
+    return replace(reception, findings=(*reception.findings, *_enter(state, reception.unsigned, moniker)))
+
+
+def _against(before: Exchange, found: Intake) -> Reception:
+    good = {one.document.id: one for one in found.documents if one.document is not None and one.status is None}
+    compared = {one.id: one for one in compare(before, tuple(_document(one) for one in good.values()))}
+    rows: list[Received] = []
+    findings = list(found.findings)
+    for one in found.documents:
+        findings += one.findings
+        told = compared.get(one.document.id) if one.document is not None else None
+        if told is None:
+            rows.append(Received(one.kind, one.status or "damaged", one.subject or one.kind))
+            continue
+        findings += told.findings
+        rows.append(Received(told.kind, told.status, told.subject, told.changes, one.document))
+    return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
+
+
+def _document(one: ReadDocument) -> Document:
+    assert one.document is not None
+    return one.document
+
+
+def _whole(before: Exchange, reception: Reception) -> tuple[Finding, ...]:
+    """What the documents of a folder say together: doubles, forks, records that lack signatures."""
+    documents = [row.document for row in reception.rows if row.document is not None]
+    after = reduce(documents, network=before.network, now=before.now)
+    told = after.tally.findings if after.tally else ()
+    return (*after.findings, *after.succession.findings, *told)
+
+
+def _mixed(networks: list[str]) -> tuple[Finding, ...]:
+    if len(networks) < 2:
+        return ()
+    message = f"these documents are of {len(networks)} networks: {', '.join(networks)}"
+    return (error("import-mixed-networks", "network", message, "Keep the documents of one network together."),)
+
+
+def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tuple[Finding, ...]:
+    if not entries:
+        return ()
+    if len(entries) > 1 or not moniker or not entries[0].p2p:
+        message = f"bare values of {len(entries)} members without quorate came; whose they are is not known"
+        fix = "Enter each by name: quorate peers add --moniker NAME --address HOST:26656 --node-id ID --key KEY"
+        return (warning("unsigned-not-entered", "text", message, fix),)
+    state.save(add_unsigned(state.local, entries[0].named(moniker)))
+    return (warning("unsigned-entered", moniker, "entered without a signature; it stays marked as such"),)
