@@ -34,7 +34,7 @@ def read_address(text: str, subject: str, port: int = P2P_PORT) -> Typed:
     """The address that somebody typed, with every correction told. ``port`` stands in for a missing one.
 
     Findings, on ``subject``: ``address-tidied``, ``address-idna``, ``address-port-assumed`` (info); ``address-empty``,
-    ``address-node-id``, ``address-host``, ``address-port``, ``address-brackets`` (error).
+    ``address-node-id``, ``address-host``, ``address-port`` (error).
     """
     try:
         tidy = _tidy(text, subject)
@@ -46,7 +46,8 @@ def read_address(text: str, subject: str, port: int = P2P_PORT) -> Typed:
         return Typed(None, (wrong.finding,))
     if own_port is None:
         findings.append(info("address-port-assumed", subject, f"{rest} names no port; {port} is taken."))
-    if tidy.lower() != text.lower() or node_id not in text:
+    bracketed = ":" in host and own_port is not None and not rest.startswith("[")
+    if tidy.lower() != text.lower() or node_id not in text or bracketed:
         findings.append(info("address-tidied", subject, f'"{text[:_LIMIT]}" is read as {address}.'))
     return Typed(address, tuple(findings))
 
@@ -77,15 +78,16 @@ def _split_id(text: str, subject: str) -> tuple[str, str]:
 
 def _split_port(text: str, subject: str) -> tuple[str, int | None]:
     if is_host(text.lower()) and ":" in text:
-        if re.fullmatch(r".*:[0-9]{5}", text):
-            message = f"{text} can be an IPv6 host alone, or one with a port."
-            raise _Wrong(error("address-brackets", subject, message, "Put the host in brackets: [host]:port."))
         return text, None
+    host, _, port = text.rpartition(":")
+    if ":" in host and is_host(host.lower()) and re.fullmatch(r"[0-9]{5}", port):
+        # Five digits are no group of an IPv6 address, so that only the brackets are missing.
+        return host, _port(port, subject)
     match = re.fullmatch(r"(?:\[([^\[\]]*)\]|([^:\[\]]*))(?::\s*([^:]*))?", text)
     if match is None:
         raise _Wrong(error("address-host", subject, f'"{text}" is not host:port.', _WRITE))
-    host, port = match[1] if match[1] is not None else match[2], match[3]
-    return host.strip(), None if port is None else _port(port, subject)
+    found = match[1] if match[1] is not None else match[2]
+    return found.strip(), None if match[3] is None else _port(match[3], subject)
 
 
 def _port(text: str, subject: str) -> int:

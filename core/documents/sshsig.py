@@ -25,6 +25,7 @@ HASH = b"sha512"
 BEGIN = "-----BEGIN SSH SIGNATURE-----"
 END = "-----END SSH SIGNATURE-----"
 
+_MAX_BLOCK = 16384
 _PRINCIPAL = re.compile(r"[A-Za-z0-9._@-]+")
 
 
@@ -99,10 +100,11 @@ def parse_ssh_signature(text: str) -> SshSignature:
 
     Raises Refusal (``sshsig-unreadable``, ``sshsig-key-type``, ``sshsig-hash``).
     """
-    match = re.search(re.escape(BEGIN) + "(.{0,16384}?)" + re.escape(END), text, re.DOTALL)
-    if match is None:
+    end = text.find(END)
+    begin = text.rfind(BEGIN, 0, max(end, 0))
+    if begin < 0 or end - begin > _MAX_BLOCK:
         raise _refuse("sshsig-unreadable", f"There is no text from {BEGIN} to {END}.")
-    blob = _base64(re.sub(r"[^A-Za-z0-9+/=]", "", match.group(1)))
+    blob = _base64(re.sub(r"[^A-Za-z0-9+/=]", "", text[begin + len(BEGIN) : end]))
     if not blob.startswith(MAGIC + b"\0\0\0\1"):
         raise _refuse("sshsig-unreadable", "It is no SSH signature of version 1.")
     key, name, _, hashed, signature = _strings(blob[10:], 5)

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from ..card.model import UnsignedEntry
@@ -27,7 +28,7 @@ MAX_FILE = 4 << 20
 MAX_SIGNATURES = 256
 """Signatures of ssh-keygen that are looked at in one import."""
 
-_SIG = re.compile(f"{re.escape(BEGIN)}.{{0,16384}}?{re.escape(END)}", re.DOTALL)
+_SIG_MARK = re.compile(f"{re.escape(BEGIN)}|{re.escape(END)}")
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -102,12 +103,13 @@ def _one_text(data: str | bytes) -> Intake:
     text, findings = _decode(data)
     armour = find(text)
     rest = _without(text, ((one.start, one.end) for one in armour if one.status is None))
-    signatures, about_signatures = _ssh_signatures(rest)
-    rest = _SIG.sub("\n", rest)
+    blocks = tuple(_sig_blocks(rest))
+    signatures, about_signatures = _ssh_signatures(rest[start:end] for start, end in blocks)
+    rest = _without(rest, blocks)
     if holds_private_key(rest):
         return Intake(findings=(_private(),))
     rest = _without(text, ((one.start, one.end) for one in armour))
-    unsigned, about_values = find_entries(_SIG.sub("\n", rest))
+    unsigned, about_values = find_entries(_without(rest, _sig_blocks(rest)))
     if armour:
         # Chats about documents are full of ids and keys; only alone do they mean to be the values themselves.
         about_values = tuple(one for one in about_values if one.code not in ("intake-no-key", "intake-no-node-id"))
@@ -145,12 +147,22 @@ def _private() -> Finding:
     return error("intake-private-key", "text", message, fix)
 
 
-def _ssh_signatures(text: str) -> tuple[tuple[SshSignature, ...], tuple[Finding, ...]]:
+def _sig_blocks(text: str) -> Iterator[tuple[int, int]]:
+    begin: int | None = None
+    for mark in _SIG_MARK.finditer(text):
+        if mark.group() == BEGIN:
+            begin = mark.start()
+        elif begin is not None:
+            yield begin, mark.end()
+            begin = None
+
+
+def _ssh_signatures(blocks: Iterable[str]) -> tuple[tuple[SshSignature, ...], tuple[Finding, ...]]:
     signatures: list[SshSignature] = []
     findings: list[Finding] = []
-    for block in _SIG.finditer(text):
+    for block in islice(blocks, MAX_SIGNATURES):
         try:
-            signatures.append(parse_ssh_signature(block.group()))
+            signatures.append(parse_ssh_signature(block))
         except Refusal as refusal:
             findings += refusal.findings
     return tuple(dict.fromkeys(signatures)), tuple(findings)
@@ -183,7 +195,7 @@ def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> 
     """Bring loose signatures to their documents, and tell documents of other networks."""
     documents = list(found.documents)
     loose: list[SshSignature] = []
-    for signature in found.signatures[:MAX_SIGNATURES]:
+    for signature in found.signatures:
         present = tuple(one.document for one in documents if one.document is not None)
         signed = _signed_by(signature, (*present, *known))
         if signed is None:

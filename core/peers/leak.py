@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from ..documents.ed25519 import from_base64, is_good_point
 
@@ -12,8 +13,9 @@ _NAMED = re.compile(
     r"""|BEGIN\s{1,4}(?:[A-Z0-9]{1,12}\s{1,4}){0,3}PRIVATE\s{1,4}KEY""",
     re.IGNORECASE | re.ASCII,
 )
-_BREAK = r"(?:[ \t]*\r?\n[ \t>|]*)?"
-_BASE64 = re.compile(rf"(?<![A-Za-z0-9+/])(?:[A-Za-z0-9+/]{_BREAK}){{86}}==", re.ASCII)
+_LINE = re.compile(r"\r?\n[ \t>|]*")
+_BACKWARDS = re.compile(r"==(?:[A-Za-z0-9+/](?:\n[ \t]{0,4})?){86}(?![A-Za-z0-9+/])", re.ASCII)
+_WINDOW = 400
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{128}(?![0-9a-f])", re.IGNORECASE | re.ASCII)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
 
@@ -27,7 +29,15 @@ def holds_private_key(text: str) -> bool:
     """
     if _NAMED.search(text):
         return True
-    pairs = (from_base64(_NOT_BASE64.sub("", found.group()), 64) for found in _BASE64.finditer(text))
-    if any(pair is not None and is_good_point(pair[32:]) for pair in pairs):
+    if any(pair is not None and is_good_point(pair[32:]) for pair in _pairs(_LINE.sub("\n", text))):
         return True
     return any(is_good_point(bytes.fromhex(found.group())[32:]) for found in _HEX.finditer(text))
+
+
+def _pairs(text: str) -> Iterator[bytes | None]:
+    """The 64 bytes before each ``==``. Read backwards from there, so that long text costs no more than its length."""
+    for end in re.finditer("==", text):
+        window = text[max(0, end.end() - _WINDOW) : end.end()]
+        found = _BACKWARDS.match(window[::-1])
+        if found is not None:
+            yield from_base64(_NOT_BASE64.sub("", found.group())[::-1], 64)
