@@ -22,6 +22,8 @@ In reading order; what stands lower imports what stands higher, and every featur
     config/     config.toml, edited in place
     steps       the ordered list of steps: the whole wizard on one page
     apply/      the only writer: journal, backup, atomic replace, undo
+    run         how a step is run: look, plan, apply, look again
+    standing    where this operator stands: each step's state, k of N, the one next action
     adapters/   the only talkers to the world: the ports of ``world``, made real
     cli/        the commands, and quorate's practice network
 """

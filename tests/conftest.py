@@ -9,14 +9,12 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.configuration import set_hypothesis_home_dir
 
-CACHE = Path(__file__).parent / ".cache"
+set_hypothesis_home_dir(Path(__file__).parent / ".cache" / "hypothesis")
 
 # Two cores that are shared make a single example slow now and then; that says nothing about the code.
-hypothesis.settings.register_profile(
-    "quorate", deadline=None, print_blob=True, database=DirectoryBasedExampleDatabase(CACHE / "hypothesis")
-)
+hypothesis.settings.register_profile("quorate", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("quorate")
 
 
