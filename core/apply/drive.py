@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..finding import Finding, Refusal, error
-from .folder import Folder, Standing
+from .folder import Folder, Standing, is_folder
 from .journal import Journal, Move, Write, digest_of
 from .running import refuse_running
 from .survey import covering, stale, standing_folder
@@ -126,7 +126,7 @@ def _is_it(move: Move, path: str) -> bool:
 
 
 def _look(path: Path) -> Standing | None:
-    if not path.parent.is_dir():
+    if not is_folder(path.parent):
         return None
     with Folder(path.parent) as folder:
         return folder.look(path.name)
@@ -149,8 +149,13 @@ def _everything(path: Path) -> Iterator[Path]:
     if not os.path.lexists(path):
         return
     yield path
-    for parent, folders, files in os.walk(path):
-        yield from (Path(parent) / name for name in (*folders, *files))
+    with told(path):
+        for parent, folders, files in os.walk(path, onerror=_raise):
+            yield from (Path(parent) / name for name in (*folders, *files))
+
+
+def _raise(problem: OSError) -> None:
+    raise problem
 
 
 def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
@@ -227,7 +232,7 @@ def _rename(move: Move, source: str, to: str) -> None:
 def _remove_made(journal: Journal) -> None:
     """Folders that this run made, where nothing is left in them."""
     for path in map(Path, reversed(journal.intent.made)):
-        if not path.is_dir():
+        if not is_folder(path):
             continue
         with Folder(path.parent) as folder, told(path):
             if os.listdir(path):

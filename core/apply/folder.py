@@ -160,6 +160,15 @@ class Folder:
             _set_attribute(fd, name, value)
 
 
+def is_folder(path: Path) -> bool:
+    """Whether a folder stands at ``path``. Raises Refusal where that can not be told."""
+    with told(path):
+        try:
+            return stat.S_ISDIR(os.stat(path).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
+
 def _walk(path: Path) -> int:
     parts = path.parts
     fd = os.open(parts[0], _HOLD if len(parts) == 1 else _PASS)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..finding import Refusal, error
 from .folder import Folder
-from .trouble import trouble
+from .trouble import told, trouble
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PAUSE = 0.02
@@ -77,8 +77,12 @@ class Lock:
             except OSError as problem:
                 os.close(fd)
                 raise trouble(problem, self.path) from problem
-            if _same(fd, self.path):
-                return fd
+            try:
+                if _same(fd, self.path):
+                    return fd
+            except BaseException:
+                os.close(fd)
+                raise
             os.close(fd)
 
     def _open(self) -> int:
@@ -100,17 +104,18 @@ class Lock:
 
 
 def _same(fd: int, path: Path) -> bool:
-    try:
-        there = os.stat(path, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    here = os.fstat(fd)
+    with told(path):
+        here = os.fstat(fd)
+        try:
+            there = os.stat(path, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
     return (here.st_dev, here.st_ino) == (there.st_dev, there.st_ino)
 
 
 def _sweep(path: Path) -> None:
     """Remove what a run that died while saving left behind: under the lock nobody else writes here."""
-    with Folder(path) as folder:
+    with Folder(path) as folder, told(path):
         for name in os.listdir(folder.fd):
             if name.startswith(".quorate-") and name.endswith(".tmp"):
                 folder.remove(name)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..finding import Finding, Refusal, error, info
 from ..plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile, describe
-from .folder import Folder
+from .folder import Folder, is_folder
 from .journal import Entry, Intent, Move, Secret, Signing, Write, digest_of
 from .running import refuse_running
 from .trouble import told, trouble
@@ -68,7 +67,10 @@ def _take(found: Survey, change: Change) -> None:
             real = _write(found, change)
             line += "" if real == Path(os.path.abspath(change.path)) else f" (by a link; its real place: {real})"
         case MoveAside():
-            found.entries.append(_move(change))
+            move = _move(change)
+            found.entries.append(move)
+            if move.only_stopped:
+                refuse_running(Path(move.path))
         case CreateSecret():
             found.entries.append(_secret(found, change))
         case Sign():
@@ -92,7 +94,7 @@ def _moved_away(entries: list[Entry], path: Path) -> tuple[Move | None, Path]:
 
 def standing_folder(path: Path) -> Path:
     """The nearest folder at or above ``path`` that exists."""
-    while not path.is_dir() and path != path.parent:
+    while not is_folder(path) and path != path.parent:
         path = path.parent
     return path
 
@@ -152,10 +154,8 @@ def _move(change: MoveAside) -> Move:
         seen = os.lstat(path)
     if os.path.lexists(to):
         raise stale(to, f"{to} exists, expected nothing there")
-    if not to.parent.is_dir():
+    if not is_folder(to.parent):
         raise Refusal(error("folder-missing", to.parent, f"{to.parent} is not a folder", "Make the plan anew."))
-    if change.only_stopped:
-        refuse_running(path)
     return Move(str(path), str(to), change.only_stopped, seen.st_dev, seen.st_ino)
 
 
@@ -180,8 +180,8 @@ def _secret(found: Survey, change: CreateSecret) -> Secret:
 
 def _note_missing(found: Survey, folder: Path, moved: Path | None) -> None:
     missing = []
-    while not folder.is_dir() or (moved is not None and folder.is_relative_to(moved)):
-        if os.path.lexists(folder) and not stat.S_ISDIR(os.stat(folder).st_mode):
+    while not is_folder(folder) or (moved is not None and folder.is_relative_to(moved)):
+        if os.path.lexists(folder) and not is_folder(folder):
             raise Refusal(
                 error("folder-missing", folder, f"{folder} is not a folder, expected one", "Set it aside by hand.")
             )

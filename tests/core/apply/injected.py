@@ -1,0 +1,115 @@
+"""One fault after the other in ``apply``: ``python -m tests.core.apply.injected CALL FAULT DIR``, FAULT as in strace.
+
+strace is attached to one warm process and counts the calls of each of its children by itself. So every case is a child
+that burns calls until the one that is counted as the 300th is the first, second, third ... of its own apply. It ends
+when six children in a row were not hit. Each has the home ``DIR/<case>``, and leaves ``applied``, the codes of a
+refusal, or a traceback in ``DIR/<case>.said``; one that was killed leaves nothing there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from core.apply import apply
+from core.finding import Refusal
+from tests.core.apply.ground import Ground, a_home, five_changes, make_ground
+
+WHEN = 300
+NOT_TRACED = 77
+FREQUENT = frozenset({"openat", "newfstatat"})
+_PTRACER, _ANYBODY = 0x59616D61, -1
+_NOWHERE = 999
+
+
+def main(call: str, fault: str, root: Path) -> None:
+    asyncio.run(_apply(_prepare(root, 0)))
+    # Of the frequent ones every third: they mostly look.
+    cases = range(1, WHEN, 3 if call in FREQUENT else 1)
+    grounds = {case: _prepare(root, case) for case in cases}
+    with _traced(call, fault, root):
+        quiet = 0
+        for case, ground in grounds.items():
+            quiet = quiet + 1 if _one(call, case, ground) else 0
+            if quiet == 6:
+                return
+
+
+def _prepare(root: Path, case: int) -> Ground:
+    ground = make_ground(root / str(case))
+    a_home(ground)
+    return ground
+
+
+@contextmanager
+def _traced(call: str, fault: str, root: Path) -> Iterator[None]:
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PTRACER, _ANYBODY, 0, 0, 0)
+    argv = ["strace", "-f", "-qq", "-o", str(root / "trace"), "-e", f"trace={call}"]
+    argv += ["-e", f"inject={call}:{fault}:when={WHEN}", "-p", str(os.getpid())]
+    strace = subprocess.Popen(argv, stderr=subprocess.PIPE)
+    while "\nTracerPid:\t0\n" in Path("/proc/self/status").read_text():
+        if strace.poll() is not None:
+            print(strace.stderr.read().decode() if strace.stderr else "", file=sys.stderr)
+            sys.exit(NOT_TRACED)
+        time.sleep(0.01)
+    try:
+        yield
+    finally:
+        strace.terminate()
+        strace.wait()
+
+
+def _one(call: str, case: int, ground: Ground) -> bool:
+    """Whether it ended as if nothing had been injected."""
+    child = os.fork()
+    if not child:
+        _child(call, case, ground)
+    _, status = os.waitpid(child, 0)
+    return os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
+
+
+def _child(call: str, case: int, ground: Ground) -> None:
+    code = 1
+    report = os.open(f"{ground.root}.said", os.O_WRONLY | os.O_CREAT)
+    try:
+        loop = asyncio.new_event_loop()
+        for _ in range(WHEN - case):
+            with suppress(OSError):
+                BURN[call]()
+        loop.run_until_complete(_apply(ground))
+        os.pwrite(report, b"applied", 0)
+        code = 0
+    except Refusal as refusal:
+        os.pwrite(report, " ".join(finding.code for finding in refusal.findings).encode(), 0)
+        code = 3
+    except BaseException:
+        os.pwrite(report, traceback.format_exc().encode(), 0)
+    finally:
+        os._exit(code)
+
+
+async def _apply(ground: Ground) -> None:
+    await apply(five_changes(ground), ground.world())
+
+
+BURN: dict[str, Callable[[], object]] = {
+    "write": lambda: os.write(_NOWHERE, b""),
+    "fsync": lambda: os.fsync(_NOWHERE),
+    "openat": lambda: os.open("/nothing/is/here", os.O_RDONLY),
+    "renameat": lambda: os.rename("x", "y", src_dir_fd=_NOWHERE, dst_dir_fd=_NOWHERE),
+    "mkdirat": lambda: os.mkdir("x", dir_fd=_NOWHERE),
+    "fchmod": lambda: os.fchmod(_NOWHERE, 0o600),
+    "newfstatat": lambda: os.stat("x", dir_fd=_NOWHERE),
+}
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))

@@ -1,0 +1,122 @@
+"""undo: the same engine backwards."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.apply import apply, receipts, undo
+from core.finding import Refusal
+from core.plan import Change, MoveAside, Plan, WriteFile
+from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
+
+NAMES = ("a", "b", "one/a", "one/b", "two/deep/a", "three/x")
+
+
+@pytest.fixture
+def ground(tmp_path: Path) -> Ground:
+    return make_ground(tmp_path)
+
+
+@st.composite
+def homes(draw: st.DrawFn) -> dict[str, tuple[bytes, int]]:
+    content = st.tuples(st.binary(max_size=40), st.sampled_from((0o600, 0o640, 0o644, 0o755)))
+    return draw(st.dictionaries(st.sampled_from(NAMES), content))
+
+
+@given(homes(), st.data())
+@settings(max_examples=60)
+def test_p3_undo_after_apply_is_as_if_nothing_had_been(
+    files: dict[str, tuple[bytes, int]], data: st.DataObject
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ground = make_ground(Path(folder))
+        for name, (content, mode) in files.items():
+            ground.put(name, content, mode)
+        plan = Plan("x", tuple(_changes(ground, files, data)))
+        before = ground.seen()
+        asyncio.run(_there_and_back(ground, plan))
+        assert ground.seen() == before and ground.temps() == []
+
+
+def _changes(ground: Ground, files: dict[str, tuple[bytes, int]], data: st.DataObject) -> list[Change]:
+    changes: list[Change] = []
+    aside = [top for top in ("one", "two") if any(name.startswith(top) for name in files) and data.draw(st.booleans())]
+    changes += [MoveAside(ground.home / top, ground.home / f"{top}.aside", "r") for top in aside]
+    for name in data.draw(st.sets(st.sampled_from(NAMES))):
+        before = None if name.partition("/")[0] in aside or name not in files else files[name][0]
+        changes.append(WriteFile(ground.home / name, before, data.draw(st.binary(max_size=40)), "r"))
+    return changes
+
+
+async def _there_and_back(ground: Ground, plan: Plan) -> None:
+    receipt = await apply(plan, ground.world())
+    for change in plan.changes:
+        if isinstance(change, WriteFile):
+            assert change.path.read_bytes() == change.after
+    if receipt.id:
+        assert (await undo(receipt, ground.world())).undone
+
+
+async def test_undo_is_in_the_receipts_and_happens_once(ground: Ground) -> None:
+    a_home(ground)
+    before = ground.seen()
+    receipt = await apply(five_changes(ground), ground.world())
+    await undo(receipt, ground.world())
+    assert ground.seen() == before
+    assert [(kept.id, kept.undone) for kept in receipts(ground.world())] == [(receipt.id, True)]
+    with pytest.raises(Refusal) as caught:
+        await undo(receipt, ground.world())
+    assert codes(caught.value) == ["undo-already"]
+
+
+async def test_the_receipts_are_newest_first(ground: Ground) -> None:
+    path = ground.put("a", b"0")
+    made = [
+        await apply(Plan("x", (WriteFile(path, b"%d" % n, b"%d" % (n + 1), "r"),)), ground.world()) for n in range(12)
+    ]
+    assert [kept.id for kept in receipts(ground.world())] == [receipt.id for receipt in reversed(made)]
+
+
+async def test_p7_what_was_changed_since_is_not_taken_back(ground: Ground) -> None:
+    a_home(ground)
+    receipt = await apply(five_changes(ground), ground.world())
+    (ground.home / "extra/deep/nginx.conf").write_bytes(b"by hand")
+    seen = ground.seen()
+    with pytest.raises(Refusal) as caught:
+        await undo(receipt, ground.world())
+    assert codes(caught.value) == ["file-changed"] and ground.seen() == seen
+    assert not receipts(ground.world())[0].undone
+
+
+async def test_p7_a_folder_in_which_something_new_stands_is_not_replaced(ground: Ground) -> None:
+    a_home(ground)
+    receipt = await apply(five_changes(ground), ground.world())
+    ground.put("data/blocks.db/000001.log", b"blocks")
+    seen = ground.seen()
+    with pytest.raises(Refusal) as caught:
+        await undo(receipt, ground.world())
+    assert set(codes(caught.value)) == {"undo-blocked"} and ground.seen() == seen
+    await apply(Plan("x", (WriteFile(ground.home / "z", None, b"", "r"),)), ground.world())
+
+
+async def test_a_file_that_is_taken_away_stays_in_the_journal(ground: Ground) -> None:
+    receipt = await apply(Plan("x", (WriteFile(ground.home / "a", None, b"content", "r"),)), ground.world())
+    await undo(receipt, ground.world())
+    assert [path.read_bytes() for path in ground.journal.glob("*/0.after")] == [b"content"]
+
+
+async def test_a_copy_that_was_tampered_with_is_not_put_back(ground: Ground) -> None:
+    path = ground.put("a", b"1")
+    receipt = await apply(Plan("x", (WriteFile(path, b"1", b"2", "r"),)), ground.world())
+    (copy,) = ground.journal.glob("*/0.before")
+    copy.write_bytes(b"evil")
+    with pytest.raises(Refusal) as caught:
+        await undo(receipt, ground.world())
+    assert codes(caught.value) == ["journal-damaged"] and path.read_bytes() == b"2"
+    assert not receipts(ground.world())[0].undone and ground.temps() == []
