@@ -190,7 +190,8 @@ class _Scan:
         elif self.text.startswith("{", self.at):
             self._inline(path)
         else:
-            self.at -= len(plain := self._skip(_PLAIN)) - len(plain.rstrip(" \t"))
+            plain = self._skip(_PLAIN)
+            self.at -= len(plain) - len(plain.rstrip(" \t"))
 
     def _array(self, path: Path) -> None:
         self.at += 1
