@@ -14,6 +14,7 @@ from ..documents.ed25519 import is_good_point, to_base64
 from ..documents.sshsig import verify
 from ..finding import Finding, Refusal, error, info, warning
 from ..genesis.checks import check as check_genesis
+from ..genesis.model import ZERO_TIME
 from ..peers.doubles import check_doubles
 from ..profiles import NAMES, profile
 from .owners import SignedRecord, waits_for
@@ -168,7 +169,13 @@ _DIFFER = "Do not accept it. Ask the coordinator to publish again with quorate."
 
 def check_start(record: NetworkRecord, now: datetime, notice: timedelta) -> Iterator[Finding]:
     ahead = record.section.time - now
-    if timedelta() < ahead < notice:
+    if ahead <= timedelta() and record.section.genesis_time != ZERO_TIME:
+        message = (
+            f"The genesis time {record.section.genesis_time} is past: nodes make blocks as soon as they are started."
+        )
+        fix = "Where the network does not run yet, ask the coordinator for a time that leaves everybody notice."
+        yield warning("record-genesis-past", "genesis.genesis_time", message, fix)
+    elif timedelta() < ahead < notice:
         message = (
             f"The genesis time {record.section.genesis_time} is {_span(ahead)} from now; "
             f"{_span(notice)} of notice were expected."
