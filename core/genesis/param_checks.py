@@ -16,8 +16,6 @@ from .reading import Reading
 
 _OVERHEAD = 11 + 626 + 94
 """Bytes of a block beside transactions and votes: types/block.go, MaxOverheadForBlock, MaxHeaderBytes, commit."""
-_VOTE = 144
-"""Bytes of one vote in a commit, of the generation with the largest (v1.0.1, MaxCommitSigBytes + 3; 111 up to 0.38)."""
 _DAY = 24 * 3600 * 10**9
 _SECOND = 10**9
 
@@ -35,7 +33,7 @@ def check_params(reading: Reading, profile: Profile) -> Iterator[Finding]:
         if value is not None:
             yield from _check_value(param, value)
     yield from _check_evidence(values)
-    yield from _check_room(values, len(reading.validators))
+    yield from _check_room(values, len(reading.validators), profile.vote_bytes)
     yield from _check_synchrony(values)
 
 
@@ -154,10 +152,10 @@ def _check_evidence(values: dict[str, ParamValue | None]) -> Iterator[Finding]:
         yield error("genesis-evidence-too-large", path, message, f'Write at most "{block}".')
 
 
-def _check_room(values: dict[str, ParamValue | None], validators: int) -> Iterator[Finding]:
+def _check_room(values: dict[str, ParamValue | None], validators: int, vote: int) -> Iterator[Finding]:
     for path in ("block.max_bytes", "block_size_params.max_bytes"):
         block = _number(values, path)
-        least = _OVERHEAD + _VOTE * validators
+        least = _OVERHEAD + vote * validators
         if block is not None and 0 < block < least:
             message = f"{path} is {block}; header and votes of {validators} validators alone need {least}."
             fix = f'Write at least "{least}"; 1 MiB, "1048576", is a sensible least.'

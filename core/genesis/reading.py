@@ -296,6 +296,8 @@ class _Reader:
 
     def _bytes(self, node: Node | None, path: str) -> tuple[str, bytes | None]:
         text = self._text(node, path)
+        if node is not None and node.kind not in ("string", "null"):
+            return "", None
         if not text:
             self._found.append(
                 error("genesis-key-missing", path, f"{path} holds no key.", "Ask the member for the public key.")

@@ -215,4 +215,5 @@ PROFILE = Profile(
     hashes="0.34",
     config=CONFIG,
     retired=RETIRED,
+    vote_bytes=144,
 )

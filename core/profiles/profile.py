@@ -101,6 +101,8 @@ class Profile:
     """Keys with their defaults by table; ``""`` is the top level."""
     retired: Mapping[str, str]
     """Keys of other generations (``table.key`` or ``key``) and what became of them, one clause each."""
+    vote_bytes: int = 111
+    """Room for one vote in a block: types/block.go, MaxCommitSigBytes and its overhead (up to 0.32 it was more)."""
     durations_in_ms: bool = False
     """Up to 0.25 durations in config.toml are bare milliseconds."""
 

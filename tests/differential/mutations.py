@@ -302,8 +302,8 @@ def _address(tree: Object, random: Random, profile: Profile) -> str:
 def _param(tree: Object, random: Random, profile: Profile) -> str:
     param = random.choice(profile.params)
     section = _member(tree, "consensus_params", param.section)
-    numbers = ('"-2"', '"-1"', '"0"', '"1"', '"700"', '"830"', '"900"', '"1048575"', '"1048576"', '"104857600"', '"104857601"',
-               '"30000000000"', '"30000000001"', '"86400000000000"', '"86400000000001"', '"9223372036854775807"', "5")  # fmt: skip
+    numbers = ('"-2"', '"-1"', '"0"', '"1"', '"700"', '"841"', '"842"', '"874"', '"875"', '"900"', '"1048575"', '"1048576"', '"104857600"', '"104857601"',
+               '"30000000000"', '"30000000001"', '"86400000000000"', '"86400000000001"', '"9223372036854775807"', "5", '"841"')  # fmt: skip
     return f"{param.section}." + _set(section, param.name, random.choice(numbers if param.unit != "types" else VALUES))
 
 
@@ -325,7 +325,7 @@ def _top(tree: Object, random: Random, profile: Profile) -> str:
         ("app_hash", '"00"'), ("app_hash", '"0"'), ("app_hash", '"zz"'), ("app_hash", '"0000000000000000"'), ("app_hash", "null"),
         ("app_hash", '"\\u0030\\u0030"'), ("app_state", "{}"), ("app_state", "null"), ("app_state", '{"a":1,"a":1e999}'),
         ("app_state", "NaN"), ("app_state", "[" * 70 + "]" * 70), ("initial_height", '"5"'), ("initial_height", '"-1"'),
-        ("initial_height", '"9223372036854775807"'), ("initial_height", '"1000000000000"'), ("initial_height", "1"),
+        ("initial_height", '"9223372036854775807"'), ("initial_height", '"9223372036854775806"'), ("initial_height", '"5000000000000000000"'), ("initial_height", '"1000000000000"'), ("initial_height", "1"),
         ("extra", "1"), ("extra", "[" * 70 + "]" * 70), ("extra", '"\\ud800"'), ("extra", "-"), ("extra", "01"),
         ("validators", "[]"), ("validators", "null"), ("validators", "{}"), ("validators", "[null]"), ("validators", "[{}]"),
         ("consensus_params", "null"), ("consensus_params", "{}"), ("consensus_params", "[]"), ("consensus_params", '""'),

@@ -141,9 +141,9 @@ def test_work_grows_in_step_with_the_members() -> None:
         one = genesis(members=members)
         best = float("inf")
         for _ in range(3):
-            start = time.perf_counter()
+            start = time.process_time()
             check(render(one, known), known)
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     seconds(10)
