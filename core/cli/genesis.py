@@ -43,6 +43,7 @@ async def review(arguments: Namespace, session: Session) -> Answer:
 
 async def diff(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.diff import diff as compare
+    from ..genesis.diff import runs_together
 
     chosen = profile(arguments.profile)
     (a, found_a), (b, found_b) = [await _side(session, name, arguments.profile) for name in (arguments.a, arguments.b)]
@@ -50,11 +51,14 @@ async def diff(arguments: Namespace, session: Session) -> Answer:
     if a is None or b is None:
         return Answer(findings=findings, judges=True)
     differences = compare(a, b, chosen)
-    lines = tuple(f"{d.path}: {d.message}" for d in differences) or ("Both mean the same.",)
+    lines = [line for d in differences for line in (f"{d.path}: {d.message}", f"    {d.effect}") if line.strip()]
+    together = runs_together(differences)
+    lines.append("Both mean the same to the node." if together else "Nodes with these two do not form one network.")
     return Answer(
-        lines=lines,
+        lines=tuple(lines),
         data={
             "same": not differences,
+            "runs_together": together,
             "differences": [
                 {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "effect": d.effect}
                 for d in differences

@@ -48,14 +48,12 @@ def card_id_of(one: KnownCard | KnownEntry) -> str:
 
 def decide(local: Local, node_id: str, one: KnownCard | KnownEntry, verdict: Verdict, reason: str = "") -> Local:
     """Approve, hold or refuse; that the words were compared stays noted."""
-    old = one.decision or Decision(card_id_of(one))
-    return _with(local, node_id, replace(old, verdict=verdict, reason=reason))
+    return _with(local, node_id, replace(_kept(local, node_id, one), verdict=verdict, reason=reason))
 
 
 def confirm(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:
     """Note how the words of the card were compared with the member."""
-    old = one.decision or Decision(card_id_of(one))
-    return _with(local, node_id, replace(old, confirmed=how))
+    return _with(local, node_id, replace(_kept(local, node_id, one), confirmed=how))
 
 
 def expect(local: Local, monikers: Iterable[str]) -> Local:
@@ -67,6 +65,13 @@ def add_unsigned(local: Local, entry: UnsignedEntry) -> Local:
     body = entry.body.decode()
     kept = {**local.unsigned, entry.node_id: body}
     return replace(local, unsigned=kept)
+
+
+def _kept(local: Local, node_id: str, one: KnownCard | KnownEntry) -> Decision:
+    """What was said of exactly this card; a decision about an earlier one has died with it."""
+    card = card_id_of(one)
+    old = local.decisions.get(node_id)
+    return old if old is not None and old.card == card else Decision(card)
 
 
 def _with(local: Local, node_id: str, decision: Decision) -> Local:
