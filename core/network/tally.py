@@ -76,9 +76,10 @@ class _Count:
         self.record = record
         self.era = era
         self.versions = {one.version for one in era.values()}
-        self.members = {member.node_id: member for one in era.values() for member in one.members}
-        self.names = {member.validator_key: member.moniker for one in era.values() for member in one.members}
-        self.rows = {(one.id, member.node_id): member for one in era.values() for member in one.members}
+        known = [(one.id, member) for one in era.values() for member in _speaking(one)]
+        self.members = {member.node_id: member for _, member in known}
+        self.names = {member.validator_key: member.moniker for _, member in known}
+        self.rows = {(record_id, member.node_id): member for record_id, member in known}
         self.acceptances = _in_order(acceptances)
         self.attestations = _in_order(attestations)
         self.conflicts: set[bytes] = set()
@@ -155,6 +156,12 @@ class _Count:
         return next(
             (one for one in same if one.node_id == word.node_id and one.record in self.era and self.holds(one)), None
         )
+
+
+def _speaking(record: NetworkRecord) -> tuple[RosterMember, ...]:
+    """The members who can speak for their validator key: nobody without power for the key of one who has it."""
+    voting = {member.validator_key for member in record.voters}
+    return tuple(member for member in record.members if member.power or member.validator_key not in voting)
 
 
 Kind = TypeVar("Kind", Acceptance, Attestation)

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..card.hosts import classify
 from ..card.model import NodeCard, UnsignedEntry
-from ..documents.ed25519 import node_id, to_base64
 from ..finding import Finding, error, warning
 
 Member = NodeCard | UnsignedEntry
-Value = TypeVar("Value", bound=Hashable)
 
 _ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "5": "s"})
 
@@ -29,14 +25,23 @@ def check_doubles(members: Sequence[Member]) -> Iterator[Finding]:
     yield from _ranges(members)
 
 
-def _several(pairs: Iterable[tuple[Value, Member]]) -> Iterator[tuple[Value, list[Member]]]:
+def _several(pairs: Iterable[tuple[str, Member]]) -> Iterator[tuple[str, list[Member]]]:
     """The values that more than one member has, with these members, in a fixed order."""
-    found: defaultdict[Value, dict[int, Member]] = defaultdict(dict)
+    first: dict[str, Member] = {}
+    more: dict[str, dict[int, Member]] = {}
     for value, member in pairs:
-        found[value][id(member)] = member
-    for value, members in found.items():
-        if len(members) > 1:
-            yield value, sorted(members.values(), key=lambda one: (one.moniker, one.node_id))
+        other = first.setdefault(value, member)
+        if other is not member:
+            more.setdefault(value, {id(other): other})[id(member)] = member
+    for value, members in more.items():
+        yield value, sorted(members.values(), key=lambda one: (one.moniker, one.node_id))
+
+
+def _places(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:
+    """Every ``host:port`` with its member. Addresses are canonical, so what stands behind the ``@`` is one already."""
+    for member in members:
+        for text in member.p2p:
+            yield text.rpartition("@")[2], member
 
 
 def names(members: Iterable[Member]) -> str:
@@ -60,9 +65,10 @@ def _validator_keys(members: Sequence[Member]) -> Iterator[Finding]:
 def _roles(members: Sequence[Member]) -> Iterator[Finding]:
     by_id = {one.node_id: one for one in members}
     for one in members:
-        other = by_id.get(node_id(one.validator_public))
+        # Both are the first 20 bytes of the SHA-256 of a key, so the same key gives the same digits.
+        other = by_id.get(one.validator_address.lower())
         if other is not None:
-            key = to_base64(one.validator_public)
+            key = one.validator_key
             message = (
                 f"The validator key {key} of {names([one])} is the node key of {names([other])}; a key has one role."
             )
@@ -70,7 +76,7 @@ def _roles(members: Sequence[Member]) -> Iterator[Finding]:
 
 
 def _addresses(members: Sequence[Member]) -> Iterator[Finding]:
-    for value, both in _several((address.host_port, one) for one in members for address in one.addresses):
+    for value, both in _several(_places(members)):
         message = f"{names(both)} give the same address {value}; at one address answers one node."
         fix = "Ask both which of them is there; the other one sends a card with their own address."
         yield error("peer-address-twice", both[0].moniker, message, fix)
@@ -94,15 +100,21 @@ def _alike(members: Sequence[Member]) -> Iterator[Finding]:
 def _skeleton(moniker: str) -> str:
     """Letters that are easily taken for one another made one, and everything but letters and digits left out."""
     plain = moniker.casefold().translate(_ALIKE).replace("rn", "m").replace("vv", "w")
-    return "".join(char for char in plain if char.isalnum()) or moniker
+    return "".join(filter(str.isalnum, plain)) or moniker
 
 
 def _ranges(members: Sequence[Member]) -> Iterator[Finding]:
-    hosts = ((address.host, one) for one in members for address in one.addresses)
-    for value, both in _several((_range(host), one) for host, one in hosts if classify(host) == "private"):
+    hosts = ((place.rpartition(":")[0].strip("[]"), one) for place, one in _places(members))
+    private = ((_range(host), one) for host, one in hosts if _is_ip(host) and classify(host) == "private")
+    for value, both in _several(private):
         message = f"{names(both)} give private addresses of the same range {value}; at home everybody has such a range."
         fix = "Make sure that they are on one network; otherwise ask for addresses that all can reach."
         yield warning("peer-private-range", both[0].moniker, message, fix)
+
+
+def _is_ip(host: str) -> bool:
+    """No name of a canonical address ends in a number."""
+    return host[-1:].isdigit() or ":" in host
 
 
 def _range(host: str) -> str:

@@ -149,6 +149,8 @@ def _agreement(exchange: Exchange) -> tuple[Finding, ...]:
 def _disputes(cards: Cards) -> Iterator[Finding]:
     """Every serial of a node under which there is more than one card, also long ago."""
     for found in cards.values():
+        if len(found) == 1:
+            continue
         serials: defaultdict[int, list[tuple[NodeCard, Document]]] = defaultdict(list)
         for card, document in found:
             serials[card.serial].append((card, document))

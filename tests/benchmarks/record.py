@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 from core.documents import ed25519
 from core.documents.document import Document
-from core.network import build as build_module
 from core.network import owners, record
 from core.network.checks import review_record
 from core.network.owners import SignedRecord
@@ -54,7 +53,7 @@ def measured(members: int) -> dict[str, float]:
 
 
 def parsed(document: Document) -> record.NetworkRecord:
-    found, findings = build_module.parse_record(document.payload)
+    found, findings = record.parse_record(document.payload)
     assert found is not None, findings
     return found
 

@@ -93,6 +93,16 @@ def test_full_nodes_are_shown_and_not_counted() -> None:
     assert counted(record, *(an_acceptance(record, name) for name in FOUR[:3])).quorate
 
 
+def test_nobody_speaks_for_the_validator_key_of_another() -> None:
+    shadow = a_card("mallory", validator="bob validator")
+    record = a_record([*(a_card(name) for name in FOUR), shadow], powers=(10, 10, 10, 10, 0))
+    said = [*(an_acceptance(record, name) for name in ("alice", "carol", "dave")), an_acceptance(record, "mallory")]
+    found = counted(record, *said)
+    assert not found.quorate and found.missing == ("bob",)
+    against = counted(record, an_acceptance(record, "bob"), an_acceptance(record, "mallory", record="0" * 64))
+    assert against.accepted == ("bob",) and against.conflicting == ()
+
+
 def test_a_stranger_is_not_counted() -> None:
     found = counted(RECORD, an_acceptance(RECORD, "mallory"))
     assert found.accepted == () and found.watching == () and found.needed == 4
