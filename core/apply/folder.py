@@ -34,10 +34,10 @@ class Folder:
     """A folder held open. Every method raises Refusal."""
 
     def __init__(self, path: Path) -> None:
-        """``path`` is absolute and goes through no link; opened component by component."""
+        """``path`` is absolute and goes through no link."""
         self.path = path
         with told(path):
-            self.fd = _walk(path)
+            self.fd = _open(path)
             seen = os.fstat(self.fd)
         self.uid, self.gid, self.mode = seen.st_uid, seen.st_gid, stat.S_IMODE(seen.st_mode)
 
@@ -167,6 +167,19 @@ def is_folder(path: Path) -> bool:
             return stat.S_ISDIR(os.stat(path).st_mode)
         except (FileNotFoundError, NotADirectoryError):
             return False
+
+
+def _open(path: Path) -> int:
+    """A descriptor of ``path``, which goes through no link."""
+    fd = os.open(path, _HOLD)
+    try:
+        # The kernel's own name of what was opened: it is another one where a link was on the way.
+        if os.readlink(f"/proc/self/fd/{fd}") == str(path):
+            return fd
+    except OSError:
+        pass
+    os.close(fd)
+    return _walk(path)
 
 
 def _walk(path: Path) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.apply import apply, give_up, receipts, resume, undo, unfinished
+from core.apply.folder import Folder
 from core.apply.receipt import Receipt
 from core.finding import Refusal, error, warning
 from core.plan import CreateSecret, MoveAside, Plan, WriteFile
@@ -308,3 +309,13 @@ async def test_without_a_state_nothing_is_applied(ground: Ground) -> None:
     from core.adapters import real_world
 
     assert await refused(one(ground.home / "a", None, b"x"), real_world({})) == ["apply-no-state"]
+
+
+@pytest.mark.parametrize("where", ["link", "link/below"])
+def test_a_folder_is_held_only_by_a_path_without_links(tmp_path: Path, where: str) -> None:
+    (tmp_path / "folder/below").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("folder")
+    with pytest.raises(Refusal):
+        Folder(tmp_path / where)
+    with Folder(tmp_path / "folder/below") as held:
+        assert held.path.name == "below"

@@ -1,0 +1,235 @@
+"""The state: private, strict, atomic, and several networks side by side."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.documents.canonical import canonical
+from core.documents.document import Document, Signature
+from core.documents.read import read_documents
+from core.documents.sshsig import namespace, signed_bytes
+from core.finding import Refusal
+from core.local import parse_local, render_local
+from core.state import Decision, Local, State
+from tests.builders import TestKey
+from tests.core.apply.ground import codes
+
+ROOT = Path(__file__).parents[2]
+FULL = Local(
+    role="coordinator",
+    home="/srv/node",
+    profile="tendermint-0.34",
+    step="genesis",
+    field="chain-id",
+    answers={"card": {"moniker": "alice\u202e"}},
+    expected=("alice", "bob"),
+    decisions={"ab" * 20: Decision("cd" * 32, "hold", "asked", "phone"), "ef" * 20: Decision("cd" * 32)},
+    unsigned={"ab" * 20: "{}"},
+)
+
+
+def opened(tmp_path: Path, network: str = "one") -> State:
+    return State.open(tmp_path / "state", network)
+
+
+def signed(name: str, *keys: str) -> Document:
+    payload = canonical({"kind": "record", "v": 1, "network": "one", "name": name})
+    message = signed_bytes(payload, namespace("record"))
+    made = (Signature(TestKey(key).public, TestKey(key).signing.sign(message).signature) for key in keys)
+    return Document("record", payload, frozenset(made))
+
+
+def refusal(tmp_path: Path, network: str = "one") -> list[str]:
+    with pytest.raises(Refusal) as caught:
+        opened(tmp_path, network).documents()
+    return codes(caught.value)
+
+
+def test_nothing_is_written_until_something_is_saved(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    assert state.local == Local() and state.documents() == () and state.holder() == ""
+    assert list(tmp_path.iterdir()) == [] and State.networks(tmp_path / "state") == ()
+
+
+def test_what_was_saved_is_there_again_and_private(tmp_path: Path) -> None:
+    old = os.umask(0)
+    try:
+        opened(tmp_path).save(FULL)
+        opened(tmp_path).add((signed("a", "alice"),))
+    finally:
+        os.umask(old)
+    assert opened(tmp_path).local == FULL
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").rglob("*")}
+    assert modes == {"one": 0o700, "local.json": 0o600, "documents.txt": 0o600, "lock": 0o600}
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+
+
+texts = st.text(max_size=20)
+
+
+@given(
+    st.builds(
+        Local,
+        role=st.sampled_from(("", "member", "coordinator")),
+        home=texts,
+        answers=st.dictionaries(texts, st.dictionaries(texts, texts, max_size=3), max_size=3),
+        expected=st.lists(texts, max_size=4).map(tuple),
+        decisions=st.dictionaries(
+            texts,
+            st.builds(Decision, texts, st.sampled_from((None, "approve", "hold", "refuse")), texts, texts),
+            max_size=3,
+        ),
+        unsigned=st.dictionaries(texts, texts, max_size=3),
+    )
+)
+def test_every_local_survives_its_file(local: Local) -> None:
+    assert parse_local(render_local(local), Path("local.json")) == local
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        st.recursive(st.none() | st.integers() | texts, st.lists).map(json.dumps).map(str.encode),
+    )
+)
+def test_a_local_of_any_content_is_refused_and_never_a_traceback(content: bytes) -> None:
+    with pytest.raises(Refusal):
+        parse_local(content, Path("local.json"))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"v": 2}, "state-newer"),
+        ({"v": 0}, "state-damaged"),
+        ({"v": True}, "state-damaged"),
+        ({"new": ""}, "state-damaged"),
+        ({"role": "owner"}, "state-damaged"),
+        ({"expected": [1]}, "state-damaged"),
+        ({"answers": {"card": {"x": 1}}}, "state-damaged"),
+        ({"decisions": {"a": {"card": "x"}}}, "state-damaged"),
+    ],
+)
+def test_local_json_is_strict_and_versioned(tmp_path: Path, change: dict[str, object], code: str) -> None:
+    state = opened(tmp_path)
+    state.save(Local())
+    path = state.folder / "local.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(Refusal) as caught:
+        opened(tmp_path)
+    assert codes(caught.value) == [code] and str(path) in caught.value.findings[0].message
+
+
+def test_a_field_twice_is_damage(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.save(Local())
+    path = state.folder / "local.json"
+    path.write_text(path.read_text().replace("{", '{"v": 1,', 1))
+    assert refusal(tmp_path) == ["state-damaged"]
+
+
+@pytest.mark.parametrize("name", ["", "A", "a b", "../x", "a/b", "x" * 21, "ä", "a\n"])
+def test_a_network_is_called_by_a_plain_name(tmp_path: Path, name: str) -> None:
+    assert refusal(tmp_path, name) == ["network-name"]
+
+
+def test_networks_live_side_by_side(tmp_path: Path) -> None:
+    for name in ("two", "one"):
+        opened(tmp_path, name).save(replace(FULL, home=name))
+    (tmp_path / "state/NOT-ONE").mkdir()
+    (tmp_path / "state/file").touch()
+    assert State.networks(tmp_path / "state") == ("one", "two")
+    assert opened(tmp_path, "two").local.home == "two"
+
+
+def test_documents_merge_and_keep_their_order(tmp_path: Path) -> None:
+    a, b = signed("a", "alice"), signed("b", "alice")
+    more = signed("a", "bob")
+    state = opened(tmp_path)
+    assert state.add((a, b, a)) == ((a, "new"), (b, "new"), (a, "known"))
+    merged = a.with_signatures(more.signatures)
+    assert state.add((more,)) == ((merged, "new"),)
+    assert state.documents() == opened(tmp_path).documents() == (merged, b)
+    assert opened(tmp_path).add((merged, more)) == ((merged, "known"), (merged, "known"))
+
+
+def test_documents_txt_can_be_imported_as_it_is(tmp_path: Path) -> None:
+    document = signed("a", "alice")
+    state = opened(tmp_path)
+    state.add((document,))
+    found = read_documents((state.folder / "documents.txt").read_text())
+    assert [one.document for one in found] == [document]
+
+
+@pytest.mark.parametrize(("old", "new"), [("BEGIN", "BEGUN"), ("aeaa", "aeab")])
+def test_damaged_documents_are_named_and_never_counted(tmp_path: Path, old: str, new: str) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"), signed("b", "alice")))
+    path = state.folder / "documents.txt"
+    path.write_text(path.read_text().replace(old, new, 1))
+    assert refusal(tmp_path)[0] == "state-damaged"
+
+
+def test_a_forged_signature_in_the_state_is_damage(tmp_path: Path) -> None:
+    good = signed("a", "alice")
+    forged = replace(good, signatures=frozenset({Signature(TestKey("bob").public, next(iter(good.signatures)).value)}))
+    opened(tmp_path).add((forged,))
+    assert refusal(tmp_path)[0] == "state-damaged"
+
+
+def test_p2_saving_leaves_no_temporary_file_and_sweeps_those_of_the_dead(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.save(FULL)
+    (state.folder / ".quorate-1-dead.tmp").touch()
+    state.save(Local())
+    assert sorted(path.name for path in state.folder.iterdir()) == ["local.json", "lock"]
+
+
+def test_saving_goes_on_while_this_state_holds_the_lock_and_others_wait(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    with state.hold("apply"):
+        state.save(FULL)
+        with pytest.raises(Refusal) as caught:
+            opened(tmp_path).save(Local())
+        assert codes(caught.value) == ["state-locked"]
+        with pytest.raises(Refusal, match="this very run"), state.hold("apply"):
+            pass
+        assert f"process {os.getpid()}" in opened(tmp_path).holder()
+    assert state.holder() == "" and opened(tmp_path).local == FULL
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.folder.mkdir(parents=True, mode=0o700)
+    (state.folder / "lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refusal) as caught:
+        state.save(Local())
+    assert codes(caught.value) == ["state-unwritable"] and not (tmp_path / "elsewhere").exists()
+
+
+def test_where_the_state_is(tmp_path: Path) -> None:
+    assert State.root_of({"QUORATE_STATE": "/a"}, "/b") == Path("/b")
+    assert State.root_of({"QUORATE_STATE": "/a"}, None) == Path("/a")
+    assert State.root_of({}, None).name == "quorate"
+    assert State.root_of({}, "rel").is_absolute()
+
+
+def test_the_first_screen_needs_neither_pydantic_nor_nacl(tmp_path: Path) -> None:
+    opened(tmp_path).save(FULL)
+    code = (
+        "import sys; from pathlib import Path; from core.state import State\n"
+        f"assert State.open(Path({str(tmp_path)!r}) / 'state', 'one').local.home\n"
+        "print([name for name in ('pydantic', 'nacl', 'tomlkit', 'asyncio') if name in sys.modules])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout == "[]\n"
