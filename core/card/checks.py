@@ -87,7 +87,7 @@ def _host(host: str, subject: str) -> Iterator[Finding]:
         yield error("address-unspecified", subject, message, "Give the DNS name or IP address that others reach.")
     elif kind in _KINDS:
         yield warning(f"address-{kind}", subject, f"{host} {_KINDS[kind]}.", _OTHERS)
-    if any(label.startswith("xn--") for label in host.split(".")):
+    if "xn--" in host and any(label.startswith("xn--") for label in host.split(".")):
         yield _international(host, subject)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 P2P_PORT = 26656
@@ -16,7 +17,9 @@ Kind = Literal["name", "bare", "public", "private", "loopback", "unspecified", "
 """``name``: a DNS name with a dot. ``bare``: a name without. ``private``: RFC 1918, RFC 6598, unique local IPv6.
 ``unusable``: multicast, documentation, reserved. The rest are kinds of IP addresses; ``localhost`` is ``loopback``."""
 
-_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?![0-9]+\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_IP = re.compile(r"[0-9a-f:.]{2,45}")
+_KEPT = 1 << 15
 _ADDRESS = re.compile(
     r"(?:(?P<id>[0-9a-f]{40})@)?(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<host>[^\s:@\[\]]+)):(?P<port>[0-9]{1,5})"
 )
@@ -44,14 +47,12 @@ class Address:
 
 def is_host(text: str) -> bool:
     """Whether ``text`` is a canonical host: DNS name (letters, digits, hyphen), IPv4, or IPv6 without brackets."""
-    if ":" in text:
-        return _ip(text) == text
-    labels = text.split(".")
-    if all(label.isdigit() for label in labels):
-        return _ip(text) == text
-    return len(text) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+    if _NAME.fullmatch(text):
+        return len(text) <= 253
+    return _ip(text) == text
 
 
+@lru_cache(maxsize=_KEPT)
 def parse_address(text: str) -> Address | None:
     """The address, when ``text`` is one in canonical form; None for every other text."""
     match = _ADDRESS.fullmatch(text)
@@ -64,6 +65,7 @@ def parse_address(text: str) -> Address | None:
     return address if 0 < port < 65536 and str(address) == text else None
 
 
+@lru_cache(maxsize=_KEPT)
 def parse_host_port(text: str) -> Address | None:
     """A host with or without a port (0 then), IPv6 in brackets: where the HTTP API is. None for every other text."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
@@ -73,11 +75,12 @@ def parse_host_port(text: str) -> Address | None:
     return address if address and not address.node_id else None
 
 
+@lru_cache(maxsize=_KEPT)
 def classify(host: str) -> Kind:
     """What kind of host a canonical ``host`` is, as far as its spelling tells."""
     if host == "localhost" or host.endswith(".localhost"):
         return "loopback"
-    if _ip(host) is None:
+    if _NAME.fullmatch(host) or _ip(host) is None:
         return "name" if "." in host else "bare"
     return _classify_ip(ipaddress.ip_address(host))
 
@@ -102,7 +105,8 @@ def _classify_ip(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Kind:
 
 
 def _ip(text: str) -> str | None:
-    if "%" in text or "/" in text:
+    # Nearly every text that comes here is no address, and an exception costs more than a look.
+    if not _IP.fullmatch(text):
         return None
     try:
         return str(ipaddress.ip_address(text))

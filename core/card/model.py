@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, fields, replace
+from functools import cache, cached_property
 from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from ..documents.canonical import MAX_INTEGER, Malformed, canonical
+from ..documents.canonical import MAX_INTEGER, Malformed, canonical, encode
 from ..documents.ed25519 import address, from_base64, is_good_point, node_id
+from ..documents.json import JsonValue
 from ..documents.read import NETWORK
 from ..finding import Finding, error
 from .hosts import Address, parse_address, parse_host_port
@@ -29,42 +30,47 @@ _AGAIN = "Ask the member to make it again with quorate."
 _Value = TypeVar("_Value")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NodeCard:
-    """The payload of a card, field by field. ``parse`` gives only cards in which everything fits together."""
+    """The payload of a card, field by field. ``parse`` gives only cards in which everything fits together.
+
+    The fields stand in the order of the canonical form, so that writing one needs no sorting.
+    """
 
     __pydantic_config__ = _STRICT
 
-    network: str
-    serial: int
-    """Seconds since 1970; a later card of the same node has a higher one."""
-    moniker: str
-    """Printable ASCII, 1 to 64, no blank at an end."""
-    p2p: tuple[str, ...]
-    """Where the node is dialled: ``host:port``, or ``id@host:port`` for a sentry in front of it."""
     api: str
     """Host of its HTTP API, with or without a port; empty: none."""
     contact: str
-    software: str
+    """How people reach the member; may be empty, as ``software``."""
+    kind: Literal["card"] = "card"
+    moniker: str
+    """Printable ASCII, 1 to 64, no blank at an end."""
+    network: str
+    node_id: str
     node_key: str
     """Public key of node_key.json, base64."""
-    validator_key: str
-    """Public ed25519 key of the validator, base64."""
-    node_id: str
+    p2p: tuple[str, ...]
+    """Where the node is dialled: ``host:port``, or ``id@host:port`` for a sentry in front of it."""
+    serial: int
+    """Seconds since 1970; a later card of the same node has a higher one."""
+    software: str
+    v: Literal[1] = 1
     validator_address: str
     """Upper-case hex, as the node prints it."""
-    kind: Literal["card"] = "card"
-    v: Literal[1] = 1
+    validator_key: str
+    """Public ed25519 key of the validator, base64."""
 
-    @property
+    @cached_property
     def node_public(self) -> bytes:
+        """32 bytes; empty where the text is not the canonical base64 of so many."""
         return from_base64(self.node_key) or b""
 
-    @property
+    @cached_property
     def validator_public(self) -> bytes:
         return from_base64(self.validator_key) or b""
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[Address, ...]:
         return _addresses(self.p2p, self.node_id)
 
@@ -79,13 +85,18 @@ class NodeCard:
         card = _structure(_card_adapter(), payload)
         if isinstance(card, tuple):
             return None, card
-        wrong = tuple(wrong_card(card)) or _not_canonical(card.payload, payload)
+        wrong = tuple(wrong_card(card)) or _not_canonical(_card_adapter().dump_json(card), payload)
         return (None, wrong) if wrong else (card, ())
 
     @property
     def payload(self) -> bytes:
         """Canonical JSON. Raises Malformed for a card that was made by hand with values that no payload can have."""
-        return canonical({**vars(self), "p2p": list(self.p2p)})
+        return canonical(_fields(self))
+
+    @property
+    def body(self) -> bytes:
+        """The payload without its serial, which is set when it is signed. Raises as ``payload``."""
+        return canonical({name: value for name, value in _fields(self).items() if name != "serial"})
 
     @property
     def id(self) -> str:
@@ -111,7 +122,7 @@ class UnsignedEntry:
     kind: Literal["unsigned"] = "unsigned"
     v: Literal[1] = 1
 
-    @property
+    @cached_property
     def validator_public(self) -> bytes:
         return from_base64(self.validator_key) or b""
 
@@ -119,7 +130,7 @@ class UnsignedEntry:
     def validator_address(self) -> str:
         return address(self.validator_public)
 
-    @property
+    @cached_property
     def addresses(self) -> tuple[Address, ...]:
         return _addresses(self.p2p, self.node_id)
 
@@ -133,13 +144,13 @@ class UnsignedEntry:
         entry = _structure(_unsigned_adapter(), body)
         if isinstance(entry, tuple):
             return None, entry
-        wrong = tuple(wrong_unsigned(entry)) or _not_canonical(entry.body, body)
+        wrong = tuple(wrong_unsigned(entry)) or _not_canonical(encode(_fields(entry)), body)
         return (None, wrong) if wrong else (entry, ())
 
     @property
     def body(self) -> bytes:
         """Canonical JSON. Raises Malformed as ``NodeCard.payload``."""
-        return canonical({**vars(self), "p2p": list(self.p2p)})
+        return canonical(_fields(self))
 
     @property
     def id(self) -> str:
@@ -156,12 +167,18 @@ def wrong_unsigned(entry: UnsignedEntry) -> Iterator[Finding]:
     """What keeps an unsigned entry from being used. Empty for a good one."""
     yield from _wrong_moniker(entry.moniker)
     yield from _wrong_addresses(entry.p2p)
-    yield from _wrong_key("validator_key", entry.validator_key)
+    yield from _wrong_key("validator_key", entry.validator_key, entry.validator_public)
     if not _NODE_ID.fullmatch(entry.node_id):
         yield _not("card-node-id", "node_id", entry.node_id, "40 lower-case hex digits")
 
 
+def _fields(made: NodeCard | UnsignedEntry) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {field.name: getattr(made, field.name) for field in fields(made)}
+    return {**found, "p2p": list(made.p2p)}
+
+
 def _not_canonical(rendered: bytes, found: bytes) -> tuple[Finding, ...]:
+    """Only for what was found to be in order: all its text is printable ASCII then, which has one spelling."""
     return () if rendered == found else (Malformed("It is not in canonical form.").finding,)
 
 
@@ -223,22 +240,21 @@ def wrong_card(card: NodeCard) -> Iterator[Finding]:
 
 
 def _wrong_keys(card: NodeCard) -> Iterator[Finding]:
-    node, validator = from_base64(card.node_key), from_base64(card.validator_key)
-    yield from _wrong_key("node_key", card.node_key)
-    yield from _wrong_key("validator_key", card.validator_key)
-    if node is not None and card.node_id != node_id(node):
+    node, validator = card.node_public, card.validator_public
+    yield from _wrong_key("node_key", card.node_key, node)
+    yield from _wrong_key("validator_key", card.validator_key, validator)
+    if node and card.node_id != node_id(node):
         yield _not("card-node-id", "node_id", card.node_id, f"{node_id(node)}, which its node key gives")
-    if validator is not None and card.validator_address != address(validator):
+    if validator and card.validator_address != address(validator):
         expected = f"{address(validator)}, which its validator key gives"
         yield _not("card-validator-address", "validator_address", card.validator_address, expected)
-    if node is not None and node == validator:
+    if node and node == validator:
         message = f"{card.node_key} is given as node key and as validator key; a node has two."
         yield error("card-one-key-for-both", "validator_key", message, "Ask the member for the validator's own key.")
 
 
-def _wrong_key(field: str, text: str) -> Iterator[Finding]:
-    key = from_base64(text)
-    if key is None:
+def _wrong_key(field: str, text: str, key: bytes) -> Iterator[Finding]:
+    if not key:
         yield _not("card-key", field, text, "32 bytes in canonical base64 (44 characters, the last one =)")
     elif not is_good_point(key):
         message = f"{text} is no sound ed25519 key (a canonical point of the main group): others can sign for it."
@@ -274,4 +290,4 @@ def _not(code: str, field: str, found: str, expected: str) -> Finding:
 
 def _addresses(p2p: tuple[str, ...], own: str) -> tuple[Address, ...]:
     parsed = (parse_address(text) for text in p2p)
-    return tuple(one if one.node_id else replace(one, node_id=own) for one in parsed if one is not None)
+    return tuple(one if one.node_id else Address(one.host, one.port, own) for one in parsed if one is not None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..documents.canonical import canonical
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error, info, warning
 from ..home.model import Home
@@ -93,6 +92,5 @@ def _about_latest(facts: CardFacts) -> Iterator[Finding]:
 
 
 def _sign(card: NodeCard, home: Home, latest: NodeCard | None) -> Sign:
-    fields = {name: value for name, value in vars(card).items() if name != "serial"}
     why = f"it replaces the card of serial {latest.serial}" if latest else "the others need it to know your node"
-    return Sign("card", canonical({**fields, "p2p": list(card.p2p)}), home.path, why)
+    return Sign("card", card.body, home.path, why)

@@ -38,10 +38,10 @@ _LETTERS = b"abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _TABLE = bytes.maketrans(_LETTERS + _LETTERS[:26].upper(), _DIGITS + _DIGITS[:26])
 _NOISE = bytes(sorted(set(range(256)) - set(_LETTERS) - set(string.ascii_uppercase.encode())))
-_MARK = re.compile(
-    r"(begin|end)[^a-z0-9]{1,80}quorate[^a-z0-9]{1,80}(card|record|acceptance|attestation)(?![a-z0-9])",
-    re.IGNORECASE | re.ASCII,
-)
+_NAME = re.compile(r"quorate[^a-z0-9]{1,80}(card|record|acceptance|attestation)(?![a-z0-9])")
+_WORD_BEFORE = re.compile(r"(begin|end)[^a-z0-9]{1,80}\Z")
+_BEFORE = 90
+_SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}
 _AGAIN = "Copy the whole text from BEGIN to END again, or ask the sender to send it again."
 
 
@@ -58,6 +58,16 @@ class Found:
     payload: bytes = b""
     signatures: tuple[Signature, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A BEGIN or END line."""
+
+    begins: bool
+    label: str
+    start: int
+    end: int
 
 
 class _Wrong(Exception):  # noqa: N818
@@ -96,34 +106,43 @@ def find(text: str) -> tuple[Found, ...]:
 
 
 def _each(text: str) -> Iterator[Found]:
-    begin: re.Match[str] | None = None
-    for mark in _MARK.finditer(text):
-        starts = mark.group(1).lower() == "begin"
+    begin: _Mark | None = None
+    for mark in _marks(text):
         if begin is not None:
-            yield _cut(begin, mark.start(), "END") if starts else _one(text, begin, mark)
-        elif not starts:
-            yield _cut(mark, mark.end(), "BEGIN")
-        begin = mark if starts else None
+            yield _cut(begin, mark.start, "END") if mark.begins else _one(text, begin, mark)
+        elif not mark.begins:
+            yield _cut(mark, mark.end, "BEGIN")
+        begin = mark if mark.begins else None
     if begin is not None:
         yield _cut(begin, len(text), "END")
 
 
-def _cut(mark: re.Match[str], end: int, missing: str) -> Found:
-    label = mark.group(2).lower()
-    message = f"The {label} is cut off: its {missing} line is not there."
-    return Found(label, "cut", mark.start(), end, findings=(error("armour-cut-off", label, message, _AGAIN),))
+def _marks(text: str) -> Iterator[_Mark]:
+    """In small letters and from the rarest word on: several times faster than one pattern that minds no case."""
+    small = text.lower()
+    if len(small) != len(text):
+        small = text.translate(_SMALL)
+    for name in _NAME.finditer(small):
+        at = max(0, name.start() - _BEFORE)
+        word = _WORD_BEFORE.search(small[at : name.start()])
+        if word is not None:
+            yield _Mark(word.group(1) == "begin", name.group(1), at + word.start(), name.end())
 
 
-def _one(text: str, begin: re.Match[str], end: re.Match[str]) -> Found:
-    label = begin.group(2).lower()
+def _cut(mark: _Mark, end: int, missing: str) -> Found:
+    message = f"The {mark.label} is cut off: its {missing} line is not there."
+    return Found(mark.label, "cut", mark.start, end, findings=(error("armour-cut-off", mark.label, message, _AGAIN),))
+
+
+def _one(text: str, begin: _Mark, end: _Mark) -> Found:
     try:
-        if end.group(2).lower() != label:
-            raise _Wrong("damaged", "armour-damaged", f"It begins as a {label} and ends as a {end.group(2).lower()}.")
-        payload, signatures = _open(_decode(text[begin.end() : end.start()]))
+        if end.label != begin.label:
+            raise _Wrong("damaged", "armour-damaged", f"It begins as a {begin.label} and ends as a {end.label}.")
+        payload, signatures = _open(_decode(text[begin.end : end.start]))
     except _Wrong as wrong:
-        found = (error(wrong.code, label, str(wrong), wrong.fix),)
-        return Found(label, wrong.status, begin.start(), end.end(), findings=found)
-    return Found(label, None, begin.start(), end.end(), payload, signatures)
+        found = (error(wrong.code, begin.label, str(wrong), wrong.fix),)
+        return Found(begin.label, wrong.status, begin.start, end.end, findings=found)
+    return Found(begin.label, None, begin.start, end.end, payload, signatures)
 
 
 def _decode(text: str) -> bytes:

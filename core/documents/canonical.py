@@ -7,12 +7,16 @@ keys gives the bytes of RFC 8785. DEL is left out because encoders differ on whe
 from __future__ import annotations
 
 import json
+import re
 from typing import NoReturn
 
 from ..finding import Finding, error
 from .json import MAX_BYTES, MAX_DEPTH, JsonValue, _too_deep
 
 MAX_INTEGER = 2**53 - 1
+
+_UNUSUAL = re.compile(r"true|false|null|\\u|\x7f")
+"""Where none of these stands in a text, it can hold no bool, no null and no character outside printable ASCII."""
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
 
@@ -30,6 +34,11 @@ class Malformed(ValueError):  # noqa: N818  (it is an answer, not a fault)
 def canonical(value: JsonValue) -> bytes:
     """The canonical bytes of ``value``. Raises Malformed for what payloads can not have."""
     _require(value, MAX_DEPTH)
+    return encode(value)
+
+
+def encode(value: JsonValue) -> bytes:
+    """As ``canonical``, for a value that is known to be one that payloads can have."""
     return _encode(value).encode("ascii")
 
 
@@ -44,7 +53,8 @@ def parse_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> JsonValue:
     if _too_deep(text, MAX_DEPTH):
         raise Malformed(f"It is nested more than {MAX_DEPTH} deep.")
     value = _loads(text)
-    _require(value, MAX_DEPTH)
+    if _UNUSUAL.search(text):
+        _require(value, MAX_DEPTH)
     if _encode(value) != text:
         raise Malformed("It is not in canonical form (sorted keys, none twice, no blanks, shortest spelling).")
     return value
@@ -59,8 +69,8 @@ def _loads(text: str) -> JsonValue:
 
 
 def _integer(text: str) -> int:
-    if len(text) > 17:
-        raise Malformed(f"An integer has {len(text)} digits; integers are below 2^53.")
+    if len(text) > 17 or not -MAX_INTEGER <= int(text) <= MAX_INTEGER:
+        raise Malformed(f"It has an integer of {len(text)} characters; integers are below 2^53.")
     return int(text)
 
 

@@ -43,7 +43,19 @@ class ReadDocument:
 
 def read_documents(text: str) -> tuple[ReadDocument, ...]:
     """Every document in ``text``, in order; equal ones once. Raises only Refusal, as ``ed25519.is_good_point``."""
-    return tuple(dict.fromkeys(read_found(found) for found in find(text)))
+    return read_all(find(text))
+
+
+def read_all(found: tuple[Found, ...]) -> tuple[ReadDocument, ...]:
+    """Verify what was found, equal documents once."""
+    kept: list[Found] = []
+    seen: set[tuple[str, bytes, tuple[Signature, ...]]] = set()
+    for one in found:
+        content = (one.label, one.payload, one.signatures)
+        if one.status is not None or content not in seen:
+            seen.add(content)
+            kept.append(one)
+    return tuple(map(read_found, kept))
 
 
 def read_found(found: Found) -> ReadDocument:

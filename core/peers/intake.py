@@ -13,7 +13,7 @@ from ..card.model import UnsignedEntry
 from ..documents.armour import MAX_TEXT, Found, find
 from ..documents.document import Document
 from ..documents.ed25519 import to_base64
-from ..documents.read import ReadDocument, read_found
+from ..documents.read import ReadDocument, read_all, read_found
 from ..documents.sshsig import BEGIN, END, SshSignature, namespace, parse_ssh_signature, verify
 from ..finding import Finding, Refusal, error, warning
 from ..safe import safe
@@ -113,8 +113,7 @@ def _one_text(data: str | bytes) -> Intake:
     if armour:
         # Chats about documents are full of ids and keys; only alone do they mean to be the values themselves.
         about_values = tuple(one for one in about_values if one.code not in ("intake-no-key", "intake-no-node-id"))
-    documents = tuple(dict.fromkeys(read_found(one) for one in armour))
-    return Intake(documents, unsigned, (*findings, *about_signatures, *about_values), signatures)
+    return Intake(read_all(armour), unsigned, (*findings, *about_signatures, *about_values), signatures)
 
 
 def _decode(data: str | bytes) -> tuple[str, tuple[Finding, ...]]:
