@@ -99,7 +99,7 @@ def test_nobody_speaks_for_the_validator_key_of_another() -> None:
     said = [*(an_acceptance(record, name) for name in ("alice", "carol", "dave")), an_acceptance(record, "mallory")]
     found = counted(record, *said)
     assert not found.quorate and found.missing == ("bob",)
-    against = counted(record, an_acceptance(record, "bob"), an_acceptance(record, "mallory", record="0" * 64))
+    against = counted(record, an_acceptance(record, "bob"), an_acceptance(record, "mallory", genesis_sha256="0" * 64))
     assert against.accepted == ("bob",) and against.conflicting == ()
 
 
