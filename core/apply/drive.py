@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..finding import Finding, Refusal, error
-from .folder import Folder, Standing, is_folder
+from .folder import Folder, Folders, Standing, is_folder
 from .journal import Journal, Move, Write, digest_of
 from .running import refuse_running
 from .survey import covering, stale, standing_folder
@@ -47,20 +47,23 @@ def refuse_impossible(journal: Journal, goal: Side) -> None:
 class _Task:
     index: int
     entry: Write | Move
+    standing: Standing | None = None
+    """The file that is to be replaced."""
 
 
 def _todo(journal: Journal, goal: Side) -> list[_Task]:
     troubles: list[Finding] = []
     tasks = []
-    for index, entry in enumerate(journal.intent.entries):
-        if not isinstance(entry, Write | Move):
-            continue
-        try:
-            if _side(journal, entry) != goal:
-                tasks.append(_Task(index, entry))
-                _refuse_running(entry, goal)
-        except Refusal as refusal:
-            troubles += refusal.findings
+    with Folders() as folders:
+        for index, entry in enumerate(journal.intent.entries):
+            try:
+                if isinstance(entry, Move) and _side_of_move(entry) != goal:
+                    tasks.append(_Task(index, entry))
+                    _refuse_running(entry, goal)
+                elif isinstance(entry, Write):
+                    tasks += _writing(journal, goal, index, entry, folders)
+            except Refusal as refusal:
+                troubles += refusal.findings
     if goal == "before":
         moves = [task.entry for task in tasks if isinstance(task.entry, Move)]
         troubles += [trouble for move in moves for trouble in _blocked(journal, move)]
@@ -69,18 +72,18 @@ def _todo(journal: Journal, goal: Side) -> list[_Task]:
     return tasks
 
 
-def _refuse_running(entry: Write | Move, goal: Side) -> None:
-    if isinstance(entry, Move) and entry.only_stopped:
-        refuse_running(Path(entry.path if goal == "after" else entry.to))
+def _refuse_running(move: Move, goal: Side) -> None:
+    if move.only_stopped:
+        refuse_running(Path(move.path if goal == "after" else move.to))
 
 
-def _side(journal: Journal, entry: Write | Move) -> Side:
-    if isinstance(entry, Move):
-        return _side_of_move(entry)
-    move = covering(journal.intent.entries, Path(entry.path))
+def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Folders) -> list[_Task]:
+    path = Path(entry.path)
+    move = covering(journal.intent.entries, path)
     if move is not None and _side_of_move(move) == "before":
-        return "before"
-    return _side_of_file(journal, entry, _look(Path(entry.path)))
+        return [] if goal == "before" else [_Task(index, entry)]
+    standing = folders.at(path.parent).look(path.name) if is_folder(path.parent) else None
+    return [] if _side_of_file(journal, entry, standing) == goal else [_Task(index, entry, standing)]
 
 
 def _side_of_file(journal: Journal, entry: Write, standing: Standing | None) -> Side:
@@ -125,13 +128,6 @@ def _is_it(move: Move, path: str) -> bool:
     return (seen.st_dev, seen.st_ino) == (move.device, move.inode)
 
 
-def _look(path: Path) -> Standing | None:
-    if not is_folder(path.parent):
-        return None
-    with Folder(path.parent) as folder:
-        return folder.look(path.name)
-
-
 def _blocked(journal: Journal, move: Move) -> Iterator[Finding]:
     """What stands where a folder is to be put back, and was not put there by this run."""
     ours = {entry.path for entry in journal.intent.entries if isinstance(entry, Write)} | set(journal.intent.made)
@@ -160,31 +156,28 @@ def _raise(problem: OSError) -> None:
 
 def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
     """Write every temporary file before the first rename, so that a full disk changes nothing."""
-    for task in todo:
-        if isinstance(task.entry, Write) and getattr(task.entry, goal) is not None:
-            content = journal.copy(task.index, goal)
-            temp = Path(task.entry.temp)
-            like = None if covering(journal.intent.entries, Path(task.entry.path)) else _look(Path(task.entry.path))
-            with Folder(temp.parent) as folder:
-                folder.refuse_unsafe(like.uid if like else None)
-                folder.make_file(temp.name, content, task.entry.mode, like)
+    with Folders() as folders:
+        for task in todo:
+            if isinstance(task.entry, Write) and getattr(task.entry, goal) is not None:
+                temp = Path(task.entry.temp)
+                folder = folders.at(temp.parent)
+                folder.refuse_unsafe(task.standing.uid if task.standing else None)
+                folder.make_file(temp.name, journal.copy(task.index, goal), task.entry.mode, task.standing)
 
 
 def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
-    written: set[Path] = set()
     moves_back = []
-    for task in todo:
-        if isinstance(task.entry, Write):
-            if goal == "after":
-                make_missing(journal, Path(task.entry.path).parent)
-            written.add(_put(journal, task.entry, goal, task.index))
-        elif goal == "after":
-            _rename(task.entry, task.entry.path, task.entry.to)
-        else:
-            moves_back.append(task.entry)
-    for path in written:
-        with Folder(path) as folder:
-            folder.sync()
+    with Folders() as folders:
+        for task in todo:
+            if isinstance(task.entry, Write):
+                _put(journal, task, goal, folders)
+            elif goal == "after":
+                _rename(task.entry, task.entry.path, task.entry.to)
+                folders.forget()
+            else:
+                moves_back.append(task.entry)
+        for path in {Path(task.entry.path).parent for task in todo if isinstance(task.entry, Write)}:
+            folders.at(path).sync()
     if goal == "before":
         _remove_made(journal)
         for move in moves_back:
@@ -199,21 +192,22 @@ def make_missing(journal: Journal, path: Path) -> None:
                 folder.make_folder(made.name)
 
 
-def _put(journal: Journal, entry: Write, goal: Side, index: int) -> Path:
-    """One file to its goal, unless it was changed meanwhile; returns the folder to sync."""
-    path = Path(entry.path)
-    with Folder(path.parent) as folder:
-        if _side_of_file(journal, entry, folder.look(path.name)) == goal:
-            return path.parent
-        if getattr(entry, goal) is None:
-            # The copy is compared once more: what is taken away here stays there.
-            journal.copy(index, "after")
-            folder.remove(path.name)
-            return path.parent
-        temp = Path(entry.temp)
-        with Folder(temp.parent) as source:
-            source.rename(temp.name, path.name, folder)
-    return path.parent
+def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
+    """One file to its goal, unless it was changed meanwhile."""
+    entry = task.entry
+    assert isinstance(entry, Write)
+    path, temp = Path(entry.path), Path(entry.temp)
+    if goal == "after":
+        make_missing(journal, path.parent)
+    folder = folders.at(path.parent)
+    if _side_of_file(journal, entry, folder.look(path.name)) == goal:
+        return
+    if getattr(entry, goal) is None:
+        # The copy is compared once more: what is taken away here stays there.
+        journal.copy(task.index, "after")
+        folder.remove(path.name)
+    else:
+        folders.at(temp.parent).rename(temp.name, path.name, folder)
 
 
 def _rename(move: Move, source: str, to: str) -> None:

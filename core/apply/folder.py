@@ -6,7 +6,6 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from ..finding import Refusal, error
 from .trouble import told
@@ -44,9 +43,7 @@ class Folder:
     def __enter__(self) -> Folder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, value: object, at: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -158,6 +155,30 @@ class Folder:
         os.fchmod(fd, mode if like is None else like.mode)
         for name, value in like.attributes if like else ():
             _set_attribute(fd, name, value)
+
+
+class Folders:
+    """Folders that are opened once and held for a while. To be forgotten when one of them is renamed."""
+
+    def __init__(self) -> None:
+        self._held: dict[Path, Folder] = {}
+
+    def __enter__(self) -> Folders:
+        return self
+
+    def __exit__(self, kind: object, value: object, at: object) -> None:
+        self.forget()
+
+    def at(self, path: Path) -> Folder:
+        """Raises Refusal."""
+        if path not in self._held:
+            self._held[path] = Folder(path)
+        return self._held[path]
+
+    def forget(self) -> None:
+        for folder in self._held.values():
+            folder.close()
+        self._held.clear()
 
 
 def is_folder(path: Path) -> bool:

@@ -109,6 +109,8 @@ class Journal:
     """Secrets that were about to be made."""
     documents: tuple[str, ...] = ()
     """Ids of what was signed."""
+    contents: Mapping[str, bytes] = field(default_factory=dict)
+    """The copies, while they are at hand."""
 
     @property
     def copies(self) -> Path:
@@ -118,6 +120,8 @@ class Journal:
         """The kept content of an entry. Raises Refusal (``journal-damaged``) where it is not what was kept."""
         entry = self.intent.entries[index]
         assert isinstance(entry, Write)
+        if at_hand := self.contents.get(f"{index}.{side}"):
+            return at_hand
         with Folder(self.copies) as folder:
             kept = folder.look(f"{index}.{side}")
         if kept is None or digest_of(kept.content) != getattr(entry, side):
@@ -145,7 +149,7 @@ def register(state: Folder, intent: Intent, copies: Mapping[str, bytes]) -> Jour
     with Folder(state.path / "journal") as folder:
         _sweep(folder)
         name = f"{_last(folder) + 1:04d}-{intent.id}"
-        journal = Journal(folder.path / f"{name}.jsonl", intent)
+        journal = Journal(folder.path / f"{name}.jsonl", intent, contents=copies)
         try:
             if copies:
                 _keep(folder, name, copies)

@@ -85,9 +85,10 @@ def covering(entries: list[Entry] | tuple[Entry, ...], path: Path) -> Move | Non
 
 def _moved_away(entries: list[Entry], path: Path) -> tuple[Move | None, Path]:
     """The move that takes ``path`` away, and the real place of ``path`` after it, where links have gone with it."""
+    moves = {entry.path: entry for entry in entries if isinstance(entry, Move)}
     absolute = Path(os.path.abspath(path))
-    for above in absolute.parents:
-        if move := next((m for m in entries if isinstance(m, Move) and m.path == str(real_parent(above))), None):
+    for above in absolute.parents if moves else ():
+        if move := moves.get(str(real_parent(above))):
             return move, Path(move.path) / absolute.relative_to(above)
     return None, real_parent(path)
 
@@ -212,33 +213,27 @@ def _writes_key(path: Path) -> Refusal:
 
 def _collisions(entries: list[Entry]) -> Iterator[Finding]:
     """Two entries that would get into each other's way; a file below a folder set aside before it is fine."""
-    seen: list[tuple[str, Path]] = []
+    files: set[Path] = set()
+    aside: set[Path] = set()
+    targets: set[Path] = set()
     for entry in entries:
-        for role, path in _places(entry):
-            for other_role, other in seen:
-                if path == other or (
-                    (role, other_role) != ("file", "aside") and _nested(role, path, other_role, other)
-                ):
-                    yield error(
-                        "plan-collides",
-                        path,
-                        f"two changes of the plan meet at {path} and {other}, expected them apart",
-                        "Make two plans of it.",
-                    )
-        seen += _places(entry)
+        if isinstance(entry, Write | Secret):
+            path = Path(entry.path)
+            if path in files or path in aside or any(map(path.is_relative_to, targets)):
+                yield _meeting(path)
+            files.add(path)
+        elif isinstance(entry, Move):
+            path, to = Path(entry.path), Path(entry.to)
+            if any(_nested(one, other) for one in (path, to) for other in files | aside | targets) or _nested(path, to):
+                yield _meeting(path)
+            aside.add(path)
+            targets.add(to)
 
 
-def _nested(role: str, path: Path, other_role: str, other: Path) -> bool:
-    if role == other_role == "file":
-        return False
+def _nested(path: Path, other: Path) -> bool:
     return path.is_relative_to(other) or other.is_relative_to(path)
 
 
-def _places(entry: Entry) -> list[tuple[str, Path]]:
-    match entry:
-        case Move():
-            return [("aside", Path(entry.path)), ("to", Path(entry.to))]
-        case Write() | Secret():
-            return [("file", Path(entry.path))]
-        case Signing():
-            return []
+def _meeting(path: Path) -> Finding:
+    message = f"two changes of the plan meet at {path}, expected them apart"
+    return error("plan-collides", path, message, "Make two plans of it.")
