@@ -6,8 +6,9 @@ is handed over as text.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,6 +65,8 @@ class Practice:
     players: tuple[Player, ...]
     tell: Tell
     profile_name: str = "tendermint-0.34"
+    node_ids: dict[str, str] = field(default_factory=dict)
+    """By moniker, once there are keys."""
 
     @property
     def coordinator(self) -> Player:
@@ -102,24 +105,27 @@ class Practice:
         self.tell(f"  {len(self.players)} homes: {', '.join(f'{p.moniker}/node' for p in self.players)}")
 
     async def _keys(self) -> None:
+        await asyncio.gather(*(self._key(player) for player in self.players))
         for player in self.players:
-            await self._do(player, "keys")
-            own = await own_node(player.world)
-            assert own is not None
-            self.tell(f"  {player.moniker}: node id {own.node_id}")
+            self.tell(f"  {player.moniker}: node id {self.node_ids[player.moniker]}")
+
+    async def _key(self, player: Player) -> None:
+        await self._do(player, "keys")
+        own = await own_node(player.world)
+        assert own is not None
+        self.node_ids[player.moniker] = own.node_id
 
     async def _cards(self) -> None:
-        for player in self.players:
-            answers = {"moniker": player.moniker, "host": "127.0.0.1", "port": str(player.p2p_port)}
-            await self._do(player, "card", answers)
+        said = {p.moniker: {"moniker": p.moniker, "host": "127.0.0.1", "port": str(p.p2p_port)} for p in self.players}
+        await asyncio.gather(*(self._do(player, "card", said[player.moniker]) for player in self.players))
         self.tell(f"  {len(self.players)} cards signed, each by its own node key; they go into a chat")
 
     async def _peers(self) -> None:
-        chat = [f"{p.moniker}: here is mine\n{armour(await self._card(p))}" for p in self.players]
+        chat = [f"{p.moniker}: here is mine\n{armour(self._card(p))}" for p in self.players]
         player = self.coordinator
         await receive(player.world, "\n\n".join(chat).encode())
         player.state.save(expect(player.state.local, (p.moniker for p in self.players)))
-        player.state.save(_approve_all(player.state.local, await self._current(player)))
+        player.state.save(_approve_all(player.state.local, self._current(player)))
         count = len(tuple(admitted(player.world)))
         self.tell(
             f"  {player.moniker} pastes the whole chat: {count} of {len(self.players)} cards, compared and approved"
@@ -129,31 +135,33 @@ class Practice:
         now = self.coordinator.world.clock.now() - timedelta(seconds=1)
         answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S"), "owners": "me"}
         await self._do(self.coordinator, "network", answers)
-        record = (await self._current(self.coordinator)).record
+        record = self._current(self.coordinator).record
         assert record is not None
         self.tell(f"  {self.coordinator.moniker} signs record version {record.version}, chain id {record.chain_id}")
         self.tell(f"  the 8 words of it: {' '.join(eight_words(bytes.fromhex(record.id), 'record'))}")
 
     async def _genesis(self) -> None:
-        record = await self._shared(self.coordinator, "record")
-        acceptances: list[str] = []
+        record = self._shared(self.coordinator, "record")
+        acceptances = await asyncio.gather(*(self._accept(player, record) for player in self.players))
         for player in self.players:
-            await receive(player.world, record.encode())
-            agreed = (await self._current(player)).record
+            agreed = self._current(player).record
             assert agreed is not None
-            word = eight_words(bytes.fromhex(agreed.id), "record")[7]
-            await self._do(player, "genesis", {"word": word})
-            acceptances.append(await self._shared(player, "acceptance"))
             self.tell(f"  {player.moniker} computes genesis.json: SHA-256 {agreed.genesis_sha256}")
-        for player in self.players:
             await receive(player.world, "\n".join(acceptances).encode())
-        tally = (await self._current(self.coordinator)).tally
+        tally = self._current(self.coordinator).tally
         assert tally is not None
         self.tell(f"  {'QUORATE: ' if tally.quorate else ''}{tally.sentence}")
 
+    async def _accept(self, player: Player, record: str) -> str:
+        """Import the record, accept and install it; the acceptance, as it goes back into the chat."""
+        await receive(player.world, record.encode())
+        agreed = self._current(player).record
+        assert agreed is not None
+        await self._do(player, "genesis", {"word": eight_words(bytes.fromhex(agreed.id), "record")[7]})
+        return self._shared(player, "acceptance")
+
     async def _config(self) -> None:
-        for player in self.players:
-            await self._do(player, "config")
+        await asyncio.gather(*(self._do(player, "config") for player in self.players))
         self.tell(f"  {len(self.players)} files config.toml edited; each knows the {len(self.players) - 1} others")
 
     async def _do(self, player: Player, step_id: str, answers: Mapping[str, str] | None = None) -> None:
@@ -163,17 +171,16 @@ class Practice:
         keep_answers(player.state, step_id, answers or {})
         await carry_out(shown, player.world)
 
-    async def _card(self, player: Player) -> Document:
-        seen = await self._current(player)
+    def _card(self, player: Player) -> Document:
+        seen = self._current(player)
         return seen.exchange.cards[seen.exchange.own or ""].document
 
-    async def _shared(self, player: Player, kind: str) -> str:
-        documents = (await self._current(player)).exchange.documents
+    def _shared(self, player: Player, kind: str) -> str:
+        documents = self._current(player).exchange.documents
         return "\n".join(armour(document) for document in documents if document.kind == kind)
 
-    async def _current(self, player: Player) -> Current:
-        own = await own_node(player.world)
-        return current(player.world, own.node_id if own else None)
+    def _current(self, player: Player) -> Current:
+        return current(player.world, self.node_ids[player.moniker])
 
 
 def players(folder: Path, world: World, count: int, ports: tuple[int, ...]) -> tuple[Player, ...]:

@@ -57,7 +57,7 @@ async def gather(world: World) -> GenesisFacts:
     own = await own_node(world)
     home = history = installed = None
     if local.home:
-        keys = await look(world, Path(local.home), local.profile)
+        keys = own.keys if own else await look(world, Path(local.home), local.profile)
         home = keys.home
         history = read_history(world.files, home, keys.keys.sign_state)
         installed = world.files.read(home.files.genesis, LIMIT)
