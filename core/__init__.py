@@ -25,5 +25,6 @@ In reading order; what stands lower imports what stands higher, and every featur
     run         how a step is run: look, plan, apply, look again
     standing    where this operator stands: each step's state, k of N, the one next action
     adapters/   the only talkers to the world: the ports of ``world``, made real
-    cli/        the commands, and quorate's practice network
+    demo        a practice network in a folder, formed by the same code as real ones
+    cli/        the commands: everything that the wizard does, printed
 """
