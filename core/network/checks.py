@@ -14,7 +14,7 @@ from ..documents.ed25519 import is_good_point, to_base64
 from ..documents.sshsig import verify
 from ..finding import Finding, Refusal, error, info, warning
 from ..genesis.checks import check as check_genesis
-from ..genesis.model import ZERO_TIME
+from ..genesis.model import ZERO_TIME, params_of
 from ..peers.doubles import check_doubles
 from ..profiles import NAMES, profile
 from .owners import SignedRecord, waits_for
@@ -124,7 +124,7 @@ def check_section(record: NetworkRecord, now: datetime) -> Iterator[Finding]:
     if not node.whole:
         message = f"{record.profile} is known for checks and review only; no network is formed with it."
         yield error("record-profile-partial", "profile", message, "Ask the coordinator for a profile that is whole.")
-    known = {param.path for param in node.params}
+    known = {param.path for param in params_of(node)}
     for path, _ in record.section.params:
         if path not in known:
             message = f"The parameter {path} is none of {record.profile}, and no genesis.json would have it."

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from ..documents.canonical import canonical
 from ..finding import Finding, Refusal, error
-from ..genesis.model import Genesis, ParamValue, Validator, render
+from ..genesis.model import Genesis, ParamValue, Validator, in_order, render
 from ..profiles import NAMES, profile
 from .head import read_head
 from .roster import RosterMember, roster_of
@@ -100,17 +100,11 @@ def _genesis(profile_name: str, section: GenesisSection) -> Genesis:
     return Genesis(
         chain_id=section.chain_id,
         genesis_time=section.genesis_time,
-        params=_in_order(section.params, profile_name),
+        params=in_order(section.params, profile(profile_name)),
         validators=section.validators,
         initial_height=int(section.initial_height),
         app_hash=section.app_hash,
     )
-
-
-def _in_order(params: Params, profile_name: str) -> Params:
-    """In the order in which the node writes them; the record has them by name."""
-    places = {param.path: place for place, param in enumerate(profile(profile_name).params)}
-    return tuple(sorted(params, key=lambda param: (places.get(param[0], len(places)), param[0])))
 
 
 def profile_newer(name: str) -> Finding:

@@ -105,8 +105,6 @@ class _Count:
             member = self.rows.get((one.record, one.node_id))
             if member is None or not self.holds(one):
                 continue
-            if member.node_key not in (b"", one.node_key):
-                continue
             if not one.words_checked:
                 self.findings.append(conflicts.words_unchecked(member))
             yield member

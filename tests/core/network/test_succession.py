@@ -176,6 +176,13 @@ def test_a_branch_that_was_left_does_not_come_back_to_who_accepted_what_followed
     assert other.id in found.findings[0].message and SECOND.id in found.findings[0].message
 
 
+def test_who_accepted_on_both_branches_has_neither() -> None:
+    other = an_amendment(FIRST, note="carol stayed")
+    after = an_amendment(other, note="erin came")
+    found = judged(FIRST, SECOND, THIRD, other, after, trusted=[THIRD.id, after.id])
+    assert found.in_force == the_record(FIRST) and codes(found)[0] == "record-fork"
+
+
 def test_a_fork_at_the_very_version_that_was_accepted_is_a_fork() -> None:
     other = an_amendment(FIRST, note="carol stayed")
     assert codes(judged(FIRST, SECOND, other, trusted=[SECOND.id])) == ["record-fork"]
