@@ -60,7 +60,7 @@ def check_serial(card: NodeCard, now: datetime) -> Iterator[Finding]:
 def check_addresses(addresses: tuple[Address, ...], subject: str) -> Iterator[Finding]:
     """``subject`` is the field they stand in. Each with its node id."""
     yield from chain.from_iterable(_address(address, subject) for address in addresses)
-    places = Counter(address.host_port for address in addresses)
+    places = Counter(address.host_port for address in addresses) if len(addresses) > 1 else {}
     for place in (place for place, count in places.items() if count > 1):
         message = f"{place} stands there {places[place]} times; one address belongs to one node."
         yield error("address-twice", subject, message, "Keep the one with the right node id.")

@@ -122,11 +122,18 @@ def _marks(text: str) -> Iterator[_Mark]:
     small = text.lower()
     if len(small) != len(text):
         small = text.translate(_SMALL)
-    for name in _NAME.finditer(small):
-        at = max(0, name.start() - _BEFORE)
-        word = _WORD_BEFORE.search(small[at : name.start()])
-        if word is not None:
-            yield _Mark(word.group(1) == "begin", name.group(1), at + word.start(), name.end())
+    at = small.find("quorate")
+    while at >= 0:
+        name = _NAME.match(small, at)
+        word = _word_before(small, at) if name else None
+        if name and word:
+            yield _Mark(word.group(1) == "begin", name.group(1), word.start(), name.end())
+        at = small.find("quorate", at + 1)
+
+
+def _word_before(small: str, at: int) -> re.Match[str] | None:
+    near = _WORD_BEFORE.search(small, max(0, at - 6), at)
+    return near or _WORD_BEFORE.search(small, max(0, at - _BEFORE), at)
 
 
 def _cut(mark: _Mark, end: int, missing: str) -> Found:
