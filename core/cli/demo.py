@@ -101,7 +101,7 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
         for player in practice.players:
             nodes.append(await stack.enter_async_context(_node(program, player, session)))
         try:
-            heights = await asyncio.wait_for(asyncio.gather(*(_reach(node, _BLOCK) for node in nodes)), _SECONDS)
+            heights = await asyncio.wait_for(_blocks(nodes), _SECONDS)
         except (TimeoutError, _Ended):
             return {"blocks": None}, [_no_block(node) for node in nodes if node.ended is not None] or [_slow()]
         for node, height in zip(nodes, heights, strict=True):
@@ -133,6 +133,16 @@ def _node(program: Program, player: Player, session: Session) -> AbstractAsyncCo
 
 class _Ended(Exception):  # noqa: N818
     """A node has ended by itself."""
+
+
+async def _blocks(nodes: list[RunningNode]) -> list[int]:
+    """Heights, once every node has the second block.
+
+    As agreed the nodes make no empty blocks, so after the first one they rest until there is a transaction: here it is.
+    """
+    await asyncio.gather(*(_reach(node, 1) for node in nodes))
+    await result(nodes[0].rpc, 'broadcast_tx_async?tx="quorate=practice"')
+    return await asyncio.gather(*(_reach(node, _BLOCK) for node in nodes))
 
 
 async def _reach(node: RunningNode, height: int) -> int:
