@@ -98,11 +98,18 @@ def listen_fault(text: str) -> str:
         return f'"{network}" is not one of {", ".join(NETWORKS)}'
     if network.startswith("unix"):
         return "" if 0 < len(place.encode()) < 108 else "a socket's path has 1 to 107 bytes"
+    if not place:
+        return ""  # every interface, and a port that the system chooses
     split = split_host_port(place)
     if split.fault:
         return split.fault
     host = host_fault(split.host) or _other_family(network, split.host) if split.host else ""
-    return host or (port_fault(split.port) if split.port else "")
+    # net.Listen takes a port with a sign, and an empty one.
+    return host or (port_fault(_unsigned(split.port)) if split.port else "")
+
+
+def _unsigned(port: str) -> str:
+    return port[1:] if port.startswith("+") or re.match(r"-0+\Z", port) else port
 
 
 def _other_family(network: str, host: str) -> str:

@@ -217,8 +217,9 @@ def _rpc_form(config: NodeConfig) -> Iterator[Finding]:
     if laddr and not (all(" " <= char <= "~" for char in laddr) and laddr.strip(" ")):
         yield _refused_address("rpc.laddr", laddr, "it is not printable ASCII")
     for part in (part.strip(" ") for part in laddr.split(",")):
-        split = split_host_port(without_protocol(part))
-        if not split.fault and split.host in ("", "0.0.0.0", "::"):
+        place = without_protocol(part)
+        split = split_host_port(place or ":0")
+        if part and not part.startswith("unix") and not split.fault and split.host in ("", "0.0.0.0", "::"):
             yield warning(
                 "config-rpc-open",
                 "rpc.laddr",

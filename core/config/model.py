@@ -64,7 +64,7 @@ class NodeConfig:
     profile: Profile
     values: Mapping[Place, ConfigValue]
     written: frozenset[Place] = frozenset()
-    """The keys that the file or the environment says."""
+    """The keys that the file or the environment says, and the node can decode."""
     readable: bool = True
     """False where the bytes are not TOML; everything is the default then."""
 
@@ -141,15 +141,20 @@ def read_config(data: bytes | None, profile: Profile, environ: Mapping[str, str]
     for one in environment(profile, environ or {}):
         if effective(one, profile, (one.table, one.key) in said):
             said[one.table, one.key] = one.value
-    return NodeConfig(profile, _effective(profile, said), frozenset(said), read.values is not None)
+    taken = {place: value for place, value in said.items() if _reading(profile, place, value) is not None}
+    return NodeConfig(profile, _effective(profile, taken), frozenset(taken), read.values is not None)
+
+
+def _reading(profile: Profile, place: Place, value: object) -> ConfigValue | None:
+    table, key = place
+    return read_as(kind_of(table, key, profile.config[table][key], profile.durations_in_ms), value).value
 
 
 def _effective(profile: Profile, said: Mapping[Place, object]) -> dict[Place, ConfigValue]:
     whole: dict[Place, ConfigValue] = {}
     for table, keys in profile.config.items():
         for key, default in keys.items():
-            kind = kind_of(table, key, default, profile.durations_in_ms)
-            value = read_as(kind, said[table, key]).value if (table, key) in said else None
-            fallback = read_as(kind, list(default) if isinstance(default, tuple) else default).value
-            whole[table, key] = value if value is not None else (default if fallback is None else fallback)
+            value = said.get((table, key), list(default) if isinstance(default, tuple) else default)
+            reading = _reading(profile, (table, key), value)
+            whole[table, key] = default if reading is None else reading
     return whole

@@ -16,7 +16,7 @@ from ..documents.toml import quote
 from ..finding import Finding, error
 from .settings import DOCUMENTS_KEYS
 
-_OPENING = re.compile(rb'^[ \t]*(persistent_peers|seeds)[ \t]*=[ \t]*("""|"(?!"))', re.MULTILINE)
+_OPENING = re.compile(rb'^[ \t]*(persistent_peers|seeds)[ \t]*=[ \t]*("""|\'\'\'|"(?!"))', re.MULTILINE)
 _LINE_BREAK = re.compile(r"[ \t]*\\?\r?\n[ \t]*")
 _SECOND = re.compile(r"Cannot overwrite a value \(at line (\d+), column \d+\)")
 _KEY = re.compile(r"[ \t]*([A-Za-z0-9_]+)[ \t]*=")
@@ -81,7 +81,16 @@ def _joined(written: bytes, quotes: int) -> bytes | None:
         return None
     parts = [part.strip(" \t") for line in _LINE_BREAK.split(text) for part in line.split(",")]
     joined = ",".join(part for part in parts if part)
-    return None if "\\" in joined else quote(joined).encode("utf-8")
+    return None if "\\" in joined or _is_sound(written) else quote(joined).encode("utf-8")
+
+
+def _is_sound(written: bytes) -> bool:
+    """Whether it is TOML without a line break or tab in its value: a backslash at the end inside three quotes."""
+    try:
+        value = tomllib.loads("value = " + written.decode("utf-8"))["value"]
+    except tomllib.TOMLDecodeError:
+        return False
+    return not set(str(value)) & set("\n\r\t")
 
 
 def _several_lines(data: bytes, match: re.Match[bytes], end: int) -> Finding:

@@ -11,6 +11,8 @@ from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
 from ..plan import Plan, WriteFile
+from ..profiles import DEFAULT, NAMES
+from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
 from ..step import Answers, Inspection, Progress, Report
 from ..world import World
@@ -99,7 +101,8 @@ async def _look(world: World) -> ConfigFacts:
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
     record = _record(world)
-    profile = profile_for(world.files, Path(home), name or (record.profile if record else ""))
+    name = name or (record.profile if record else "")
+    profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
     path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None
     node_id = await _own_id(world, Path(home), profile) if home else ""
     own = record.member(node_id) if record and node_id else None

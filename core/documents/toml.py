@@ -114,6 +114,9 @@ def _syntax(text: str, fault: str, subject: str) -> Finding:
             f"The table in line {line} was there before: {shown}. The node refuses to start.",
             "Move the keys below the first one and remove the second.",
         )
+    if "date" in fault.split(" (at ")[0]:
+        message = f"Line {line} has a date or time that is none: {shown}"
+        return error("toml-date", where, message, "Correct the line; no setting of the node is a date.")
     return error(
         "toml-syntax",
         where,
@@ -271,7 +274,7 @@ def _with(values: Values, changes: Changes) -> Values:
         inner = whole
         for name in _table(table):
             inner = _inside(inner, name, table)
-        if isinstance(inner.get(key), dict):
+        if _is_table(inner.get(key)):
             raise _no_place(f"{table}.{key}".lstrip("."), "is a table, where a value is wanted")
         inner[key] = list(value) if isinstance(value, tuple) else value
     return whole
@@ -284,7 +287,7 @@ def _without(values: Values, drop: Collection[tuple[str, str]]) -> Values:
         inner: object = whole
         for name in _table(table):
             inner = inner.get(name) if isinstance(inner, dict) else None
-        if isinstance(inner, dict) and not isinstance(inner.get(key), dict):
+        if isinstance(inner, dict) and not _is_table(inner.get(key)):
             inner.pop(key, None)
     return whole
 
@@ -295,6 +298,10 @@ def _pruned(value: object) -> object:
         return value
     inner = {key: _pruned(one) for key, one in value.items()}
     return {key: one for key, one in inner.items() if one != {}}
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
 
 
 def _inside(table: Values, name: str, whole: str) -> Values:
