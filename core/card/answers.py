@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from ..documents.ed25519 import address, node_id, to_base64
@@ -13,7 +12,7 @@ from .checks import check_content
 from .facts import CardFacts
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
 from .model import NodeCard, wrong_card
-from .typed import read_address, read_addresses
+from .typed import read_address, read_addresses, wrong_port
 
 _KEY_FIELDS = ("node_key", "validator_key", "node_id", "validator_address")
 
@@ -93,8 +92,9 @@ def _validator_key(facts: CardFacts, answers: Mapping[str, str]) -> bytes | None
 
 def _addresses(answers: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     host, port, more = (answers.get(name, "").strip() for name in ("host", "port", "more"))
-    if port and not (re.fullmatch(r"[0-9]{1,5}", port) and 0 < int(port) < 65536):
-        return (), (error("address-port", "port", f'The port is "{port}"; a port is 1 to 65535.', "Usually 26656."),)
+    wrong = wrong_port(port, "port") if port else None
+    if wrong is not None:
+        return (), (wrong,)
     typed = [read_address(host, "host", int(port or P2P_PORT))] if host or not more else []
     typed += read_addresses(more, "more")
     found = dict.fromkeys(str(one.address) for one in typed if one.address)

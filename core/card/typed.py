@@ -90,9 +90,17 @@ def _split_port(text: str, subject: str) -> tuple[str, int | None]:
     return found.strip(), None if match[3] is None else _port(match[3], subject)
 
 
+def wrong_port(text: str, subject: str) -> Finding | None:
+    """Why ``text`` is no port; None where it is one."""
+    if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65536:
+        return None
+    return error("address-port", subject, f'The port is "{text}"; a port is 1 to 65535.', _WRITE)
+
+
 def _port(text: str, subject: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) < 65536:
-        raise _Wrong(error("address-port", subject, f'The port is "{text}"; a port is 1 to 65535.', _WRITE))
+    wrong = wrong_port(text, subject)
+    if wrong is not None:
+        raise _Wrong(wrong)
     return int(text)
 
 
