@@ -73,14 +73,13 @@ class CardStep:
         inspection = await self.inspect(world, silent)
         facts = inspection.facts
         if facts.home is not None and facts.latest is None:
-            message = f"There is no card of this node for {facts.network} yet."
-            return (error("card-not-signed", "card", message, "quorate apply card"),)
+            return (no_card(facts.network),)
         return inspection.findings
 
 
 def no_card(network: str) -> Finding:
     message = f"There is no card of this node for {network} yet."
-    return error("card-missing", "card", message, "quorate plan card, then quorate apply card")
+    return error("card-not-signed", "card", message, "quorate plan card, then quorate apply card")
 
 
 def _no_home() -> KeysFacts:
