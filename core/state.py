@@ -19,7 +19,7 @@ from .local import Decision, Local, Role, Verdict, damaged, newer, parse_local, 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
 
-__all__ = ["Decision", "Local", "Role", "State", "Verdict"]
+__all__ = ["Decision", "Local", "Role", "State", "Verdict", "no_state"]
 
 
 class State:
@@ -156,6 +156,15 @@ class State:
             return
         with self._lock.held("saving", patience=2.0), _opened(self.folder) as folder:
             yield folder
+
+
+def no_state(where: object) -> Finding:
+    return error(
+        "state-none",
+        where,
+        "no network is known here yet",
+        "Begin with: quorate home --network NAME --role member --home DIR    (or see it all first: quorate demo)",
+    )
 
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")

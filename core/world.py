@@ -8,6 +8,8 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from .finding import Refusal, error
+
 if TYPE_CHECKING:
     from .state import State
 
@@ -43,6 +45,14 @@ class Files(Protocol):
         Raises Refusal (``folder-unreadable``, ``folder-too-large``).
         """
         ...
+
+
+def required(files: Files, path: Path, fix: str, limit: int = 1 << 20) -> bytes:
+    """The content of a file that a person named. Raises Refusal (``file-missing``, and as ``Files.read``)."""
+    content = files.read(path, limit)
+    if content is None:
+        raise Refusal(error("file-missing", path, f"{path} does not exist", fix))
+    return content
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ from argparse import Namespace
 
 from ..card.facts import own_card
 from ..card.model import NodeCard
+from ..card.step import no_card
 from ..documents.armour import armour
 from ..documents.document import Document
 from ..documents.sshsig import allowed_signers, to_ssh_signature
 from ..documents.words import eight_words
-from ..finding import Refusal, error
+from ..finding import Refusal
 from ..network.facts import own_node
 from .answer import Answer
 from .export import write_file, write_files
+from .plan import with_next
 from .session import Session, absolute
 
 
@@ -23,11 +25,13 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     out = getattr(arguments, "out", None)
     if out is not None:
         path = write_file(absolute(out), text.encode())
-        return Answer(lines=(str(path),), data={"file": str(path), "id": document.id})
-    return Answer(
+        answer = Answer(lines=(str(path),), data={"file": str(path), "id": document.id})
+        return await with_next(answer, session)
+    answer = Answer(
         lines=tuple(text.rstrip("\n").split("\n")),
         data={"armour": text, "id": document.id, "moniker": card.moniker, "node_id": card.node_id},
     )
+    return await with_next(answer, session)
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:
@@ -61,5 +65,5 @@ async def _own(session: Session) -> tuple[Document, NodeCard]:
     card = own_card(documents, session.state.network, own.node_key if own else None)
     document = next((one for one in documents if card is not None and one.payload == card.payload), None)
     if card is None or document is None:
-        raise Refusal(error("card-missing", "card", "you have signed no card yet", "quorate plan card"))
+        raise Refusal(no_card(session.state.network))
     return document, card

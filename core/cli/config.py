@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..config.checks import check as judge
-from ..finding import Finding, Refusal, error, warning
+from ..finding import Finding
 from ..profiles import profile
+from ..world import required
 from .answer import Answer
 from .plan import look
 from .session import Session, absolute
@@ -18,16 +19,13 @@ async def check(arguments: Namespace, session: Session) -> Answer:
 
     home = absolute(arguments.home)
     path = home / "config" / "config.toml"
-    data = session.world.files.read(path)
-    if data is None:
-        raise Refusal(error("file-missing", path, "no config.toml", "Name a node home with --home DIR."))
+    data = required(session.world.files, path, "Name a node home with --home DIR.")
     doubt: tuple[Finding, ...] = ()
     name = arguments.profile
     if name is None:
         seen = recognise(session.world.files, home)
         name = seen.name
-        if not seen.sure:
-            doubt = (warning("home-profile-doubt", home, f"taken to be {name}: {seen.why}", "Add --profile NAME."),)
+        doubt = seen.findings
     findings = judge(data, profile(name), session.environ)
     return Answer(data={"file": str(path), "profile": name}, findings=(*doubt, *findings), judges=True)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from argparse import Namespace
 
-from ..finding import Finding, Refusal, error
+from ..finding import Finding
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..profiles import profile
+from ..world import required
 from .answer import Answer
 from .session import Session, absolute
 
@@ -102,7 +103,4 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 def _read(session: Session, name: str) -> bytes:
-    data = session.world.files.read(absolute(name), _LIMIT)
-    if data is None:
-        raise Refusal(error("file-missing", name, "no such file", "Name the genesis.json to look at."))
-    return data
+    return required(session.world.files, absolute(name), "Name the genesis.json to look at.", _LIMIT)

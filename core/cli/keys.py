@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
-from ..finding import Finding, Refusal, error, warning
+from ..finding import Finding, Refusal, error
 from ..home.recognise import recognise
 from ..keys.checks import check
 from ..keys.step import KeysFacts, look
@@ -14,7 +16,7 @@ from ..plan import CreateSecret
 from ..run import carry_out, preview
 from ..steps import step
 from .answer import Answer
-from .plan import plan_json, receipt_json, receipt_lines
+from .plan import plan_json, receipt_json, receipt_lines, with_next
 from .session import Session, absolute
 
 
@@ -38,12 +40,14 @@ async def new(arguments: Namespace, session: Session) -> Answer:
         return Answer(data=plan_json(shown), findings=shown.plan.findings)
     outcome = await carry_out(shown, world)
     facts = await look(session.world, path, profile)
-    return Answer(
+    answer = Answer(
         lines=(*receipt_lines(outcome.receipt), *_lines(facts)),
         data={**_json(facts), "receipt": receipt_json(outcome.receipt)},
         findings=(*outcome.receipt.findings, *check(facts.keys, facts.home.profile)),
-        next=f"quorate home --network NAME --role member --home {path}" if session.find_state() is None else "",
     )
+    if world.state is not None and world.state.local.home:
+        return await with_next(answer, session)
+    return replace(answer, next=f"quorate home --network NAME --role ROLE --home {shlex.quote(str(path))}")
 
 
 def _where(arguments: Namespace, session: Session) -> tuple[Path, str]:
@@ -61,7 +65,7 @@ def _doubt(session: Session, path: Path, profile: str) -> tuple[Finding, ...]:
     seen = recognise(session.world.files, path)
     if profile or seen.sure or seen.name == "tendermint-0.34":
         return ()
-    return (warning("home-profile-doubt", path, f"taken to be {seen.name}: {seen.why}", "Add --profile NAME."),)
+    return seen.findings
 
 
 def _lines(facts: KeysFacts) -> tuple[str, ...]:

@@ -13,14 +13,14 @@ from ..genesis.review import review
 from ..network.acceptance import attestation_body
 from ..network.facts import own_node
 from ..network.record import NetworkRecord
-from ..peers.current import Current, current
+from ..peers.current import Current, current, no_record
 from ..plan import Plan, Sign
 from ..profiles import profile
 from ..run import keep_answers, preview
 from ..steps import step
 from .answer import Answer
 from .export import write_file, write_files
-from .plan import apply_plan, apply_step, plan_json, plan_lines
+from .plan import apply_plan, apply_step, plan_json, plan_lines, with_next
 from .session import Session, absolute, settings
 
 
@@ -108,8 +108,8 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
     if arguments.out is not None:
         path = write_file(absolute(arguments.out), text.encode())
-        return Answer(lines=(str(path),), data={**data, "file": str(path)})
-    return Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data)
+        return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session)
+    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session)
 
 
 def _to_share(seen: Current) -> Sequence[Document]:
@@ -151,7 +151,7 @@ async def attest(arguments: Namespace, session: Session) -> Answer:
     if len(found) != 1 or found[0].signed:
         names = ", ".join(m.moniker for m in record.members if not m.signed) or "none"
         message = f'"{arguments.member}" is no member without quorate in this record; there are: {names}'
-        raise Refusal(error("member-unknown", arguments.member, message, "Members with quorate accept by themselves."))
+        raise Refusal(error("attest-nobody", arguments.member, message, "Members with quorate accept by themselves."))
     if own is None or own.node_key not in {owner.key for owner in record.owners}:
         message = "only an owner of the record can attest, and your node key is none"
         raise Refusal(error("attest-not-owner", "owner", message, "Ask an owner to attest."))
@@ -190,6 +190,5 @@ async def _current(session: Session) -> Current:
 def _record(seen: Current) -> NetworkRecord:
     """In force, or waiting for its owners. Raises Refusal (``network-no-record``)."""
     if seen.record is None:
-        fix = "Members: import it (quorate import FILE). The coordinator makes it: quorate network create"
-        raise Refusal(error("network-no-record", "record", "there is no record yet", fix), *seen.findings)
+        raise Refusal(no_record(), *seen.findings)
     return seen.record

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, info
@@ -20,7 +22,7 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
     shown = await look(session, arguments.step, arguments.set, base=arguments.base)
     lines = plan_lines(shown.plan)
     if arguments.out is None:
-        return Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown.plan))
+        return Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
     from .export import write_files
 
     files = {change.path.name: change.after for change in shown.plan.changes if isinstance(change, WriteFile)}
@@ -64,12 +66,12 @@ async def apply_step(session: Session, step_id: str, pairs: list[str], digest: s
         return Answer(lines=plan_lines(shown.plan), data=plan_json(shown), findings=(*refused, *_findings(shown)))
     keep_answers(session.state, step_id, keep)
     outcome = await carry_out(shown, session.at_state(), digest)
-    return Answer(
+    answer = Answer(
         lines=receipt_lines(outcome.receipt),
         data={**plan_json(shown), "receipt": receipt_json(outcome.receipt)},
         findings=tuple(dict.fromkeys((*shown.plan.findings, *outcome.findings))),
-        next=await next_action(session),
     )
+    return await with_next(answer, session, outcome.receipt)
 
 
 async def apply_plan(session: Session, planned: Plan, digest: str | None, *, again: str) -> Answer:
@@ -77,21 +79,18 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
     from ..apply import apply
 
     refused = _approve(session, planned, digest, again)
-    data = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
+    data: dict[str, object] = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
     if refused:
         return Answer(lines=plan_lines(planned), data=data, findings=refused)
     receipt = await apply(planned, session.at_state(), expect_digest=digest)
-    return Answer(
-        lines=receipt_lines(receipt),
-        data={**data, "receipt": receipt_json(receipt)},
-        findings=receipt.findings,
-        next=await next_action(session),
-    )
+    data["receipt"] = receipt_json(receipt)
+    return await with_next(Answer(receipt_lines(receipt), data, receipt.findings), session, receipt)
 
 
 def _approve(session: Session, planned: Plan, digest: str | None, again: str) -> tuple[Finding, ...]:
     if digest is not None:
-        return ()  # apply itself refuses another digest
+        # apply refuses another digest too; here it is refused before what was answered is kept.
+        return () if digest == planned.digest else (_stale(planned, digest, again),)
     if not session.output.interactive:
         fix = f"Look at it (`{again}`), then add --digest {planned.digest}"
         message = "without a terminal only a plan that was looked at is applied"
@@ -103,6 +102,11 @@ def _approve(session: Session, planned: Plan, digest: str | None, again: str) ->
     return (
         error("apply-declined", planned.step, "you did not say yes; nothing was written", "Run it again when ready."),
     )
+
+
+def _stale(planned: Plan, digest: str, again: str) -> Finding:
+    message = f"the plan has the digest {planned.digest}, {digest} was approved: something has changed since"
+    return error("plan-digest", planned.step, message, f"Look at it again (`{again}`) and approve what it shows.")
 
 
 async def look(session: Session, step_id: str, pairs: list[str], *, base: str | None = None) -> Preview:
@@ -142,20 +146,33 @@ def _findings(shown: Preview) -> tuple[Finding, ...]:
     return tuple(dict.fromkeys((*shown.inspection.findings, *shown.plan.findings)))
 
 
-def _next(planned: Plan) -> str:
-    if not planned.changes or not planned.is_safe:
+def _next(shown: Preview, arguments: Namespace) -> str:
+    """The command that applies what was shown: with the same answers, or it would be another plan."""
+    planned = shown.plan
+    if not planned.is_safe or arguments.base is not None:
         return ""
-    return f"quorate apply {planned.step} --digest {planned.digest}"
+    given = shlex.join(word for pair in arguments.set for word in ("--set", pair))
+    command = f"quorate apply {planned.step} {given}".rstrip()
+    if not planned.changes:
+        return command if given else planned.next
+    return f"{command} --digest {planned.digest}"
 
 
-async def next_action(session: Session) -> str:
+async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None) -> Answer:
+    """The answer, and the one next action after it: to send what was just signed, or what the steps say."""
     from ..standing import standing
 
-    return (await standing(session.at_state())).next
+    kinds = {document.kind for document in receipt.documents} if receipt else set()
+    if "card" in kinds and session.local.role != "coordinator":
+        return replace(answer, next="quorate card show", why="Send the text that it prints to the coordinator.")
+    if kinds - {"card"}:
+        return replace(answer, next="quorate network share", why="Send the text that it prints to all members.")
+    now = await standing(session.at_state())
+    return replace(answer, next=now.next, why=now.why)
 
 
 async def undo(arguments: Namespace, session: Session) -> Answer:
-    from ..apply import receipts, resume, unfinished
+    from ..apply import give_up, receipts, resume, unfinished
     from ..apply import undo as take_back
 
     world = session.at_state()
@@ -166,14 +183,21 @@ async def undo(arguments: Namespace, session: Session) -> Answer:
             data={"receipts": [receipt_json(entry) for entry in known]},
         )
     pending = unfinished(world)
+    if pending and arguments.give_up:
+        await give_up(pending[-1], world)
+        lines = ("Left as it stands; the copies of the files stay in the journal.",)
+        return await with_next(Answer(lines=lines), session)
     if pending:
         receipt = await (resume if arguments.finish else take_back)(pending[-1], world)
-        return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
+        return await with_next(_answer(receipt), session, receipt if arguments.finish else None)
     last = next((entry for entry in receipts(world) if not entry.undone), None)
     if last is None or arguments.finish:
         what = "nothing was interrupted" if arguments.finish else "nothing was applied that could be taken back"
         raise Refusal(error("undo-nothing", session.state.network, what, "See quorate undo --list."))
-    receipt = await take_back(last, world)
+    return await with_next(_answer(await take_back(last, world)), session)
+
+
+def _answer(receipt: Receipt) -> Answer:
     return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shlex
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from ..finding import Refusal, error
-from ..state import Local, State
+from ..finding import Refusal
+from ..state import Local, State, no_state
 from ..step import Progress
 from ..world import World
 from . import UsageError
@@ -39,14 +40,7 @@ class Session:
         """The state of the network that was named, or of the only one. Raises UsageError where that is not clear."""
         found = self.find_state()
         if found is None:
-            raise Refusal(
-                error(
-                    "state-none",
-                    self.root,
-                    "no network is known here yet",
-                    "Begin with: quorate home --network NAME --role member --home DIR",
-                )
-            )
+            raise Refusal(no_state(self.root))
         return found
 
     def find_state(self) -> State | None:
@@ -92,6 +86,15 @@ class Session:
 
     def at_state(self, answers: Mapping[str, str] | None = None) -> World:
         return self.world.at(self.state, answers)
+
+    def typed(self, command: str) -> str:
+        """A command of ours as it works here: with the state and network that were named for this run."""
+        named = (("--state", self.arguments.state), ("--network", self.arguments.network))
+        said = [(option, value) for option, value in named if value and f" {option} " not in command]
+        if not said or not command.startswith("quorate "):
+            return command
+        options = shlex.join(word for pair in said for word in pair)
+        return f"quorate {options} {command.removeprefix('quorate ')}"
 
     def report(self, progress: Progress) -> None:
         if self.output.interactive:

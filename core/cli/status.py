@@ -9,14 +9,18 @@ from ..standing import standing
 from .answer import Answer
 from .session import Session
 
+_BEGIN = "quorate home --network NAME --role ROLE --home DIR"
+_BEGIN_WHY = (
+    "NAME: what all members call the network. ROLE: member, or coordinator. DIR: your node's home; a new node gets "
+    "its keys there. To see it all first: quorate demo"
+)
 _MARKS = {"done": "+", "todo": ".", "blocked": "x"}
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     if session.find_state() is None:
-        text = "quorate home --network NAME --role member --home DIR    (or see it all first: quorate demo)"
-        nothing = info("state-none", str(session.root), "no network is known here yet", text)
-        return Answer(data={"network": None, "steps": [], "next": text}, findings=(nothing,), next=text)
+        nothing = info("status-nothing-yet", str(session.root), "no network is known here yet", _BEGIN)
+        return Answer(data={"network": None, "steps": []}, findings=(nothing,), next=_BEGIN, why=_BEGIN_WHY)
     world = session.at_state()
     now = await standing(world, session.report)
     local = session.local
@@ -34,15 +38,21 @@ async def show(arguments: Namespace, session: Session) -> Answer:
             "role": local.role,
             "home": local.home,
             "steps": [
-                {"id": s.step, "mark": s.mark, "findings": [f.as_json() for f in s.findings], "next": s.next}
+                {
+                    "id": s.step,
+                    "mark": s.mark,
+                    "findings": [f.as_json() for f in s.findings],
+                    "next": session.typed(s.next),
+                    "why": s.why,
+                }
                 for s in now.stations
             ],
             "tally": now.tally,
             "quorate": now.is_quorate,
-            "next": now.next,
         },
         findings=_interrupted(session),
         next=now.next,
+        why=now.why,
     )
 
 

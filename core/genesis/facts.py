@@ -8,13 +8,12 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..finding import Refusal, error
 from ..home.history import History, read_history
 from ..home.model import Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.record import NetworkRecord
-from ..world import World
+from ..world import World, required
 
 if TYPE_CHECKING:
     from ..peers.current import Current
@@ -77,7 +76,4 @@ async def gather(world: World) -> GenesisFacts:
 
 def _given(world: World, name: str) -> bytes:
     path = Path(os.path.abspath(os.path.expanduser(name)))
-    data = world.files.read(path, LIMIT)
-    if data is None:
-        raise Refusal(error("file-missing", "file", f"{path} does not exist", "Name the genesis.json you were given."))
-    return data
+    return required(world.files, path, "Name the genesis.json you were given.", LIMIT)

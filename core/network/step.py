@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..finding import Finding, error, info
+from ..finding import Finding, info
+from ..peers.current import no_record
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .facts import NetworkFacts, gather
 from .propose import as_answers, propose
-from .record import NetworkRecord, parse_record
+from .record import parse_record
 from .settings import suggest_time
 
 
@@ -50,6 +51,12 @@ class NetworkStep:
         Field("threshold", "Owners needed", "How many owners must sign. Empty: more than half of them."),
         Field("profile", "Node software", f"What all members run: one of {', '.join(NAMES)}."),
         Field("note", "Note", "For the members, kept in the record: up to 500 printable ASCII characters."),
+        Field(
+            "record",
+            "Record",
+            "Only where several first records came under one network name: the id of the one that is yours, after its "
+            "8 words were compared with the coordinator.",
+        ),
     )
 
     async def inspect(self, world: World, report: Report) -> Inspection[NetworkFacts]:
@@ -74,8 +81,8 @@ class NetworkStep:
         body, findings = propose(facts, answers)
         if body is None:
             return Plan(self.id, findings=findings)
-        there = facts.current.record
-        if there is not None and there.payload == body:
+        known = (facts.current.signed, facts.current.pending)
+        if any(one is not None and one.record.payload == body for one in known):
             return self._plan_owner(facts, findings)
         return self._plan_sign(facts, body, findings)
 
@@ -84,17 +91,19 @@ class NetworkStep:
 
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
-        record = facts.current.record
-        if record is None:
-            return Plan(self.id, findings=(_no_record(),))
-        if facts.current.in_force or not _signs(facts, record):
+        if facts.current.record is None:
+            return Plan(self.id, findings=(*findings, no_record()))
+        waiting = facts.current.awaits(facts.own_key) if facts.own_key else None
+        if waiting is None:
             return Plan(self.id, findings=findings)
-        return self._plan_sign(facts, record.payload, findings)
+        return self._plan_sign(facts, waiting.payload, findings)
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
         record, _ = parse_record(body)
         assert record is not None
-        if facts.own is not None and facts.own.node_key in {owner.key for owner in record.owners}:
+        before = facts.current.before(record)
+        owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
+        if facts.own is not None and facts.own.node_key in owners:
             reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
             return Plan(self.id, (Sign("record", body, facts.own.home, reason),), findings)
         path = facts.folder / "outbox" / f"record-{record.id[:16]}.json"
@@ -103,21 +112,6 @@ class NetworkStep:
         )
         changes = () if write.before == body else (write,)
         return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))))
-
-
-def _signs(facts: NetworkFacts, record: NetworkRecord) -> bool:
-    """Whether the own node key is an owner's who has still to sign."""
-    own = facts.own_key
-    return own is not None and own in {owner.key for owner in record.owners} and not facts.current.is_signed_by(own)
-
-
-def _no_record() -> Finding:
-    return error(
-        "network-no-record",
-        "record",
-        "no record has come yet",
-        "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
-    )
 
 
 def _sign_with_ssh(path: str) -> Finding:

@@ -12,7 +12,7 @@ from ..network.facts import Admitted
 from ..network.owners import SignedRecord
 from ..network.record import NetworkRecord
 from ..network.tally import Tally
-from ..state import State
+from ..state import State, no_state
 from ..world import World
 from .decide import known_members, moniker_of
 from .exchange import Exchange
@@ -28,6 +28,11 @@ class Current:
     """Records that wait for a signature by an OpenSSH key."""
     other_chain_ids: frozenset[str]
     """Of the other networks that this operator has a state for."""
+
+    @property
+    def pending(self) -> SignedRecord | None:
+        """What waits for owners to sign it: the highest version that would follow, or the first record of all."""
+        return max(self.exchange.succession.waiting, key=lambda one: (one.version, one.id), default=None)
 
     @property
     def record(self) -> NetworkRecord | None:
@@ -78,8 +83,14 @@ class Current:
         earlier = {one.chain_id for one in lineage if one.section.canonical != record.section.canonical}
         return self.other_chain_ids | earlier
 
-    def is_signed_by(self, key: bytes) -> bool:
-        return any(signature.key == key for signature in self.signatures)
+    def awaits(self, key: bytes) -> NetworkRecord | None:
+        """The record that waits, where ``key`` is an owner's who has still to sign it."""
+        waiting = self.pending
+        if waiting is None or any(signature.key == key for signature in waiting.signatures):
+            return None
+        before = self.before(waiting.record)
+        owners = (*waiting.record.owners, *(before.owners if before else ()))
+        return waiting.record if key in {owner.key for owner in owners} else None
 
     def accepted(self, record: NetworkRecord) -> bool:
         """Whether this operator's node has accepted exactly this record."""
@@ -99,12 +110,20 @@ def current(world: World, own: str | None) -> Current:
 def require_record(world: World) -> NetworkRecord:
     """The record in force. Raises Refusal (``network-no-record``)."""
     if world.state is None:
-        raise Refusal(error("state-none", "network", "no network is known here yet", "Begin with: quorate home"))
+        raise Refusal(no_state("network"))
     record = current(world, None).exchange.record
     if record is None:
-        fix = "Import the coordinator's record: quorate import FILE"
-        raise Refusal(error("network-no-record", "record", "no record is in force yet", fix))
+        raise Refusal(no_record())
     return record
+
+
+def no_record() -> Finding:
+    return error(
+        "network-no-record",
+        "record",
+        "no record has come yet",
+        "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
+    )
 
 
 def _signed(exchange: Exchange) -> SignedRecord | None:

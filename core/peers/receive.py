@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..card.model import UnsignedEntry
+from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
 from ..network.facts import own_node
 from ..state import State
-from ..world import World
+from ..world import World, required
 from .changes import FieldChange
 from .compare import compare
 from .current import current
@@ -32,6 +33,12 @@ class Received:
     subject: str
     changes: tuple[FieldChange, ...] = ()
     document: Document | None = None
+    steps_back: bool = False
+    """A record before the one in force, which nobody needs: kept, it could bring a left branch back."""
+
+    @property
+    def keeps(self) -> bool:
+        return self.status in _KEPT and not self.steps_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Reception:
     @property
     def sound(self) -> tuple[Document, ...]:
         """What is worth keeping."""
-        return tuple(row.document for row in self.rows if row.document is not None and row.status in _KEPT)
+        return tuple(row.document for row in self.rows if row.document is not None and row.keeps)
 
 
 def read_source(world: World, source: Path | bytes, network: str | None, known: tuple[Document, ...]) -> Intake:
@@ -53,10 +60,7 @@ def read_source(world: World, source: Path | bytes, network: str | None, known: 
     stat = world.files.stat(source)
     if stat is not None and stat.kind == "folder":
         return intake_folder(world.files, source, network=network, known=known)
-    text = world.files.read(source, 16 << 20)
-    if text is None:
-        missing = error("file-missing", source, "no such file or folder", "Name what is to be imported.")
-        return Intake(findings=(missing,))
+    text = required(world.files, source, "Name the file or folder that is to be imported.", MAX_TEXT)
     return intake(text, network=network, known=known)
 
 
@@ -97,7 +101,8 @@ def _against(before: Exchange, found: Intake) -> Reception:
             rows.append(Received(one.kind, one.status or "damaged", one.subject or one.kind))
             continue
         findings += told.findings
-        rows.append(Received(told.kind, told.status, told.subject, told.changes, one.document))
+        back = any(finding.code == "record-step-back" for finding in told.findings)
+        rows.append(Received(told.kind, told.status, told.subject, told.changes, one.document, back))
     return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
 
 

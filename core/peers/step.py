@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ..finding import Finding, info
@@ -10,6 +11,8 @@ from ..plan import Plan
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .current import Current, current
+from .decide import known_members, moniker_of
+from .exchange import KnownCard, KnownEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,35 @@ class PeersStep:
         return {}
 
     def plan(self, facts: PeersFacts, answers: Answers) -> Plan:
+        """No changes: what the coordinator waits for, or has to say, is its ``next``."""
         if facts.role != "coordinator":
             return Plan(self.id)
-        waiting = facts.current.undecided
+        exchange = facts.current.exchange
+        if not exchange.local.expected and not facts.admitted:
+            message = "you have not said yet whom you wait for"
+            command = "quorate peers expect MONIKER MONIKER"
+            return self._waits("peers-nobody-expected", message, command, "all members by moniker, you too")
+        known = known_members(exchange)
+        there = {moniker_of(one).casefold() for one in known.values()}
+        missing = [name for name in exchange.local.expected if name.casefold() not in there]
+        if missing:
+            message = f"{len(known)} cards are here; missing: {', '.join(missing)}"
+            return self._waits("peers-missing", message, "quorate import FILE", "the text with their cards")
+        waiting = {node_id: one for node_id, one in known.items() if one.decision is None or not one.decision.verdict}
         if not waiting:
             return Plan(self.id)
-        message = f"{len(waiting)} cards wait for your word: {', '.join(waiting)}"
-        return Plan(self.id, findings=(info("peers-undecided", "cards", message, "quorate peers approve MEMBER"),))
+        message = f"{len(waiting)} cards wait for your word: {', '.join(map(moniker_of, waiting.values()))}"
+        command = f"quorate peers approve {' '.join(_word(node_id, one) for node_id, one in waiting.items())}"
+        return self._waits("peers-undecided", message, command, "compare the 8 words first: quorate peers words MEMBER")
+
+    def _waits(self, code: str, message: str, command: str, how: str) -> Plan:
+        return Plan(self.id, findings=(info(code, "cards", message, f"{command}    ({how})"),), next=command)
 
     async def verify(self, world: World) -> tuple[Finding, ...]:
         return (await self.inspect(world, silent)).findings
+
+
+def _word(node_id: str, one: KnownCard | KnownEntry) -> str:
+    """How the member is named on a command line: a moniker can have blanks, or look like an option."""
+    moniker = moniker_of(one)
+    return moniker if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", moniker) else node_id[:12]
