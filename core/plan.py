@@ -77,6 +77,8 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     restarts: tuple[str, ...] = ()
     """What must be restarted for the changes to take effect, and why; one sentence each."""
+    next: str = ""
+    """A command that goes on where the step itself has nothing to change, and yet waits for something."""
 
     @property
     def is_safe(self) -> bool:
@@ -114,7 +116,8 @@ def describe(change: Change) -> str:
         case CreateSecret():
             return f"make {safe(change.path)}: {safe(change.purpose)}"
         case Sign():
-            return f"sign a {change.kind} with the node key of {safe(change.home)}: {safe(change.reason)}"
+            article = "an" if change.kind[0] in "ae" else "a"
+            return f"sign {article} {change.kind} with the node key of {safe(change.home)}: {safe(change.reason)}"
 
 
 def diff(change: Change) -> Iterator[str]:

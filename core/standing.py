@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
 
 from .finding import Finding, Refusal, Severity, has_error, worst_first
+from .plan import Plan
 from .run import preview
-from .step import Report, silent
+from .step import Report, Step, silent
 from .steps import IDS, step
-from .world import World
+from .world import Completed, Processes, World
 
 Mark = Literal["done", "todo", "blocked"]
+
+_OF_A_NODE = frozenset({"keys", "card", "config"})
+"""Steps that a coordinator without a node has nothing to do in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +28,9 @@ class Station:
     mark: Mark
     findings: tuple[Finding, ...]
     next: str
-    """What a person does now at this station; empty when it is done."""
+    """The command to type now at this station, words in CAPITALS to be filled in; empty when it is done."""
+    why: str = ""
+    """What that command is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +40,101 @@ class Standing:
     """"3 signed, 1 attested of 4; missing dave"; empty before there is a record."""
     is_quorate: bool
     next: str
+    """The one next action: a command, as ``Station.next``."""
+    why: str
 
 
 async def standing(world: World, report: Report = silent) -> Standing:
     """Look at every step as it is now. Raises Refusal only where the state itself can not be read."""
-    stations = [await _station(world, step_id, report) for step_id in IDS]
+    # Every step asks the key process the same about the same home; nothing changes while one only looks.
+    world = replace(world, processes=_Remembering(world.processes))
+    stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     tally, is_quorate = _tally(world)
-    waiting = next((station.next for station in stations if station.mark != "done"), "")
-    return Standing(tuple(stations), tally, is_quorate, waiting or _after(tally, is_quorate))
+    return Standing(stations, tally, is_quorate, *_next(world, stations, tally, is_quorate))
+
+
+class _Remembering:
+    """Processes that run each program once for the same words and input."""
+
+    def __init__(self, inner: Processes) -> None:
+        self._inner = inner
+        self._known: dict[tuple[tuple[str, ...], bytes], Completed] = {}
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        environ: Mapping[str, str] | None = None,
+        seconds: float = 20,
+    ) -> Completed:
+        key = tuple(argv), stdin
+        if key not in self._known:
+            self._known[key] = await self._inner.run(argv, stdin=stdin, environ=environ, seconds=seconds)
+        return self._known[key]
+
+    def find(self, name: str) -> Path | None:
+        return self._inner.find(name)
 
 
 async def _station(world: World, step_id: str, report: Report) -> Station:
     chosen = step(step_id)
+    if step_id in _OF_A_NODE and _has_no_node(world):
+        return Station(step_id, chosen.title, "done", (), "")
     try:
         shown = await preview(chosen, world, {}, report)
     except Refusal as refusal:
-        return Station(step_id, chosen.title, "blocked", refusal.findings, _fix(refusal.findings))
+        return _blocked(chosen, refusal.findings)
     findings = worst_first((*shown.inspection.findings, *shown.plan.findings))
-    if has_error(findings):
-        return Station(step_id, chosen.title, "blocked", findings, _fix(findings))
+    if has_error(shown.plan.findings):
+        return _blocked(chosen, findings, shown.plan)
     if shown.plan.changes:
-        return Station(step_id, chosen.title, "todo", findings, f"quorate plan {step_id}    ({chosen.purpose})")
+        return Station(step_id, chosen.title, "todo", findings, f"quorate plan {step_id}", chosen.purpose)
+    if shown.plan.next:
+        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, _reason(findings))
+    if has_error(findings):
+        return _blocked(chosen, findings)
     return Station(step_id, chosen.title, "done", findings, "")
 
 
-def _fix(findings: tuple[Finding, ...]) -> str:
-    worst = worst_first(finding for finding in findings if finding.severity is Severity.ERROR)[0]
-    return f"{worst.message}. {worst.fix}" if worst.fix else worst.message
+def _has_no_node(world: World) -> bool:
+    local = world.state.local if world.state else None
+    return local is not None and local.role == "coordinator" and not local.home
+
+
+def _blocked(chosen: Step[Any], findings: tuple[Finding, ...], plan: Plan | None = None) -> Station:
+    wrong = worst_first(finding for finding in findings if finding.severity is Severity.ERROR)
+    given = plan.next if plan else ""
+    return Station(chosen.id, chosen.title, "blocked", findings, given or _way_out(chosen, wrong), _reason(wrong))
+
+
+def _way_out(chosen: Step[Any], wrong: tuple[Finding, ...]) -> str:
+    """The command of the worst finding's fix; for fields that are not answered, the command that answers them."""
+    names = [field.name for field in chosen.fields]
+    asked = [name for name in names if any(finding.subject == name for finding in wrong)]
+    if wrong[0].subject in asked and chosen.id == "home":
+        return "quorate home " + " ".join(f"--{name} {_HOME_WORDS[name]}" for name in asked)
+    if wrong[0].subject in asked:
+        return f"quorate plan {chosen.id} " + " ".join(f"--set {name}={name.upper()}" for name in asked)
+    return _command(wrong[0].fix) or f"quorate plan {chosen.id}"
+
+
+_HOME_WORDS = {"role": "ROLE", "home": "DIR", "profile": "PROFILE", "network": "NAME"}
+
+
+def _command(fix: str) -> str:
+    """A fix that is one command, or the first that stands in it between backticks."""
+    if fix.startswith("quorate "):
+        return fix
+    quoted = re.search("`(quorate [^`]+)`", fix)
+    return quoted.group(1) if quoted else ""
+
+
+def _reason(findings: tuple[Finding, ...]) -> str:
+    if not findings:
+        return ""
+    worst = findings[0]
+    return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
 
 
 def _tally(world: World) -> tuple[str, bool]:
@@ -67,7 +144,15 @@ def _tally(world: World) -> tuple[str, bool]:
     return ("", False) if tally is None else (tally.sentence, tally.quorate)
 
 
-def _after(tally: str, is_quorate: bool) -> str:
+def _next(world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool) -> tuple[str, str]:
+    from .apply import unfinished
+
+    for pending in unfinished(world):
+        why = f"A run of the step {pending.step} was cut off. This finishes it; quorate undo takes it back."
+        return "quorate undo --finish", why
+    waiting = next((station for station in stations if station.mark != "done"), None)
+    if waiting is not None:
+        return waiting.next, waiting.why
     if is_quorate:
-        return "All members hold the same genesis. Start the node with the --genesis_hash that quorate genesis shows."
-    return f"Send what you have to the others (quorate network share) and import what they send. {tally}"
+        return "quorate genesis", "All members hold the same genesis. Start the node as this shows, at the agreed time."
+    return "quorate import FILE", f"{tally}. Send what you signed (quorate network share), import what the others send."

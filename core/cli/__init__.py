@@ -5,61 +5,91 @@ stdout is data, stderr is talk. ``--json`` prints one object with ``findings``. 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 
 from ..finding import Finding, Refusal, error
 from .answer import Answer, ExitCode
 from .output import Output
-from .parser import parse
+from .parser import Told, parse
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 nothing wrong, 1 an error, 2 wrong usage, 3 undetermined."""
     os.umask(0o077)
+    _keep_standard_streams()
     words = sys.argv[1:] if argv is None else list(argv)
-    output = Output(as_json="--json" in words, stdout=sys.stdout, stderr=sys.stderr)
+    output = Output(as_json=_wants_json(words), stdout=sys.stdout, stderr=sys.stderr, stdin=sys.stdin)
     try:
-        return _run(parse(words), output)
-    except UsageError as usage:
-        output.show(Answer(findings=(error("usage", usage.subject, str(usage), usage.fix),)))
-        return ExitCode.USAGE
+        return output.close(_run(words, output))
     except KeyboardInterrupt:
-        output.talk("Stopped. What was applied so far can be finished or undone: quorate status")
+        output.show(Answer(findings=(_stopped(),)))
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`): no more is wanted, and Python must not complain at exit.
-        os.dup2(os.open(os.devnull, os.O_RDWR), sys.stdout.fileno())
-        return ExitCode.OK
 
 
-def _run(arguments: Namespace, output: Output) -> int:
-    from .commands import run
+def _keep_standard_streams() -> None:
+    """Where one was closed, nothing opened later may take its number and be written to as the terminal."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Before the words are parsed: wrong usage is told in JSON too."""
+    end = words.index("--") if "--" in words else len(words)
+    return "--json" in words[:end]
+
+
+def _run(words: Sequence[str], output: Output) -> int:
     try:
-        answer = asyncio.run(run(arguments, output))
-    except Refusal as refusal:
-        answer = Answer(findings=refusal.findings)
-    except UsageError:
-        raise
-    except OSError as failure:
-        # What the adapters did not foresee is still the world's doing, and no reason for a traceback.
-        reason = failure.strerror or type(failure).__name__
-        answer = Answer(findings=(error("system", failure.filename or "system", reason, "Mend it and run again."),))
-    except Exception as fault:
-        if "QUORATE_DEBUG" in os.environ:
-            raise
-        answer = Answer(findings=(_internal(fault),))
+        arguments = parse(words)
+        output.as_json = arguments.json
+        answer = _answer(arguments, output)
+    except Told as told:
+        output.data(str(told))
+        return ExitCode.OK
+    except UsageError as usage:
+        answer = Answer(findings=(error("usage", usage.subject, str(usage), usage.fix),))
     output.show(answer)
     return answer.exit_code
 
 
+def _answer(arguments: Namespace, output: Output) -> Answer:
+    import asyncio
+
+    from .commands import run
+
+    try:
+        return asyncio.run(run(arguments, output))
+    except Refusal as refusal:
+        return Answer(findings=refusal.findings)
+    except (UsageError, KeyboardInterrupt):
+        raise
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    except OSError as failure:
+        # What the adapters did not foresee is still the world's doing, and no reason for a traceback.
+        reason = failure.strerror or type(failure).__name__
+        return Answer(findings=(error("system", failure.filename or "system", reason, "Mend it and run again."),))
+    except Exception as fault:
+        if "QUORATE_DEBUG" in os.environ:
+            raise
+        return Answer(findings=(_internal(fault),))
+
+
+def _stopped() -> Finding:
+    message = "stopped before it was done; what was begun was taken back, or can be finished or taken back"
+    return error("interrupted", "command", message, "quorate status")
+
+
 def _internal(fault: Exception) -> Finding:
     """A bug of ours: told in one line without values, which may be foreign or secret."""
+    import traceback
+
     frames = traceback.extract_tb(fault.__traceback__)
     where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno} in {frames[-1].name}" if frames else "?"
     message = f"quorate failed: {type(fault).__name__} at {where}; nothing is half written"

@@ -8,6 +8,9 @@ from enum import IntEnum
 
 from ..finding import Finding, Severity
 
+_USAGE = frozenset({"usage", "member-ambiguous", "network-name"})
+"""Codes that say that the words of the command were off, wherever that was noticed."""
+
 
 class ExitCode(IntEnum):
     OK = 0
@@ -27,10 +30,14 @@ class Answer:
     judges: bool = False
     """The findings are the data (check, review, import): people get them on stdout too."""
     next: str = ""
-    """The one next thing to do, for people."""
+    """The one next action: a command as it can be typed; words in CAPITALS are to be filled in."""
+    why: str = ""
+    """What that action is for, or what has to happen before it."""
 
     @property
     def exit_code(self) -> ExitCode:
+        if any(finding.code in _USAGE for finding in self.findings):
+            return ExitCode.USAGE
         worst = max((finding.severity for finding in self.findings), default=Severity.INFO)
         if worst is Severity.ERROR:
             return ExitCode.ERROR

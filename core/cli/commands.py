@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from dataclasses import replace
 from importlib import import_module
 
 from .answer import Answer
@@ -14,6 +15,7 @@ from .session import Session
 async def run(arguments: Namespace, output: Output) -> Answer:
     module, function = arguments.handler.split(".")
     command = getattr(import_module(f".{module}", __package__), function)
-    answer = await command(arguments, Session(arguments, output, dict(os.environ)))
+    session = Session(arguments, output, dict(os.environ))
+    answer = await command(arguments, session)
     assert isinstance(answer, Answer)
-    return answer
+    return replace(answer, next=session.typed(answer.next))

@@ -7,6 +7,7 @@ from argparse import Namespace
 from ..run import keep_answers, preview
 from ..steps import step
 from .answer import Answer
+from .plan import with_next
 from .session import Session, absolute
 
 
@@ -26,12 +27,8 @@ async def home(arguments: Namespace, session: Session) -> Answer:
         "kept": bool(given) and shown.plan.is_safe,
     }
     lines = tuple(f"{name:<8} {value or '-'}" for name, value in data.items() if name != "kept")
-    return Answer(
-        lines=lines,
-        data=data,
-        findings=(*shown.inspection.findings, *shown.plan.findings),
-        next="quorate status" if shown.plan.is_safe else "",
-    )
+    answer = Answer(lines=lines, data=data, findings=(*shown.inspection.findings, *shown.plan.findings))
+    return await with_next(answer, session) if shown.plan.is_safe else answer
 
 
 def _given(arguments: Namespace) -> dict[str, str]:

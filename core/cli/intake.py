@@ -10,7 +10,7 @@ from pathlib import Path
 from ..finding import Finding, error
 from ..peers.receive import Received, Reception, judge, receive
 from .answer import Answer
-from .plan import next_action
+from .plan import with_next
 from .session import Session, absolute
 
 _LIMIT = 16 << 20
@@ -23,7 +23,7 @@ async def take(arguments: Namespace, session: Session) -> Answer:
         return replace(_answer(reception), findings=(*reception.findings, *_nothing(reception)), judges=True)
     reception = await receive(session.at_state(), source, arguments.moniker or "")
     answer = _answer(reception)
-    return replace(answer, findings=(*answer.findings, *_nothing(reception)), next=await next_action(session))
+    return await with_next(replace(answer, findings=(*answer.findings, *_nothing(reception))), session)
 
 
 def _source(name: str) -> Path | bytes:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import textwrap
 from dataclasses import dataclass
 from typing import TextIO
 
-from ..finding import Finding, Severity, worst_first
+from ..finding import Finding, Severity, error, worst_first
 from ..safe import safe
-from .answer import Answer
+from .answer import Answer, ExitCode
 
 _SIGNS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARN ", Severity.UNKNOWN: "?    ", Severity.INFO: "     "}
 _WIDTH = 100
@@ -17,47 +18,105 @@ _WIDTH = 100
 
 @dataclass(slots=True)
 class Output:
+    """The two streams of one run. A stream that takes nothing (closed, full, reader gone) never raises."""
+
     as_json: bool
-    stdout: TextIO
-    stderr: TextIO
+    stdout: TextIO | None
+    """None where the program was started with it closed."""
+    stderr: TextIO | None
+    stdin: TextIO | None
+    lost: str = ""
+    """Why data for stdout could not be delivered; a reader that has gone away wanted no more, and is no reason."""
 
     @property
     def interactive(self) -> bool:
         """Whether a person can be asked something."""
-        import sys
-
-        return not self.as_json and sys.stdin.isatty() and self.stderr.isatty()
+        return not self.as_json and _is_terminal(self.stdin) and _is_terminal(self.stderr)
 
     def talk(self, text: str) -> None:
         """A line to the person, on stderr; with ``--json`` too, since stdout stays data."""
-        self._print(self.stderr, safe(text, 20_000))
+        self._tell(safe(text, 20_000))
 
     def ask(self, question: str) -> str:
-        self.stderr.write(safe(question))
-        self.stderr.flush()
-        import sys
+        """What the person typed; empty where the input has ended or is no text."""
+        self._tell(safe(question), end="")
+        if self.stdin is None:
+            return ""
+        try:
+            return self.stdin.readline(1000).strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
 
-        return sys.stdin.readline().strip()
+    def data(self, text: str) -> None:
+        """Text of our own for stdout, as it is."""
+        self._deliver(text, end="")
 
     def show(self, answer: Answer) -> None:
         if self.as_json:
-            self._print(
-                self.stdout, dumps({**answer.data, "findings": [f.as_json() for f in worst_first(answer.findings)]})
-            )
+            self._deliver(dumps(_whole(answer)))
             return
         for line in answer.lines:
-            self._print(self.stdout, safe(line, 2_000_000))
-        stream = self.stdout if answer.judges else self.stderr
+            self._deliver(safe(line, 2_000_000))
+        put = self._deliver if answer.judges else self._tell
         for finding in worst_first(answer.findings):
             for line in finding_lines(finding):
-                self._print(stream, line)
+                put(line)
         if answer.next:
-            self._print(self.stderr, f"Next: {safe(answer.next)}")
+            self._tell(f"Next: {safe(answer.next, 20_000)}")
+            for line in textwrap.wrap(safe(answer.why), _WIDTH - 6):
+                self._tell(f"      {line}")
 
-    def _print(self, stream: TextIO, text: str) -> None:
-        encoding = stream.encoding or "utf-8"
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    def close(self, code: int) -> int:
+        """The exit code at last: an error, where the data of a command that had none could not be delivered."""
+        if not self.lost:
+            return code
+        finding = error("output-lost", "stdout", f"the output was not written: {self.lost}", "Make room, run it again.")
+        for line in finding_lines(finding):
+            self._tell(line)
+        return ExitCode.ERROR if code in (ExitCode.OK, ExitCode.UNKNOWN) else code
+
+    def _deliver(self, text: str, end: str = "\n") -> None:
+        self.lost = _print(self.stdout, text + end) or self.lost
+
+    def _tell(self, text: str, end: str = "\n") -> None:
+        _print(self.stderr, text + end)
+
+
+def _print(stream: TextIO | None, text: str) -> str:
+    """Empty, or why it could not be written; that the reader has gone away is not a reason."""
+    if stream is None:
+        return "it is closed"
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
+    except BrokenPipeError:
+        _drop(stream)
+    except OSError as failure:
+        _drop(stream)
+        return failure.strerror or type(failure).__name__
+    except ValueError:
+        return "it is closed"
+    return ""
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what is still in the buffer, and all that comes, nowhere: Python would complain about it at exit."""
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, stream.fileno())
+    os.close(null)
+
+
+def _whole(answer: Answer) -> dict[str, object]:
+    ahead = {"next": answer.next, "why": answer.why} if answer.next else {}
+    return {**answer.data, **ahead, "findings": [finding.as_json() for finding in worst_first(answer.findings)]}
 
 
 def dumps(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ..profiles.names import DEFAULT, NAMES
 from ..steps import IDS as STEPS
@@ -24,7 +24,18 @@ Exit codes: 0 nothing wrong, 1 at least one error, 2 wrong usage, 3 something co
 Nothing is written to a node's home that `quorate plan STEP` did not show before."""
 
 
+class Told(Exception):  # noqa: N818  (it is an answer, not a fault)
+    """The text of ``--help`` or ``--version``, to be printed."""
+
+
 class _Parser(argparse.ArgumentParser):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # An abbreviation that is clear today would become another option's tomorrow, in somebody's script.
+        super().__init__(*args, **{"allow_abbrev": False, **options})
+
+    def _print_message(self, message: str, file: object = None) -> NoReturn:
+        raise Told(message)
+
     def error(self, message: str) -> NoReturn:
         from ..safe import safe
         from . import UsageError
@@ -33,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
-    """Raises UsageError; SystemExit after ``--help`` and ``--version``."""
+    """Raises UsageError, and Told for ``--help`` and ``--version``."""
     defaults = argparse.Namespace(state=None, network=None, json=False)
     return build_parser().parse_args(words, defaults)
 
@@ -267,6 +278,7 @@ def _undo(words: _Words) -> None:
         "undo", "Take back the last plan that was applied, or finish with an interrupted one.", handler="plan.undo"
     )
     undo.add_argument("--list", action="store_true", help="what was applied, newest first")
+    undo.add_argument("--give-up", action="store_true", help="forget an interrupted plan that can be neither")
     undo.add_argument("--finish", action="store_true", help="finish an interrupted plan instead of taking it back")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..card.unsigned import typed_entry
 from ..documents.words import eight_words
@@ -16,6 +17,7 @@ from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
 from ..state import Local, Verdict
 from .answer import Answer
+from .plan import with_next
 from .session import Session
 
 
@@ -80,7 +82,7 @@ async def words(arguments: Namespace, session: Session) -> Answer:
 
 async def expect(arguments: Namespace, session: Session) -> Answer:
     session.state.save(wait_for(session.local, arguments.monikers))
-    return await show(arguments, session)
+    return await with_next(await show(arguments, session), session)
 
 
 async def add(arguments: Namespace, session: Session) -> Answer:
@@ -91,7 +93,7 @@ async def add(arguments: Namespace, session: Session) -> Answer:
         return Answer(findings=findings)
     session.state.save(add_unsigned(session.local, entry))
     shown = await show(arguments, session)
-    return Answer(lines=shown.lines, data=shown.data, findings=(*findings, *shown.findings))
+    return await with_next(replace(shown, findings=(*findings, *shown.findings)), session)
 
 
 async def _say(session: Session, members: list[str], verdict: Verdict, reason: str) -> Answer:
@@ -109,11 +111,12 @@ async def _change(
     session.state.save(local)
     after = await _current(session)
     rows = [_row(node_id, known_members(after.exchange)[node_id]) for node_id, _ in found]
-    return Answer(
+    answer = Answer(
         lines=tuple(f"{row['moniker']}: {row['state']}" for row in rows),
         data={"members": rows},
         findings=_about(after, {node_id for node_id, _ in found}),
     )
+    return await with_next(answer, session)
 
 
 def _about(seen: Current, node_ids: set[str]) -> tuple[Finding, ...]:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, info
-from ..plan import Plan, WriteFile, describe, diff
+from ..plan import CreateSecret, Plan, WriteFile, describe, diff
 from ..run import Preview, carry_out, keep_answers, preview
+from ..safe import safe
 from ..steps import step
 from .answer import Answer
 from .session import Session, absolute, settings
@@ -143,7 +144,10 @@ def plan_json(shown: Preview) -> dict[str, object]:
 
 
 def _findings(shown: Preview) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys((*shown.inspection.findings, *shown.plan.findings)))
+    """What is so, and what would be; without what is said of a file that the plan makes, and no longer then."""
+    made = {safe(change.path, 200) for change in shown.plan.changes if isinstance(change, WriteFile | CreateSecret)}
+    stays = (one for one in shown.inspection.findings if one.subject not in made)
+    return tuple(dict.fromkeys((*stays, *shown.plan.findings)))
 
 
 def _next(shown: Preview, arguments: Namespace) -> str:

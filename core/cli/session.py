@@ -89,7 +89,8 @@ class Session:
 
     def typed(self, command: str) -> str:
         """A command of ours as it works here: with the state and network that were named for this run."""
-        named = (("--state", self.arguments.state), ("--network", self.arguments.network))
+        network = self.arguments.network if len(State.networks(self.root)) > 1 else None
+        named = (("--state", self.arguments.state), ("--network", network))
         said = [(option, value) for option, value in named if value and f" {option} " not in command]
         if not said or not command.startswith("quorate "):
             return command
