@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..finding import Finding, Refusal, error
 from ..safe import safe
@@ -148,11 +149,10 @@ def _leaves(value: object, path: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _second_opinion(text: str, values: Values, subject: str) -> Iterator[Finding]:
-    import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        second: object = tomlkit.parse(text).unwrap()
+        second = _as_tomlkit_reads(text)
     except (TOMLKitError, ValueError, RecursionError, TypeError, KeyError, IndexError) as fault:
         yield error(
             "toml-parsers-disagree",
@@ -168,6 +168,14 @@ def _second_opinion(text: str, values: Values, subject: str) -> Iterator[Finding
             "Two TOML parsers read different values from the file.",
             "Write the settings in plain form: one key = value per line below its [table].",
         )
+
+
+@lru_cache(maxsize=8)
+def _as_tomlkit_reads(text: str) -> object:
+    """Kept, because one command reads a file many times and tomlkit takes a tenth of a second for it."""
+    import tomlkit
+
+    return tomlkit.parse(text).unwrap()
 
 
 def same(one: object, other: object) -> bool:
