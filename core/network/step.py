@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ..finding import Finding, info
 from ..peers.current import no_record
 from ..plan import Plan, Sign, WriteFile
@@ -92,7 +94,7 @@ class NetworkStep:
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
         if facts.current.record is None:
-            return Plan(self.id, findings=(*findings, no_record()))
+            return Plan(self.id, findings=(*findings, no_record()), next="quorate import FILE")
         waiting = facts.current.awaits(facts.own_key) if facts.own_key else None
         if waiting is None:
             return Plan(self.id, findings=findings)
@@ -111,7 +113,7 @@ class NetworkStep:
             path, facts.current.outbox.get(path), body, "to be signed with ssh-keygen by its owners", 0o600
         )
         changes = () if write.before == body else (write,)
-        return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))))
+        return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))), next=_sign_command(str(path)))
 
 
 def _sign_with_ssh(path: str) -> Finding:
@@ -119,5 +121,9 @@ def _sign_with_ssh(path: str) -> Finding:
         "network-sign-with-ssh",
         path,
         "its owners sign it with an OpenSSH key, not with this node's key",
-        f"ssh-keygen -Y sign -n record.v1@quorate -f KEY {path}    and then: quorate import {path}.sig",
+        f"{_sign_command(path)}    and then: quorate import {shlex.quote(path + '.sig')}",
     )
+
+
+def _sign_command(path: str) -> str:
+    return f"ssh-keygen -Y sign -n record.v1@quorate -f KEY {shlex.quote(path)}"
