@@ -1,7 +1,8 @@
 """Environment variables that override config.toml: ``TM_P2P_PEX`` (Tendermint), ``CMT_P2P_PEX`` (CometBFT).
 
 Source: libs/cli/setup.go and spf13/viper: ``.`` and ``-`` become ``_``; ``TMMONIKER`` counts as ``TM_MONIKER``; an
-empty variable counts as none; a key that stands neither in the file nor has a flag is not overridden.
+empty variable counts as none; a key that neither stands in the file nor has a flag is not overridden (but see
+``effective``). All of it was seen in runs of CometBFT 0.34.33, 0.38.17 and 1.0.1.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def environment(profile: Profile, environ: Mapping[str, str]) -> tuple[Override,
 def _merged(profile: Profile, environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """By name without prefix: the variable and its value."""
     merged: dict[str, tuple[str, str]] = {}
-    for prefix in reversed(profile.config_prefixes):
+    for prefix in reversed(prefixes(profile)):
         proper = {name: value for name, value in environ.items() if name.startswith(f"{prefix}_")}
         short = {
             name: value
@@ -51,6 +52,11 @@ def _override(table: str, key: str, merged: Mapping[str, tuple[str, str]]) -> Ov
     return None if found is None else Override(found[0], table, key, found[1])
 
 
+def prefixes(profile: Profile) -> tuple[str, ...]:
+    """What the program reads, strongest first. CometBFT's own generations read ``TMHOME``, and no other ``TM_``."""
+    return profile.config_prefixes[:1] if profile.name.startswith("cometbft-") else profile.config_prefixes
+
+
 def variable_part(table: str, key: str) -> str:
     """The variable's name without prefix."""
     path = f"{table}.{key}" if table else key
@@ -63,8 +69,11 @@ def variable(profile: Profile, table: str, key: str) -> str:
 
 
 def effective(override: Override, profile: Profile, written: bool) -> bool:
-    """Whether the override counts; ``written`` says whether the key stands in the file."""
-    return written or has_flag(profile, override.table, override.key)
+    """Whether the override counts; ``written`` says whether the key stands in the file.
+
+    CometBFT 0.34.33 was built with a viper (1.18.1) that needs neither file nor flag, Tendermint 0.34.24 was not.
+    """
+    return written or profile.name == "tendermint-0.34" or has_flag(profile, override.table, override.key)
 
 
 def override_findings(

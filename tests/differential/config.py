@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,20 +103,20 @@ class Bench:
         text = re.sub(r"(?m)^moniker = .*$", 'moniker = "node"', text)
         return re.sub(r"(?m)^timeout_commit = .*$", 'timeout_commit = "20ms"', text)
 
-    def run(self, case: Case, seconds: float = 20) -> Outcome:
+    def run(self, case: Case, *, seconds: float = 20, environ: Mapping[str, str] | None = None) -> Outcome:
         home = Path(tempfile.mkdtemp(dir=self.folder))
         try:
             shutil.copytree(self.template, home, dirs_exist_ok=True)
             (home / "config" / "config.toml").write_bytes(case.data)
-            verdict, last = self._start(home, seconds)
+            verdict, last = self._start(home, seconds, environ or {})
         finally:
             shutil.rmtree(home, ignore_errors=True)
-        findings = check(case.data, self.profile)
+        findings = check(case.data, self.profile, environ)
         errors = tuple(finding.code for finding in findings if finding.severity is Severity.ERROR)
         unknowns = tuple(finding.code for finding in findings if finding.severity is Severity.UNKNOWN)
         return Outcome(case, verdict, last, errors, unknowns)
 
-    def _start(self, home: Path, seconds: float) -> tuple[Verdict, str]:
+    def _start(self, home: Path, seconds: float, environ: Mapping[str, str]) -> tuple[Verdict, str]:
         log = home / "log"
         argv = [str(self.program), "start", "--home", str(home), "--proxy_app=kvstore"]
         with log.open("wb") as out:
@@ -126,7 +126,7 @@ class Bench:
                 stdout=out,
                 stderr=out,
                 cwd=home,
-                env=_environ(home),
+                env={**_environ(home), **environ},
                 start_new_session=True,
             )
         try:

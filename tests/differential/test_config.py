@@ -97,3 +97,28 @@ def test_a_verdict_that_differs_is_not_overlooked() -> None:
     assert Outcome(case, "started", "", ("config-type-of-another-name",), ()).fault
     assert not Outcome(case, "started", "", (STRICTER[0][0],), ()).fault
     assert not Outcome(case, "refused", "", (), ("config-address-name",)).fault
+
+
+@pytest.mark.parametrize("name", GENERATION)
+@pytest.mark.parametrize(
+    ("key", "variable"),
+    [
+        ("send_rate", "CMT_P2P_SEND_RATE=-1"),
+        ("send_rate", "CMTP2P_SEND_RATE=-1"),
+        ("send_rate", "TM_P2P_SEND_RATE=-1"),
+        ("persistent_peers", "CMT_P2P_PERSISTENT_PEERS=abc"),
+        ("persistent_peers", "CMT_P2P_PERSISTENT_PEERS="),
+        ("external_address", "CMT_P2P_EXTERNAL_ADDRESS=abc"),
+    ],
+)
+def test_an_override_counts_for_us_where_it_counts_for_the_node(
+    name: str, key: str, variable: str, tmp_path: Path
+) -> None:
+    bench = a_bench(name, tmp_path)
+    environ = dict([variable.split("=", 1)])
+    without = "\n".join(line for line in bench.base().split("\n") if not line.startswith(f"{key} = "))
+    for data in (bench.base(), without):
+        outcome = bench.run(Case(variable, data.encode()), environ=environ)
+        # The profile stands for Tendermint too, which reads TM_.
+        if not (name == "tendermint-0.34" and variable.startswith("TM_")):
+            assert (outcome.verdict == "refused") == bool(outcome.errors), (outcome.last, outcome.errors)

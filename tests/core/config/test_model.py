@@ -56,9 +56,11 @@ def test_the_environment_wins_where_the_node_reads_it() -> None:
     assert read_config(b"", NOW, {"TM_MONIKER": "a"}).moniker == "a"
     assert read_config(b"", NOW, {"TMMONIKER": "b"}).moniker == "b"
     assert read_config(b"", NOW, {"TM_MONIKER": ""}).moniker == ""
-    # A key without a flag counts only where it stands in the file.
-    assert read_config(b"", NOW, {"TM_P2P_SEND_RATE": "5"}).get("p2p", "send_rate") == 5120000
-    assert read_config(b"[p2p]\nsend_rate = 1\n", NOW, {"TM_P2P_SEND_RATE": "5"}).get("p2p", "send_rate") == 5
+    # A key without a flag counts only where it stands in the file, and CometBFT reads nothing of Tendermint's.
+    later, rate = profile("cometbft-0.38"), b"[p2p]\nsend_rate = 1\n"
+    assert read_config(b"", later, {"CMT_P2P_SEND_RATE": "5"}).get("p2p", "send_rate") == 5120000
+    assert read_config(rate, later, {"CMT_P2P_SEND_RATE": "5"}).get("p2p", "send_rate") == 5
+    assert read_config(rate, later, {"TM_P2P_SEND_RATE": "5"}).get("p2p", "send_rate") == 1
     found = environment(NOW, {"TM_MEMPOOL_KEEP_INVALID_TXS_IN_CACHE": "1", "TM_NONSENSE": "x", "PATH": "/"})
     assert [(one.table, one.key) for one in found] == [("mempool", "keep-invalid-txs-in-cache")]
 
