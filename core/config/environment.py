@@ -34,7 +34,7 @@ def environment(profile: Profile, environ: Mapping[str, str]) -> tuple[Override,
 def _merged(profile: Profile, environ: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     """By name without prefix: the variable and its value."""
     merged: dict[str, tuple[str, str]] = {}
-    for prefix in reversed(prefixes(profile)):
+    for prefix in reversed(profile.config_prefixes):
         proper = {name: value for name, value in environ.items() if name.startswith(f"{prefix}_")}
         short = {
             name: value
@@ -50,11 +50,6 @@ def _merged(profile: Profile, environ: Mapping[str, str]) -> dict[str, tuple[str
 def _override(table: str, key: str, merged: Mapping[str, tuple[str, str]]) -> Override | None:
     found = merged.get(variable_part(table, key))
     return None if found is None else Override(found[0], table, key, found[1])
-
-
-def prefixes(profile: Profile) -> tuple[str, ...]:
-    """What the program reads, strongest first. CometBFT's own generations read ``TMHOME``, and no other ``TM_``."""
-    return profile.config_prefixes[:1] if profile.name.startswith("cometbft-") else profile.config_prefixes
 
 
 def variable_part(table: str, key: str) -> str:

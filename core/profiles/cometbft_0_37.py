@@ -166,7 +166,7 @@ PROFILE = Profile(
     ),
     home_folder=".cometbft",
     home_variables=("CMTHOME", "TMHOME"),
-    config_prefixes=("CMT", "TM"),
+    config_prefixes=("CMT",),
     whole=True,
     validator_key_file="config/priv_validator_key.json",
     validator_state_file="data/priv_validator_state.json",

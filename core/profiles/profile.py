@@ -66,7 +66,10 @@ class Profile:
     home_variables: tuple[str, ...]
     """Environment variables that move the home, strongest first."""
     config_prefixes: tuple[str, ...]
-    """Prefixes of environment variables that override config.toml: ``TM`` gives ``TM_P2P_PEX``."""
+    """Prefixes of environment variables that override config.toml, strongest first: ``TM`` gives ``TM_P2P_PEX``.
+
+    CometBFT's own generations read ``TMHOME``, and no other ``TM_``.
+    """
     whole: bool
     """False: keys, check and review only (``tendermint-0.22``, ``tendermint-0.31``)."""
 
