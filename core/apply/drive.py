@@ -131,20 +131,23 @@ def _is_it(move: Move, path: str) -> bool:
 def _blocked(journal: Journal, move: Move) -> Iterator[Finding]:
     """What stands where a folder is to be put back, and was not put there by this run."""
     ours = {entry.path for entry in journal.intent.entries if isinstance(entry, Write)} | set(journal.intent.made)
-    for path in _everything(Path(move.path)):
-        if str(path) not in ours:
-            yield error(
-                "undo-blocked",
-                path,
-                f"{path} has come since, expected nothing there but what this run made",
-                f"Look what it is; set {move.path} aside by hand if it can go, then do it again.",
-            )
+    come = [path for path in _everything(Path(move.path)) if str(path) not in ours]
+    if come:
+        more = f", and {len(come) - 1} more at {move.path}" if len(come) > 1 else ""
+        yield error(
+            "undo-blocked",
+            come[0],
+            f"{come[0]} has come since{more}; expected nothing there but what this run made",
+            f"Look what it is; set {move.path} aside by hand if it can go, then do it again.",
+        )
 
 
 def _everything(path: Path) -> Iterator[Path]:
     if not os.path.lexists(path):
         return
     yield path
+    if not is_folder(path):
+        return
     with told(path):
         for parent, folders, files in os.walk(path, onerror=_raise):
             yield from (Path(parent) / name for name in (*folders, *files))
