@@ -42,6 +42,11 @@ class GenesisFacts:
         """The record in force, unless a foreign file was given."""
         return self.current.record if self.current.in_force and self.given is None else None
 
+    @property
+    def accepted(self) -> bool:
+        """Whether this node's key has signed that it holds exactly the record in force."""
+        return self.record is not None and self.current.accepted(self.record)
+
     def wanted(self) -> bytes | None:
         """The genesis.json that this home is to have. Raises Refusal (``record-profile-newer``)."""
         return self.given if self.record is None else self.record.genesis_bytes()

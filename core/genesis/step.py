@@ -157,7 +157,7 @@ def _own_line(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
 
 def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
     record, typed = facts.record, answers.get("word", "").strip().lower()
-    if record is None or facts.current.accepted(record):
+    if record is None or facts.accepted:
         return
     expected = eight_words(bytes.fromhex(record.id), "record")[7]
     if typed and typed != expected:
@@ -178,7 +178,7 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
 
 def _accept(facts: GenesisFacts, answers: Answers) -> Iterator[Change]:
     record, own = facts.record, facts.own
-    if record is None or own is None or record.member(own.node_id) is None or facts.current.accepted(record):
+    if record is None or own is None or record.member(own.node_id) is None or facts.accepted:
         return
     body = acceptance_body(record, node_key=own.node_key, words_checked=bool(answers.get("word", "").strip()))
     yield Sign("acceptance", body, own.home, f"you hold exactly {_title(record)}")
@@ -195,16 +195,31 @@ def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list
     write = WriteFile(
         home.files.genesis, facts.installed, wanted, f"SHA-256 {hashlib.sha256(wanted).hexdigest()}", mode=0o644
     )
+    changed = [_changed(facts, wanted)] if facts.accepted and facts.installed is not None else []
     if not history.has_run and history.frozen_genesis == "no":
-        return [write], []
+        return [write], changed
     genesis = parse(wanted, home.profile).genesis
     chain_id = genesis.chain_id if genesis else ""
+    if facts.accepted and history.chain_id == chain_id:
+        # The node lives on the agreed chain and has its genesis in the database: only the file is another one.
+        return [write], changed
     if answers.get("aside", "").strip().lower() != "yes":
         return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
     try:
         return [*plan_set_aside(home, history, chain_id), write], []
     except Refusal as refusal:
         return [], list(refusal.findings)
+
+
+def _changed(facts: GenesisFacts, wanted: bytes) -> Finding:
+    now, agreed = (hashlib.sha256(data or b"").hexdigest() for data in (facts.installed, wanted))
+    return warning(
+        "genesis-changed",
+        "genesis.json",
+        f"the genesis.json in the home has SHA-256 {now}; you accepted {agreed}, and with that hash pinned the node "
+        "does not start",
+        "Find out who changed it; quorate apply genesis puts the agreed one back.",
+    )
 
 
 def _has_run(facts: GenesisFacts, chain_id: str) -> Finding:
