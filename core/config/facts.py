@@ -10,7 +10,6 @@ from typing import Protocol
 
 from ..finding import Finding
 from ..profiles.profile import Profile
-from .environment import prefixes
 from .model import NodeConfig, read_config
 from .peers import parse_dial
 from .settings import Neighbour
@@ -71,4 +70,4 @@ def neighbours(members: Iterable[Member]) -> tuple[Neighbour, ...]:
 
 def overriding(environ: Mapping[str, str], profile: Profile) -> tuple[tuple[str, str], ...]:
     """The variables that can matter, so that nothing else of the environment is kept."""
-    return tuple(sorted((name, value) for name, value in environ.items() if name.startswith(prefixes(profile))))
+    return tuple(sorted((name, value) for name, value in environ.items() if name.startswith(profile.config_prefixes)))
