@@ -24,7 +24,7 @@ async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -
     means that going back failed as well; then ``unfinished`` finds the run.
     """
     state = _state(world)
-    _refuse_unapproved(plan, expect_digest)
+    refuse_unapproved(plan, expect_digest)
     at = world.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with state.hold(f"apply {plan.step}") as folder:
         _refuse_unfinished(state)
@@ -190,7 +190,8 @@ def _state(world: World) -> State:
     return world.state
 
 
-def _refuse_unapproved(plan: Plan, expect_digest: str | None) -> None:
+def refuse_unapproved(plan: Plan, expect_digest: str | None) -> None:
+    """Raises Refusal: the plan's own errors, ``plan-digest``."""
     if not plan.is_safe:
         raise Refusal(*plan.findings)
     if expect_digest is not None and expect_digest != plan.digest:
