@@ -91,7 +91,7 @@ async def _station(world: World, step_id: str, report: Report) -> Station:
     if shown.plan.changes:
         return Station(step_id, chosen.title, "todo", findings, f"quorate plan {step_id}", chosen.purpose)
     if shown.plan.next:
-        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, _reason(findings))
+        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, _reason(shown.plan.findings))
     if has_error(findings):
         return _blocked(chosen, findings)
     return Station(step_id, chosen.title, "done", findings, "")
@@ -133,7 +133,7 @@ def _command(fix: str) -> str:
 def _reason(findings: tuple[Finding, ...]) -> str:
     if not findings:
         return ""
-    worst = findings[0]
+    worst = worst_first(findings)[0]
     return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from ..finding import Finding, error
+from ..finding import Finding, Refusal, error
 from ..peers.receive import Received, Reception, judge, receive
 from .answer import Answer
 from .plan import with_next
@@ -17,17 +16,30 @@ _LIMIT = 16 << 20
 
 
 async def take(arguments: Namespace, session: Session) -> Answer:
-    source = _source(arguments.source)
+    try:
+        return await _take(arguments, session)
+    except Refusal as refusal:
+        return Answer(data={"documents": []}, findings=refusal.findings, judges=arguments.check)
+
+
+async def _take(arguments: Namespace, session: Session) -> Answer:
+    source = _source(session, arguments.source)
     if arguments.check:
-        reception = await judge(session.world, source)
+        reception = await judge(session.world, source, arguments.network)
         return replace(_answer(reception), findings=(*reception.findings, *_nothing(reception)), judges=True)
     reception = await receive(session.at_state(), source, arguments.moniker or "")
     answer = _answer(reception)
     return await with_next(replace(answer, findings=(*answer.findings, *_nothing(reception))), session)
 
 
-def _source(name: str) -> Path | bytes:
-    return sys.stdin.buffer.read(_LIMIT + 1) if name == "-" else absolute(name)
+def _source(session: Session, name: str) -> Path | bytes:
+    if name != "-":
+        return absolute(name)
+    data = session.output.read(_LIMIT + 1)
+    if len(data) > _LIMIT:
+        message = f"more than {_LIMIT} bytes came; at most so many are looked through"
+        raise Refusal(error("import-too-large", "-", message, "Import the files one by one."))
+    return data
 
 
 def _nothing(reception: Reception) -> tuple[Finding, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import Namespace
 from collections.abc import Sequence
 
 from ..documents.armour import armour
 from ..documents.document import Document
 from ..documents.words import eight_words
-from ..finding import Refusal, error
+from ..finding import Refusal, Severity, error
 from ..genesis.review import review
 from ..network.acceptance import attestation_body
 from ..network.facts import own_node
 from ..network.record import NetworkRecord
 from ..peers.current import Current, current, no_record
+from ..peers.decide import find_named
 from ..plan import Plan, Sign
 from ..profiles import profile
 from ..run import keep_answers, preview
@@ -82,8 +84,10 @@ async def create(arguments: Namespace, session: Session) -> Answer:
     chosen = step("network")
     given = settings(arguments.set, [field.name for field in chosen.fields])
     shown = await preview(chosen, session.at_state(), given)
-    # The start time that was suggested is kept too: a plan that moves with the clock can not be approved elsewhere.
-    keep_answers(session.state, "network", {"genesis_time": shown.answers.get("genesis_time", ""), **given})
+    wrong = {finding.subject for finding in shown.plan.findings if finding.severity is Severity.ERROR}
+    if wrong.isdisjoint(given):
+        # The start time that was suggested is kept too: a plan that moves with the clock can not be approved elsewhere.
+        keep_answers(session.state, "network", {"genesis_time": shown.answers.get("genesis_time", ""), **given})
     lines = [f"{name:<14} {value or '-'}" for name, value in shown.answers.items()]
     return Answer(
         lines=(*lines, "", *plan_lines(shown.plan)),
@@ -144,20 +148,18 @@ async def attest(arguments: Namespace, session: Session) -> Answer:
     world = session.at_state()
     own = await own_node(world)
     record = _record(current(world, own.node_id if own else None))
-    found = [m for m in record.members if arguments.member in (m.moniker, m.node_id)]
-    found = found or [
-        m for m in record.members if len(arguments.member) >= 6 and m.node_id.startswith(arguments.member)
-    ]
-    if len(found) != 1 or found[0].signed:
+    member = record.member(find_named({one.node_id: one.moniker for one in record.members}, arguments.member))
+    if member is None or member.signed:
         names = ", ".join(m.moniker for m in record.members if not m.signed) or "none"
         message = f'"{arguments.member}" is no member without quorate in this record; there are: {names}'
         raise Refusal(error("attest-nobody", arguments.member, message, "Members with quorate accept by themselves."))
     if own is None or own.node_key not in {owner.key for owner in record.owners}:
         message = "only an owner of the record can attest, and your node key is none"
         raise Refusal(error("attest-not-owner", "owner", message, "Ask an owner to attest."))
-    body = attestation_body(record, node_id=found[0].node_id, owner=own.node_key, how=arguments.how)
-    plan = Plan("network", (Sign("attestation", body, own.home, f"{found[0].moniker} confirmed: {arguments.how}"),))
-    return await apply_plan(session, plan, arguments.digest, again="quorate network attest MEMBER --how TEXT")
+    body = attestation_body(record, node_id=member.node_id, owner=own.node_key, how=arguments.how)
+    plan = Plan("network", (Sign("attestation", body, own.home, f"{member.moniker} confirmed: {arguments.how}"),))
+    again = shlex.join(("quorate", "network", "attest", "--how", arguments.how, "--", arguments.member))
+    return await apply_plan(session, plan, arguments.digest, again=again)
 
 
 async def export(arguments: Namespace, session: Session) -> Answer:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -40,12 +43,16 @@ class Output:
     def ask(self, question: str) -> str:
         """What the person typed; empty where the input has ended or is no text."""
         self._tell(safe(question), end="")
-        if self.stdin is None:
-            return ""
-        try:
-            return self.stdin.readline(1000).strip()
-        except (OSError, UnicodeDecodeError):
-            return ""
+        with _interruptible():
+            try:
+                return self.stdin.readline(1000).strip() if self.stdin else ""
+            except (OSError, UnicodeDecodeError):
+                return ""
+
+    def read(self, limit: int) -> bytes:
+        """The standard input to its end, at most ``limit`` bytes."""
+        with _interruptible():
+            return self.stdin.buffer.read(limit) if self.stdin else b""
 
     def data(self, text: str) -> None:
         """Text of our own for stdout, as it is."""
@@ -80,6 +87,16 @@ class Output:
 
     def _tell(self, text: str, end: str = "\n") -> None:
         _print(self.stderr, text + end)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let ctrl-C end a read at once: asyncio would only note it down until the read comes back."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _print(stream: TextIO | None, text: str) -> str:

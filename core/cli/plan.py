@@ -61,10 +61,14 @@ async def apply_step(session: Session, step_id: str, pairs: list[str], digest: s
         if shown.plan.is_safe:
             keep_answers(session.state, step_id, keep)
         nothing = (info("plan-nothing", step_id, "nothing is left to do in this step"),) if shown.plan.is_safe else ()
-        return Answer(data=plan_json(shown), findings=(*_findings(shown), *nothing))
-    refused = () if not shown.plan.is_safe else _approve(session, shown.plan, digest, f"quorate plan {step_id}")
+        answer = Answer(data=plan_json(shown), findings=(*_findings(shown), *nothing))
+        return await with_next(answer, session)
+    command = _command(step_id, pairs)
+    refused = () if not shown.plan.is_safe else _approve(session, shown.plan, digest)
     if not shown.plan.is_safe or refused:
-        return Answer(lines=plan_lines(shown.plan), data=plan_json(shown), findings=(*refused, *_findings(shown)))
+        lines = () if session.output.interactive and refused else plan_lines(shown.plan)
+        answer = Answer(lines=lines, data=plan_json(shown), findings=(*refused, *_findings(shown)))
+        return answer if digest or not refused else _to_approve(answer, shown.plan, f"quorate apply {command}")
     keep_answers(session.state, step_id, keep)
     outcome = await carry_out(shown, session.at_state(), digest)
     answer = Answer(
@@ -79,21 +83,22 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
     """Carry out a plan that no step made; approved in the same way."""
     from ..apply import apply
 
-    refused = _approve(session, planned, digest, again)
+    refused = _approve(session, planned, digest)
     data: dict[str, object] = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
     if refused:
-        return Answer(lines=plan_lines(planned), data=data, findings=refused)
+        lines = () if session.output.interactive else plan_lines(planned)
+        answer = Answer(lines=lines, data=data, findings=refused)
+        return answer if digest else _to_approve(answer, planned, again)
     receipt = await apply(planned, session.at_state(), expect_digest=digest)
     data["receipt"] = receipt_json(receipt)
     return await with_next(Answer(receipt_lines(receipt), data, receipt.findings), session, receipt)
 
 
-def _approve(session: Session, planned: Plan, digest: str | None, again: str) -> tuple[Finding, ...]:
+def _approve(session: Session, planned: Plan, digest: str | None) -> tuple[Finding, ...]:
     if digest is not None:
-        # apply refuses another digest too; here it is refused before what was answered is kept.
-        return () if digest == planned.digest else (_stale(planned, digest, again),)
+        return _another(planned, digest)
     if not session.output.interactive:
-        fix = f"Look at it (`{again}`), then add --digest {planned.digest}"
+        fix = f"Look at it, then add --digest {planned.digest}"
         message = "without a terminal only a plan that was looked at is applied"
         return (error("apply-needs-digest", planned.step, message, fix),)
     for line in plan_lines(planned):
@@ -105,9 +110,21 @@ def _approve(session: Session, planned: Plan, digest: str | None, again: str) ->
     )
 
 
-def _stale(planned: Plan, digest: str, again: str) -> Finding:
-    message = f"the plan has the digest {planned.digest}, {digest} was approved: something has changed since"
-    return error("plan-digest", planned.step, message, f"Look at it again (`{again}`) and approve what it shows.")
+def _to_approve(answer: Answer, planned: Plan, command: str) -> Answer:
+    """The plan was shown and not applied: the command that applies exactly it."""
+    before, dashes, member = command.partition(" -- ")
+    return replace(answer, next=f"{before} --digest {planned.digest}{dashes}{member}")
+
+
+def _another(planned: Plan, digest: str) -> tuple[Finding, ...]:
+    """What apply itself would say of another digest; asked before anything that was answered is kept."""
+    from ..apply.engine import refuse_unapproved
+
+    try:
+        refuse_unapproved(planned, digest)
+    except Refusal as refusal:
+        return refusal.findings
+    return ()
 
 
 async def look(session: Session, step_id: str, pairs: list[str], *, base: str | None = None) -> Preview:
@@ -155,11 +172,14 @@ def _next(shown: Preview, arguments: Namespace) -> str:
     planned = shown.plan
     if not planned.is_safe or arguments.base is not None:
         return ""
-    given = shlex.join(word for pair in arguments.set for word in ("--set", pair))
-    command = f"quorate apply {planned.step} {given}".rstrip()
+    command = f"quorate apply {_command(planned.step, arguments.set)}"
     if not planned.changes:
-        return command if given else planned.next
+        return command if arguments.set else planned.next
     return f"{command} --digest {planned.digest}"
+
+
+def _command(step_id: str, pairs: list[str]) -> str:
+    return shlex.join((step_id, *(word for pair in pairs for word in ("--set", pair))))
 
 
 async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None) -> Answer:

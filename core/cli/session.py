@@ -33,6 +33,8 @@ class Session:
 
     @cached_property
     def root(self) -> Path:
+        if self.arguments.state == "":
+            raise UsageError("--state is empty", subject="--state", fix="Name the folder, or leave --state out.")
         return State.root_of(self.environ, self.arguments.state)
 
     @cached_property
@@ -44,17 +46,18 @@ class Session:
         return found
 
     def find_state(self) -> State | None:
+        """None where nothing is known here yet. Raises UsageError for a name that is not known, as ``state``."""
         named = self.arguments.network
         known = State.networks(self.root)
-        if named is not None:
-            return State.open(self.root, named) if named in known else None
-        if len(known) > 1:
-            raise UsageError(
-                f"there are {len(known)} networks here: {', '.join(known)}",
-                subject="--network",
-                fix="Add --network NAME.",
-            )
-        return State.open(self.root, known[0]) if known else None
+        if not known:
+            return None
+        if named is None and len(known) == 1:
+            return State.open(self.root, known[0])
+        if named in known:
+            return State.open(self.root, named)
+        said = "" if named is None else f"none of them is called {named!r}"
+        message = "; ".join(filter(None, (f"there are {len(known)} networks here: {', '.join(known)}", said)))
+        raise UsageError(message, subject="--network", fix="Add --network NAME.")
 
     def begin(self) -> State:
         """The state of the network that was named, new or not. Raises UsageError where none was."""
@@ -70,9 +73,9 @@ class Session:
 
     def for_home(self, home: Path) -> State:
         """Where work on a home is journalled: in the state whose home it is, else apart from every network."""
-        named = self.arguments.network is not None or len(State.networks(self.root)) == 1
-        state = self.find_state() if named else None
-        if state is not None and state.local.home == str(home):
+        named, known = self.arguments.network, State.networks(self.root)
+        chosen = named or (known[0] if len(known) == 1 else "")
+        if chosen in known and (state := State.open(self.root, chosen)).local.home == str(home):
             return state
         return State(self.root, ".homes")
 
@@ -120,4 +123,7 @@ def settings(pairs: Sequence[str], known: Sequence[str]) -> dict[str, str]:
 
 def absolute(path: str) -> Path:
     """A path as the person gave it, made absolute without following links."""
+    if not path:
+        # An empty variable in a script would otherwise mean the folder in which it stands.
+        raise UsageError("a path is empty", subject="path", fix="Name a file or folder.")
     return Path(os.path.abspath(os.path.expanduser(path)))

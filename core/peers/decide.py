@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..card.model import UnsignedEntry
@@ -17,13 +17,19 @@ def find_member(exchange: Exchange, name: str) -> tuple[str, KnownCard | KnownEn
     Raises Refusal (``member-unknown``, ``member-ambiguous``).
     """
     known = known_members(exchange)
-    exact = [node_id for node_id, one in known.items() if moniker_of(one) == name]
-    folded = [node_id for node_id, one in known.items() if moniker_of(one).casefold() == name.casefold()]
-    begins = [node_id for node_id in known if len(name) >= 6 and node_id.startswith(name.lower())]
+    node_id = find_named({node_id: moniker_of(one) for node_id, one in known.items()}, name)
+    return node_id, known[node_id]
+
+
+def find_named(monikers: Mapping[str, str], name: str) -> str:
+    """As :func:`find_member`, among monikers by node id."""
+    exact = [node_id for node_id, moniker in monikers.items() if moniker == name]
+    folded = [node_id for node_id, moniker in monikers.items() if moniker.casefold() == name.casefold()]
+    begins = [node_id for node_id in monikers if len(name) >= 6 and node_id.startswith(name.lower())]
     found = exact or folded or begins
     if len(found) == 1:
-        return found[0], known[found[0]]
-    names = ", ".join(f"{moniker_of(one)} ({node_id[:12]})" for node_id, one in known.items()) or "nobody"
+        return found[0]
+    names = ", ".join(f"{moniker} ({node_id[:12]})" for node_id, moniker in monikers.items()) or "nobody"
     if found:
         both = ", ".join(found)
         fix = "Name the member by the beginning of the node id."

@@ -64,13 +64,17 @@ def read_source(world: World, source: Path | bytes, network: str | None, known: 
     return intake(text, network=network, known=known)
 
 
-async def judge(world: World, source: Path | bytes) -> Reception:
-    """What an import would bring; keeps nothing. Without a state each document is judged by itself and the others."""
+async def judge(world: World, source: Path | bytes, network: str | None = None) -> Reception:
+    """What an import would bring; keeps nothing. Without a state each document is judged by itself and the others.
+
+    ``network``: of which, where there is no state; None: of the one that they are of.
+    """
     if world.state is None:
         now = world.clock.now()
-        found = read_source(world, source, None, ())
-        networks = sorted({one.network for one in found.documents if one.document is not None})
-        before = reduce((), network=networks[0] if networks else "none", now=now)
+        found = read_source(world, source, network, ())
+        told = {one.network for one in found.documents if one.document is not None and one.status != "foreign"}
+        networks = sorted(told)
+        before = reduce((), network=network or (networks[0] if networks else "none"), now=now)
         reception = _against(before, found)
         return replace(reception, findings=(*reception.findings, *_whole(before, reception), *_mixed(networks)))
     own = await own_node(world)

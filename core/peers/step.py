@@ -48,24 +48,24 @@ class PeersStep:
             return Plan(self.id)
         exchange = facts.current.exchange
         if not exchange.local.expected and not facts.admitted:
-            message = "you have not said yet whom you wait for"
-            command = "quorate peers expect MONIKER MONIKER"
-            return self._waits("peers-nobody-expected", message, command, "all members by moniker, you too")
+            message = "you have not said yet whom you wait for: all members by moniker, you too"
+            return self._waits("peers-nobody-expected", message, "quorate peers expect MONIKER MONIKER")
         known = known_members(exchange)
         there = {moniker_of(one).casefold() for one in known.values()}
         missing = [name for name in exchange.local.expected if name.casefold() not in there]
         if missing:
             message = f"{len(known)} cards are here; missing: {', '.join(missing)}"
-            return self._waits("peers-missing", message, "quorate import FILE", "the text with their cards")
+            return self._waits("peers-missing", message, "quorate import FILE")
         waiting = {node_id: one for node_id, one in known.items() if one.decision is None or not one.decision.verdict}
         if not waiting:
             return Plan(self.id)
-        message = f"{len(waiting)} cards wait for your word: {', '.join(map(moniker_of, waiting.values()))}"
+        names = ", ".join(map(moniker_of, waiting.values()))
+        message = f"{len(waiting)} cards wait for your word: {names}; compare the 8 words of each first (peers words)"
         command = f"quorate peers approve {' '.join(_word(node_id, one) for node_id, one in waiting.items())}"
-        return self._waits("peers-undecided", message, command, "compare the 8 words first: quorate peers words MEMBER")
+        return self._waits("peers-undecided", message, command)
 
-    def _waits(self, code: str, message: str, command: str, how: str) -> Plan:
-        return Plan(self.id, findings=(info(code, "cards", message, f"{command}    ({how})"),), next=command)
+    def _waits(self, code: str, message: str, command: str) -> Plan:
+        return Plan(self.id, findings=(info(code, "cards", message, command),), next=command)
 
     async def verify(self, world: World) -> tuple[Finding, ...]:
         return (await self.inspect(world, silent)).findings
