@@ -59,6 +59,11 @@ class NetworkFacts:
     def own_key(self) -> bytes | None:
         return self.own.node_key if self.own else None
 
+    @property
+    def only_signs(self) -> bool:
+        """An owner without a node who has received a record, and gathers no cards: there is nothing to propose."""
+        return self.own is None and not self.admitted and self.current.record is not None
+
     def owners_by_name(self) -> dict[str, Owner]:
         """Who can be named as an owner: ``me``, and the approved members with quorate."""
         known = {one.moniker: Owner(one.moniker, one.node_key) for one in self.admitted if one.node_key}

@@ -37,7 +37,7 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
         body = _body(facts, settings)
     except Refusal as refusal:
         return None, (*findings, *refusal.findings)
-    return body, (*findings, *_review(facts, body))
+    return body, (*findings, *review(facts, body))
 
 
 def as_answers(record: NetworkRecord) -> dict[str, str]:
@@ -116,7 +116,8 @@ def _same_but_version(one: NetworkRecord, other: NetworkRecord) -> bool:
     )
 
 
-def _review(facts: NetworkFacts, body: bytes) -> Iterator[Finding]:
+def review(facts: NetworkFacts, body: bytes) -> Iterator[Finding]:
+    """What an owner has to know before they sign this payload of a record."""
     record, wrong = parse_record(body)
     if record is None:
         yield from wrong

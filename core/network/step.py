@@ -11,8 +11,8 @@ from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .facts import NetworkFacts, gather
-from .propose import as_answers, propose
-from .record import parse_record
+from .propose import as_answers, propose, review
+from .record import NetworkRecord, parse_record
 from .settings import suggest_time
 
 
@@ -78,7 +78,7 @@ class NetworkStep:
         }
 
     def plan(self, facts: NetworkFacts, answers: Answers) -> Plan:
-        if facts.role != "coordinator":
+        if facts.role != "coordinator" or facts.only_signs:
             return self._plan_owner(facts, ())
         body, findings = propose(facts, answers)
         if body is None:
@@ -95,10 +95,15 @@ class NetworkStep:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
         if facts.current.record is None:
             return Plan(self.id, findings=(*findings, no_record()), next="quorate import FILE")
-        waiting = facts.current.awaits(facts.own_key) if facts.own_key else None
+        waiting = facts.current.pending
         if waiting is None:
             return Plan(self.id, findings=findings)
-        return self._plan_sign(facts, waiting.payload, findings)
+        told = tuple(dict.fromkeys((*findings, *review(facts, waiting.record.payload))))
+        if facts.own_key and facts.current.awaits(facts.own_key):
+            return self._plan_sign(facts, waiting.record.payload, told)
+        if _waits_for_ssh(facts):
+            return self._plan_outbox(facts, waiting.record, told)
+        return Plan(self.id, findings=findings)
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
         record, _ = parse_record(body)
@@ -108,12 +113,27 @@ class NetworkStep:
         if facts.own is not None and facts.own.node_key in owners:
             reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
             return Plan(self.id, (Sign("record", body, facts.own.home, reason),), findings)
+        return self._plan_outbox(facts, record, findings)
+
+    def _plan_outbox(self, facts: NetworkFacts, record: NetworkRecord, findings: tuple[Finding, ...]) -> Plan:
+        body = record.payload
         path = facts.folder / "outbox" / f"record-{record.id[:16]}.json"
         write = WriteFile(
             path, facts.current.outbox.get(path), body, "to be signed with ssh-keygen by its owners", 0o600
         )
         changes = () if write.before == body else (write,)
         return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))), next=_sign_command(str(path)))
+
+
+def _waits_for_ssh(facts: NetworkFacts) -> bool:
+    """Whether the record waits for an owner without a node, and this operator is the one to have it signed."""
+    waiting = facts.current.pending
+    if waiting is None or (facts.own is not None and facts.role != "coordinator"):
+        return False
+    before = facts.current.before(waiting.record)
+    owners = {owner.key for owner in (*waiting.record.owners, *(before.owners if before else ()))}
+    nodes = {member.node_key for member in waiting.record.members}
+    return bool(owners - nodes - {signature.key for signature in waiting.signatures})
 
 
 def _sign_with_ssh(path: str) -> Finding:
