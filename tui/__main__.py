@@ -1,15 +1,10 @@
-"""The command ``quorate``: without arguments the wizard, with arguments one command of ``core.cli``."""
+"""The command ``quorate``: without a command the wizard, with one that command of ``core.cli``."""
 
 # Nothing else is imported up here: `--version` may cost no more than Python itself does.
 import sys
 
-_NO_WIZARD = """\
-quorate: there is no wizard in this version yet; everything it will do is a command.
-
-  quorate --help      all commands
-  quorate demo        form a practice network in a folder
-  quorate status      where you are, who is missing, and the one next action
-"""
+_FLAGS = ("--mouse", "--ascii", "--ansi")
+_VALUES = ("--state", "--network")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -20,22 +15,52 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"quorate {__version__}")
         return 0
-    if words:
-        from core.cli import main as command
+    asked = _wizard_words(words)
+    if asked is not None:
+        return _wizard(asked)
+    from core.cli import main as command
 
-        return command(words)
-    return _wizard()
+    return command(words)
 
 
-def _wizard() -> int:
-    from importlib.util import find_spec
+def _wizard_words(words: list[str]) -> dict[str, str] | None:
+    """What was asked of the wizard; None where there is a command, or anything else."""
+    asked: dict[str, str] = {}
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        name, equals, value = word.partition("=")
+        if word in _FLAGS:
+            asked[word] = "yes"
+        elif name in _VALUES and (equals or (rest and not rest[0].startswith("-"))):
+            asked[name] = value if equals else rest.pop(0)
+        else:
+            return None
+    return asked
 
-    if find_spec("tui.app") is None:
-        sys.stderr.write(_NO_WIZARD)
+
+def _wizard(asked: dict[str, str]) -> int:
+    import os
+
+    from tui.preflight import preflight
+
+    os.umask(0o077)
+    problem = preflight(os.environ)
+    if problem:
+        sys.stderr.write(f"quorate: {problem}\n")
         return 2
-    from importlib import import_module
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        # They name classes to import and files to write, which is not for an environment to say here.
+        del os.environ[name]
+    import gc
 
-    return int(import_module("tui.app").main())
+    # Nothing of what an import makes is garbage; looking for some costs a tenth of the start.
+    gc.disable()
+    from tui.app import Options, begin
+
+    gc.enable()
+    options = Options(*(flag in asked for flag in _FLAGS))
+    return begin(asked.get("--state"), asked.get("--network"), options)
 
 
 if __name__ == "__main__":

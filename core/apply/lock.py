@@ -23,10 +23,13 @@ _PAUSE = 0.02
 
 
 class Lock:
-    """``folder/lock``; ``folder`` is made (0700) where it is missing."""
+    """``folder/lock``; ``folder`` is made (0700) where it is missing.
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "lock"
+    Another name is another lock: the wizard holds ``wizard`` for as long as it is open, and commands go on working.
+    """
+
+    def __init__(self, folder: Path, name: str = "lock") -> None:
+        self.path = folder / name
         self.mine = False
         """Whether this very object holds it."""
 
@@ -39,7 +42,8 @@ class Lock:
         try:
             self._tell(fd, doing)
             self.mine = True
-            _sweep(self.path.parent)
+            if self.path.name == "lock":
+                _sweep(self.path.parent)
             yield
         finally:
             self.mine = False

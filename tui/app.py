@@ -1,0 +1,285 @@
+"""The app: builds the one frame, paints, ends in good order; as ``core.cli`` does for a command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.console import RenderableType
+from rich.text import Text
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import NoColor
+from textual.screen import Screen
+from textual.timer import Timer
+
+from core.finding import Refusal
+
+from . import crash
+from .driver import SshDriver
+from .frame import Frame
+from .look import ANSI, FULL, Ascii
+from .page import Page
+from .paint import Painter
+from .session import Session, refused
+
+_SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+_CONSOLES = ("linux", "vt", "console", "cons25")
+"""TERM begins so where the font lacks the marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line said of the look."""
+
+    mouse: bool = False
+    ascii: bool = False
+    ansi: bool = False
+
+
+class Wizard(App[None]):
+    CSS = """
+    Screen { background: $surface; color: $ink; layout: vertical; scrollbar-size: 0 0; }
+    #main { height: 1fr; layout: horizontal; }
+    .scroll { height: 1fr; layout: vertical; overflow-y: auto; scrollbar-size: 0 0; }
+    .-bare #rail { display: none; }
+    .-bare #body { padding: 0; }
+    .-narrow #rail { display: none; }
+    .-narrow #body { padding: 0; }
+    .-narrow OneLine { width: 20; }
+    .-narrow Entry.-long > OneLine { width: 40; }
+    .-narrow Entry.-long.-noted > OneLine { width: 38; }
+    .-narrow .purpose { display: none; }
+    .-wide Aside { display: block; }
+    .-wide Rail { width: 18; }
+    .-bare Aside { display: none; }
+    .-tall .scroll { height: auto; max-height: 1fr; }
+    .-tall Findings { margin: 1 0 0 0; }
+    .-no-color OneLine > .input--cursor { text-style: reverse; }
+    .-no-color PasteArea .text-area--cursor { text-style: reverse; }
+    Static { background: transparent; color: $ink; }
+    """
+    ENABLE_COMMAND_PALETTE = False
+    ALLOW_SELECT = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    # Nothing floats, so what lies below is never seen, nor painted. A private name of Textual 8.2.8; a test holds it.
+    _background_screens: ClassVar[list[Screen[object]]] = []
+
+    def __init__(self, session: Session, options: Options | None = None, first: Page | None = None) -> None:
+        """``first``: a page to begin with instead of what the state says."""
+        super().__init__(driver_class=SshDriver)
+        self.session = session
+        self.options = options or Options()
+        self.painter = Painter()
+        self.frame = Frame()
+        self.fault: BaseException | None = None
+        self._first = first
+        self._place: Timer | None = None
+        self._dress()
+
+    def _dress(self) -> None:
+        for theme in (FULL, ANSI):
+            self.register_theme(theme)
+        few = sys.__stderr__ is not None and sys.__stderr__.isatty() and self.console.color_system == "standard"
+        self.plain_colours = self.options.ansi or self.no_color or few
+        self.theme = "quorate-ansi" if self.plain_colours else "quorate"
+        self.focus_style = "bold $strong on $focus"
+        if self.plain_colours:
+            self.focus_style = "bold reverse" if self.no_color else "bold reverse $accent"
+        # Textual chooses its filter before the theme is known, and would leave greys in NO_COLOR.
+        if self.no_color:
+            self._filters = [NoColor()]
+        self.ascii = self.options.ascii or self.session.environ.get("TERM", "").startswith(_CONSOLES)
+        if self.ascii:
+            self._filters = [*self._filters, Ascii()]
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        # Stylesheets are read once before our theme is set.
+        return {key: value for key, value in FULL.variables.items() if not key.startswith("input")}
+
+    def get_default_screen(self) -> Screen[object]:
+        # As the default screen it is the only one: nothing is pushed over another.
+        return self.frame  # type: ignore[return-value]
+
+    def first_page(self) -> Page:
+        from .screens import start_page
+
+        if self._first is not None:
+            page, self._first = self._first, None
+            return page
+        return start_page(self.session)
+
+    # Start -----------------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.frame.set_class(self.no_color, "-no-color")
+        if not self.is_headless:
+            import asyncio
+
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, self.end_by, number)
+            # What a task left behind would otherwise be printed over the screen, with its values.
+            loop.set_exception_handler(lambda _loop, _context: None)
+        self.app_resume_signal.subscribe(self, lambda _: self.painter.forget())
+        self.call_after_refresh(self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        if not self.is_headless:
+            # A thread that nobody waits for: the screen answers meanwhile, and leaving ends it.
+            threading.Thread(target=_load, name="quorate-load", daemon=True).start()
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Renew the rail's marks and the pulse, in the background."""
+        if self.session.state is not None:
+            self.run_worker(self._look_around(), group="around", exclusive=True, exit_on_error=False)
+
+    async def _look_around(self) -> None:
+        from .around import look_around
+
+        while not self.is_headless and not _loaded.is_set():
+            await _pause()
+        now = await look_around(self.session)
+        if now is not None:
+            self.frame.page.around(now)
+        self.frame.show()
+
+    # Keeping the place -----------------------------------------------------------------------------------------------
+
+    def keep_place_soon(self, page: Page) -> None:
+        if self.session.state is None or not page.step_id:
+            return
+        if self._place is not None:
+            self._place.stop()
+        self._place = self.set_timer(0.4, self.keep_place)
+
+    def keep_place(self) -> None:
+        """Write down step and field."""
+        if not self.frame.pages:
+            return
+        base = self.frame.base
+        if self.session.state is not None and base.step_id:
+            with suppress(Refusal):
+                self.session.keep_place(base.step_id, base.field_here() if hasattr(base, "field_here") else "")
+
+    # End -------------------------------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Everything that is typed and not kept yet."""
+        for page in reversed(self.frame.pages):
+            with suppress(Exception):
+                page.left()
+        with suppress(Exception):
+            self.keep_place()
+
+    def leave(self) -> None:
+        self.save()
+        self.exit(return_code=0)
+
+    async def action_quit(self) -> None:
+        # Textual binds ^Q itself, with priority.
+        await self.frame.action_leave()
+
+    def end_by(self, number: int) -> None:
+        """A signal, or the end of input: keep, restore the terminal where there still is one, tell by the status."""
+        self.save()
+        if number == signal.SIGHUP:
+            # The terminal is gone: writing to it may fail or block.
+            self.session.close()
+            os._exit(128 + number)
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        # Textual's own prints the local variables of every frame. A private name of 8.2.8; a test holds it.
+        self.fault = sys.exc_info()[1] or self.fault
+        with suppress(Exception):
+            self.save()
+        if self.fault is not None and not self._exit_renderables:
+            self._exit_renderables.append(Text(crash.report(self.fault, self.session.root)))
+        self._close_messages_no_wait()
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _print_error_renderables(self) -> None:
+        # Only the one line; Textual would also tell of further errors, with their values.
+        for renderable in self._exit_renderables[:1]:
+            self.error_console.print(renderable, markup=False, soft_wrap=True)
+        self._exit_renderables.clear()
+
+    # Painting --------------------------------------------------------------------------------------------------------
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """As Textual 8.2.8, but only what differs from the frame before is written."""
+        if not isinstance(renderable, CompositorUpdate):
+            super()._display(screen, renderable)
+            return
+        try:
+            if not self._batch_count and self._running and not self._closed and not self.is_headless and self._driver:
+                colours = self.console._color_system
+                text = self.painter.paint(renderable, self.size, colours)
+                if text:
+                    self._begin_update()
+                    self._driver.write(text)
+                    self._end_update()
+                    self._driver.flush()
+        except Exception as error:
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+
+_loaded = threading.Event()
+
+
+def _load() -> None:
+    """What the steps need, imported behind the first screen."""
+    with suppress(Exception):
+        from core import standing
+        from core.steps import IDS, step
+
+        assert standing
+        for step_id in IDS:
+            step(step_id)
+    _loaded.set()
+
+
+async def _pause() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.05)
+
+
+def run(session: Session, options: Options) -> int:
+    """Run to the end; the exit status."""
+    import gc
+
+    gc.freeze()
+    app = Wizard(session, options)
+    try:
+        app.run(mouse=options.mouse)
+    finally:
+        session.close()
+    return app.return_code or 0
+
+
+def begin(root_option: str | None, network: str | None, options: Options) -> int:
+    """From the words of the command line to the end. Refusals before the first screen go to the terminal."""
+    from core.state import State
+
+    environ = dict(os.environ)
+    try:
+        session = Session(State.root_of(environ, root_option), environ, network)
+        return run(session, options)
+    except Refusal as refusal:
+        sys.stderr.write(refused(refusal) + "\n")
+        return 1

@@ -1,0 +1,300 @@
+"""The one screen: title, rail, body, action line, keys. A step, or a page that was opened, changes only the body.
+
+Nothing floats: what is opened takes the body's place, Esc brings back what was there, with its focus.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from core.finding import Refusal
+from core.steps import IDS
+
+from .page import Action, Page
+from .widgets.edges import ActionLine, Aside, KeyLine, Rail, Title, View
+from .widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from .app import Wizard
+
+_SLOW = 0.5
+"""Seconds after which the place of the cursor is written down."""
+
+
+class Body(Vertical):
+    """Holds the pages; the one on top is seen."""
+
+    DEFAULT_CSS = "Body { width: 1fr; height: 100%; padding: 0 0 0 1; }"
+
+
+class Frame(Screen[None]):
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]  # noqa: RUF012
+    AUTO_FOCUS = ""
+    ESCAPE_TO_MINIMIZE = False
+    # Textual repaints the whole screen on each focus move; what shows the focus here does so itself.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n,f8", "next", priority=True, show=False),
+        Binding("ctrl+p,f7", "back", priority=True, show=False),
+        Binding("ctrl+o,f2", "steps", priority=True, show=False),
+        Binding("f1,ctrl+g", "explain", priority=True, show=False),
+        Binding("ctrl+r,f5", "again", priority=True, show=False),
+        Binding("ctrl+t,f3", "text", priority=True, show=False),
+        Binding("ctrl+l", "redraw", priority=True, show=False),
+        Binding("ctrl+q,ctrl+c", "leave", priority=True, show=False),
+        Binding("escape", "escape", priority=True, show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+        Binding("pagedown", "scroll_page(1)", show=False),
+        Binding("pageup", "scroll_page(-1)", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: list[Page] = []
+        self._focus_below: list[Widget | None] = []
+        self._place_timer = None
+
+    @property
+    def wizard(self) -> Wizard:
+        from .app import Wizard
+
+        assert isinstance(self.app, Wizard)
+        return self.app
+
+    @property
+    def page(self) -> Page:
+        """The one that is seen."""
+        return self.pages[-1]
+
+    @property
+    def base(self) -> Page:
+        """The step below all that was opened."""
+        return self.pages[0]
+
+    def compose(self) -> ComposeResult:
+        first = self.wizard.first_page()
+        self.pages = [first]
+        self._focus_below = [None]
+        yield Title(id="title")
+        with Horizontal(id="main"):
+            yield Rail(id="rail")
+            with Body(id="body"):
+                yield first
+            yield Aside(id="aside")
+        yield ActionLine(id="action")
+        yield KeyLine(id="keys")
+
+    def on_mount(self) -> None:
+        self.show()
+        self.arrive()
+
+    # What the edges show ---------------------------------------------------------------------------------------------
+
+    def show(self, page: Page | None = None) -> None:
+        """Bring the edges up to date, where this page is the one that is seen."""
+        if page is not None and page is not self.page:
+            return
+        view = self.view()
+        self.set_class(view.bare, "-bare")
+        for edge in (Title, Rail, ActionLine, KeyLine):
+            self.query_one(edge).put(view)
+        self._explain_aside()
+
+    def view(self) -> View:
+        page, session = self.page, self.wizard.session
+        try:
+            action, who, marks = page.action(), page.who(), session.step_marks()
+            return View(
+                page.heading(),
+                session.who() if who is None else who,
+                page.step_id,
+                page.bare,
+                marks,
+                session.pulse,
+                action,
+                page.keys(),
+            )
+        except Refusal as refusal:
+            told = Action("FIX", f"{refusal.findings[0].message} {refusal.findings[0].fix}", "")
+            return View(page.heading(), "", page.step_id, page.bare, (), session.pulse, told, page.keys())
+
+    def _explain_aside(self) -> None:
+        if not self.has_class("-wide"):
+            return
+        from .screens.explain import aside
+
+        self.query_one(Aside).put(aside(self.page.topic(self.focused), 44))
+
+    # Changing the body -----------------------------------------------------------------------------------------------
+
+    async def open(self, page: Page) -> None:
+        """Lay a page over the present one."""
+        self.page.left()
+        with self.app.batch_update():
+            self._focus_below[-1] = self.focused
+            self.set_focus(None)
+            self.page.display = False
+            await self._mount_page(page)
+
+    async def close(self) -> None:
+        """Back to what was below; nothing where this is the step itself."""
+        if len(self.pages) < 2:
+            return
+        with self.app.batch_update():
+            gone = self.pages.pop()
+            self._focus_below.pop()
+            gone.left()
+            self.set_focus(None)
+            gone.remove()
+            self.page.display = True
+            self.page.returned()
+            self.show()
+            below = self._focus_below[-1]
+            if below is not None and below.is_attached and below.focusable:
+                self.set_focus(below, scroll_visible=False)
+            else:
+                self.arrive()
+
+    async def turn_to(self, page: Page) -> None:
+        """Close everything, and put this page in the body: another step."""
+        with self.app.batch_update():
+            self.set_focus(None)
+            for old in self.pages:
+                old.left()
+            self.pages, old_pages = [], self.pages
+            self._focus_below = []
+            for old in old_pages:
+                old.display = False
+            await self._mount_page(page)
+            for old in old_pages:
+                old.remove()
+
+    async def swap(self, page: Page) -> None:
+        """Put a page in the place of the one that is seen; what is below it stays."""
+        with self.app.batch_update():
+            gone = self.pages.pop()
+            self._focus_below.pop()
+            gone.left()
+            self.set_focus(None)
+            gone.display = False
+            await self._mount_page(page)
+            gone.remove()
+
+    async def _mount_page(self, page: Page) -> None:
+        # Never awaited is what is removed: it may be the very page whose handler runs here.
+        self.pages.append(page)
+        self._focus_below.append(None)
+        await self.query_one(Body).mount(page)
+        self.arrive()
+        self.show()
+
+    def arrive(self) -> None:
+        target = self.page.arrival()
+        if target is not None and target.focusable:
+            self.set_focus(target)
+        else:
+            self.set_focus(self.query_one(ActionLine))
+
+    async def go(self, step: str) -> None:
+        """To a step's own page."""
+        from .screens import page_of
+
+        await self.turn_to(page_of(step))
+
+    async def restart(self) -> None:
+        """To the page with which a start begins."""
+        await self.turn_to(self.wizard.first_page())
+
+    # Keys ------------------------------------------------------------------------------------------------------------
+
+    async def action_next(self) -> None:
+        await self.page.next()
+
+    @on(ActionLine.Done)
+    async def _do(self) -> None:
+        await self.page.next()
+
+    async def action_back(self) -> None:
+        """One step back; from an opened page to what is below it."""
+        if len(self.pages) > 1:
+            await self.close()
+        elif self.page.step_id and IDS.index(self.page.step_id) > 0:
+            await self.go(IDS[IDS.index(self.page.step_id) - 1])
+
+    async def action_escape(self) -> None:
+        if not self.page.escape():
+            await self.close()
+
+    async def action_again(self) -> None:
+        await self.page.again()
+
+    async def action_steps(self) -> None:
+        from .screens.steps import StepsPage
+
+        if self.wizard.session.state is not None and not isinstance(self.page, StepsPage):
+            await self.open(StepsPage())
+
+    async def action_explain(self) -> None:
+        from .screens.explain import ExplainPage
+        from .screens.help import HelpPage
+
+        if isinstance(self.page, HelpPage):
+            return
+        topic = None if isinstance(self.page, ExplainPage) else self.page.topic(self.focused)
+        await self.open(HelpPage() if topic is None else ExplainPage(topic, self.page.step_id))
+
+    async def action_text(self) -> None:
+        from .screens.text import TextPage
+
+        if not isinstance(self.page, TextPage):
+            await self.open(TextPage.of(self.page))
+
+    async def action_leave(self) -> None:
+        from .screens.leave import LeavePage
+
+        if isinstance(self.page, LeavePage):
+            self.wizard.leave()
+        else:
+            await self.open(LeavePage())
+
+    def action_redraw(self) -> None:
+        self.wizard.painter.forget()
+        self.refresh(repaint=True, layout=True)
+
+    def action_scroll_page(self, way: int) -> None:
+        box = self.page.query(".scroll").first(Widget) if self.page.query(".scroll") else None
+        if box is not None:
+            box.scroll_relative(y=way * max(1, box.size.height - 1), animate=False, force=True)
+
+    async def on_paste(self, event: events.Paste) -> None:
+        """Several lines, pasted anywhere: all of them go to the paste page."""
+        from .screens.paste import PastePage
+
+        if self.wizard.session.state is None:
+            return
+        if isinstance(self.page, PastePage):
+            self.page.add(event.text)
+        else:
+            await self.open(PastePage(event.text))
+
+    # Focus -----------------------------------------------------------------------------------------------------------
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self._explain_aside()
+        self.wizard.keep_place_soon(self.base)
+
+    def on_resize(self) -> None:
+        for lines in self.query(Lines):
+            lines.renew()
+        self._explain_aside()

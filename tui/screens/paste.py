@@ -1,0 +1,205 @@
+"""Pasting: a card, a record, a whole chat. Several lines that are pasted anywhere come here, whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import TextArea
+
+from core.finding import Refusal
+from core.safe import safe
+
+from ..page import Action, Page
+from ..topic import Topic, of_finding
+from ..widgets.facts import Facts, Table
+from ..widgets.findings import Findings
+
+if TYPE_CHECKING:
+    from core.peers.receive import Reception
+
+_TYPING = 0.3
+
+
+class PasteArea(TextArea):
+    DEFAULT_CSS = """
+    PasteArea {
+        border: none; padding: 0 1; height: 1fr; max-height: 16; background: $raised; color: $ink;
+        scrollbar-size: 0 0;
+    }
+    PasteArea:focus { border: none; }
+    """
+
+    def __init__(self, text: str, *, id: str | None = None) -> None:
+        super().__init__(text, compact=True, show_line_numbers=False, highlight_cursor_line=False, id=id)
+        self.cursor_blink = False
+
+    def plain(self, width: int) -> tuple[str, ...]:
+        return tuple(safe(line, 4000) for line in self.text.splitlines())
+
+
+class PastePage(Page):
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self._begun = _shown(text)
+        self._found = ""
+        self._typing: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        self.step_id = self.frame.pages[0].step_id
+        yield Facts(("Paste a card or a whole chat. Nothing is kept yet.", ""), id="purpose").add_class("purpose")
+        yield PasteArea("", id="area")
+        yield Facts((), id="count")
+
+    def on_mount(self) -> None:
+        self.add(self._begun)
+
+    def add(self, text: str) -> None:
+        """More of it, at the cursor. A private key is not shown, and not kept."""
+        from core.peers.leak import holds_private_key
+
+        text = _shown(text)
+        if holds_private_key(text):
+            self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
+            return
+        self.query_one(PasteArea).insert(text)
+
+    @on(TextArea.Changed)
+    def _changed(self) -> None:
+        if self._typing is not None:
+            self._typing.stop()
+        self._typing = self.set_timer(_TYPING, self._count)
+
+    def _count(self) -> None:
+        from core.documents.read import read_documents
+        from core.peers.leak import holds_private_key
+
+        area = self.query_one(PasteArea)
+        if holds_private_key(area.text):
+            area.clear()
+            self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
+            return
+        lines = len(area.text.splitlines())
+        try:
+            found = Counter((one.kind, one.status or "whole") for one in read_documents(area.text))
+        except Refusal as refusal:
+            self._say(refusal.findings[0].message)
+            return
+        told = ", ".join(
+            f"{count} {kind}{'s' if count > 1 else ''} {status}" for (kind, status), count in found.items()
+        )
+        self._say(f"{lines} lines came. Found so far: {told or 'nothing that quorate knows'}." if lines else "")
+
+    def _say(self, text: str) -> None:
+        self._found = text
+        self.query_one("#count", Facts).put(("", text))
+        self.told()
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id) if self.step_id else "Paste"
+
+    def keys(self) -> str:
+        return "Enter new line   Tab move   ^N look   Esc put it away   F1 explain"
+
+    def arrival(self) -> Widget:
+        return self.query_one(PasteArea)
+
+    def action(self) -> Action:
+        area = self.query(PasteArea)
+        if not area or not area.first().text.strip():
+            return Action("WAIT", "For what the members sent you: paste it here", "")
+        return Action("NEXT", "Look at what was found")
+
+    async def next(self) -> None:
+        text = self.query_one(PasteArea).text
+        if not text.strip():
+            return
+        self.run_worker(self._judge(text), group="judge", exclusive=True)
+
+    async def _judge(self, text: str) -> None:
+        from core.peers.receive import judge
+
+        try:
+            reception = await judge(self.session.world, text.encode())
+        except Refusal as refusal:
+            self._say(refusal.findings[0].message)
+            return
+        await self.frame.open(FoundPage(text, reception))
+
+    def topic(self, focused: Widget | None) -> Topic:
+        so = (
+            (
+                "Paste what came: cards, a record, acceptances, with the chat around them. quorate finds documents "
+                "in it and says of each whether it is whole, whose it is, what it changes. Nothing is kept before ^N "
+                "on the page after this one."
+            ),
+        )
+        return Topic("Paste", f"{self.heading()}, paste", so, back="what you pasted")
+
+
+class FoundPage(Page):
+    """What a text holds, one row for each document, before anything of it is kept."""
+
+    def __init__(self, text: str, reception: Reception) -> None:
+        super().__init__()
+        self._text = text
+        self._reception = reception
+
+    def compose(self) -> ComposeResult:
+        self.step_id = self.frame.pages[0].step_id
+        rows = tuple(
+            (_SIGNS.get(row.status, "✗"), (row.subject, row.kind, str(row.status))) for row in self._reception.rows
+        )
+        with Vertical(classes="scroll"):
+            yield Facts(("Nothing is kept yet. This is in it:", ""), id="purpose").add_class("purpose")
+            yield Facts(
+                (Table(("Of", "What it is", "What it does"), rows),) if rows else ("Nothing that quorate knows.",)
+            )
+        yield Findings(id="findings")
+
+    def on_mount(self) -> None:
+        self.query_one(Findings).put(self._reception.findings, "Nothing to fix.")
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id) if self.step_id else "Found"
+
+    def keys(self) -> str:
+        return "Up/Down move   ^N take   Esc back to the text   F1 explain"
+
+    def action(self) -> Action:
+        kept = len(self._reception.sound)
+        if not kept:
+            return Action("READ", "There is nothing to take. Esc goes back to the text.", "Esc")
+        return Action("NEXT", f"Take {kept} document{'s' if kept > 1 else ''}")
+
+    async def next(self) -> None:
+        if not self._reception.sound:
+            await self.frame.close()
+            return
+        self.run_worker(self._take(), group="judge", exclusive=True)
+
+    async def _take(self) -> None:
+        from core.peers.receive import receive
+
+        await receive(self.session.world, self._text.encode())
+        await self.frame.close()
+        await self.frame.close()
+        self.wizard.look_around()
+
+    def topic(self, focused: Widget | None) -> Topic | None:
+        chosen = self.query_one(Findings).chosen
+        return of_finding(chosen, self.heading()) if chosen is not None else None
+
+
+_SIGNS = {"new": "✓", "changed": "!", "known": "·", "older": "·", "foreign": "?", "newer": "?"}
+
+
+def _shown(text: str) -> str:
+    """As it can be put into a text area: line ends made one, and what can not be seen made visible."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("".join(c if c.isprintable() else " " if c == "\t" else "?" for c in line) for line in lines)

@@ -1,0 +1,175 @@
+"""One run of the wizard: the state at hand, what is kept in it, and what the edges of the frame show of it.
+
+Made before Textual is imported, from ``local.json`` alone; everything that needs more comes when it is asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from core.finding import Refusal
+from core.local import Local
+from core.safe import safe
+from core.state import State
+from core.steps import IDS
+from core.world import World
+
+StepMark = Literal["done", "begun", "stale", "blocked", "open"]
+
+TITLES = {step: step.capitalize() for step in IDS}
+"""A step's id is its title in small letters: known without importing it."""
+
+_NETWORK = re.compile(r"[a-z0-9-]{1,20}")
+
+
+class Session:
+    def __init__(self, root: Path, environ: Mapping[str, str], network: str | None = None) -> None:
+        """Raises Refusal where the state's root can not be read."""
+        self.root = root
+        self.environ = environ
+        self.networks = State.networks(root)
+        self.state: State | None = None
+        self.named = network or ""
+        """The network that was named on the command line."""
+        self.drafts: dict[str, dict[str, str]] = {}
+        """Answers that were given before there was a state to keep them in."""
+        self.marks: dict[str, StepMark] = {}
+        self.pulse: tuple[str, ...] = ("cards     -", "accepted  -", "no start yet")
+        self.since: tuple[str, ...] = ()
+        self._held = ExitStack()
+        self._world: World | None = None
+
+    # The state -------------------------------------------------------------------------------------------------------
+
+    def enter(self, network: str) -> None:
+        """Work on this network from now on, as the only wizard that does.
+
+        Raises Refusal (``state-locked`` where another wizard holds it; as ``State.open``). Then nothing has changed.
+        """
+        from core.apply.lock import Lock
+
+        state = State.open(self.root, network)
+        held = ExitStack()
+        held.enter_context(Lock(state.folder, "wizard").held("wizard"))
+        self._held.close()
+        self._held, self.state = held, state
+        self.networks = State.networks(self.root)
+        self.marks = {}
+        for step, answers in self.drafts.items():
+            self.keep(step, answers)
+        self.drafts = {}
+
+    def call_it(self, network: str) -> None:
+        """The network at hand is called otherwise; nothing is signed for it yet. Raises Refusal (``network-begun``)."""
+        from core.apply.renaming import rename_network
+
+        assert self.state is not None
+        rename_network(self.state.root, self.state.network, network)
+        self.state = State.open(self.root, network)
+        self.networks = State.networks(self.root)
+
+    def move(self, root: Path, network: str) -> None:
+        """Work in another root: the practice network's. Raises Refusal as ``enter``; then nothing has changed."""
+        before, drafts = self.root, self.drafts
+        self.root, self.drafts = root, {}
+        try:
+            self.enter(network)
+        except Refusal:
+            self.root, self.drafts = before, drafts
+            raise
+
+    def leave(self) -> None:
+        """Work on no network, to begin another one."""
+        self.close()
+        self.state, self.named = None, ""
+        self.marks, self.drafts = {}, {}
+
+    def close(self) -> None:
+        """Let go of the state; another wizard may take it."""
+        self._held.close()
+
+    @property
+    def local(self) -> Local:
+        """Raises Refusal where ``local.json`` was damaged meanwhile."""
+        return self.state.local if self.state is not None else Local()
+
+    @property
+    def world(self) -> World:
+        """This machine, with the state at hand where there is one."""
+        if self._world is None:
+            from core.adapters import real_world
+
+            self._world = real_world(self.environ)
+        return self._world.at(self.state) if self.state is not None else self._world
+
+    # What is kept ----------------------------------------------------------------------------------------------------
+
+    def answers(self, step: str) -> Mapping[str, str]:
+        """As typed before."""
+        return {**self.local.answers.get(step, {}), **self.drafts.get(step, {})}
+
+    def keep(self, step: str, answers: Mapping[str, str]) -> None:
+        """Remember what was typed. Raises Refusal where the state can not be written."""
+        if self.state is None:
+            self.drafts.setdefault(step, {}).update(answers)
+            return
+        from core.run import keep_answers
+
+        keep_answers(self.state, step, answers)
+
+    def keep_place(self, step: str, field: str) -> None:
+        """Remember where the person is."""
+        if self.state is None:
+            return
+        local = self.state.local
+        if (local.step, local.field) != (step, field):
+            self.state.save(replace(local, step=step, field=field))
+
+    # What the edges show ---------------------------------------------------------------------------------------------
+
+    def who(self) -> str:
+        local = self.local
+        moniker = local.answers.get("card", {}).get("moniker", "") or self.drafts.get("card", {}).get("moniker", "")
+        network = self.state.network if self.state is not None else ""
+        role = local.role or self.drafts.get("home", {}).get("role", "")
+        return " · ".join(safe(part, 30) for part in (network, moniker, role) if part)
+
+    def step_marks(self) -> tuple[tuple[str, StepMark], ...]:
+        kept = self.local.answers
+        return tuple((step, self.marks.get(step, "begun" if kept.get(step) else "open")) for step in IDS)
+
+    def heading(self, step: str) -> str:
+        return f"{IDS.index(step) + 1}/{len(IDS)} {TITLES[step]}"
+
+    def place(self) -> tuple[str, str]:
+        """Step and field where the person was; the first step where nobody was anywhere."""
+        local = self.local
+        return (local.step, local.field) if local.step in IDS else (IDS[0], "")
+
+    def state_words(self) -> str:
+        """`` --state DIR --network NAME`` where a command needs them."""
+        words = "" if self.root == _usual_root(self.environ) else f" --state {self.root}"
+        return words + (f" --network {self.state.network}" if self.state and len(self.networks) > 1 else "")
+
+
+def is_network_name(text: str) -> bool:
+    return _NETWORK.fullmatch(text) is not None
+
+
+def _usual_root(environ: Mapping[str, str]) -> Path:
+    return State.root_of(environ)
+
+
+def refused(refusal: Refusal) -> str:
+    """For the terminal, before there is a screen."""
+    lines = []
+    for finding in refusal.findings:
+        lines.append(f"quorate: {finding.message}")
+        if finding.fix:
+            lines.append(f"  Fix: {finding.fix}")
+    return "\n".join(lines)
