@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal
 
 from ..plan import DocumentKind
@@ -23,16 +22,20 @@ class Signature:
 
 @dataclass(frozen=True)
 class Document:
-    """``payload`` is canonical JSON; ``signatures`` are detached, each good (checked when it was read), and merge as a set."""
+    """``payload`` is canonical JSON; ``signatures`` are detached, merge as a set, and were checked when read."""
 
     kind: DocumentKind
     payload: bytes
     signatures: frozenset[Signature]
 
-    @cached_property
+    @property
     def id(self) -> str:
         """SHA-256 of the payload, lower-case hex."""
-        return hashlib.sha256(self.payload).hexdigest()
+        # Not a cached_property: in Python 3.11 that takes a lock at every look, and ids are looked at all the time.
+        known: str | None = self.__dict__.get("_id")
+        if known is None:
+            known = self.__dict__["_id"] = hashlib.sha256(self.payload).hexdigest()
+        return known
 
     def with_signatures(self, more: Iterable[Signature]) -> Document:
         return replace(self, signatures=self.signatures | frozenset(more))

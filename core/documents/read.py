@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from ..finding import Finding, error, info
 from ..plan import DocumentKind
 from .armour import Found, find
+from .bulk import many_values
 from .canonical import MAX_INTEGER, Malformed, parse_canonical
 from .document import Document, Signature
 from .ed25519 import from_base64, to_base64
@@ -43,7 +44,8 @@ class ReadDocument:
 
 def read_documents(text: str) -> tuple[ReadDocument, ...]:
     """Every document in ``text``, in order; equal ones once. Raises only Refusal, as ``ed25519.is_good_point``."""
-    return read_all(find(text))
+    with many_values():
+        return read_all(find(text))
 
 
 def read_all(found: tuple[Found, ...]) -> tuple[ReadDocument, ...]:
@@ -55,7 +57,8 @@ def read_all(found: tuple[Found, ...]) -> tuple[ReadDocument, ...]:
         if one.status is not None or content not in seen:
             seen.add(content)
             kept.append(one)
-    return tuple(map(read_found, kept))
+    with many_values():
+        return tuple(map(read_found, kept))
 
 
 def read_found(found: Found) -> ReadDocument:

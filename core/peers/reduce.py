@@ -9,10 +9,12 @@ from datetime import datetime
 from itertools import chain as chain_of
 
 from ..card.model import NodeCard, UnsignedEntry
+from ..documents.bulk import many_values
 from ..documents.document import Document, Status
 from ..documents.ed25519 import node_id
 from ..finding import Finding, worst_first
 from ..network.acceptance import Acceptance, Attestation
+from ..network.conflicts import conflict
 from ..network.owners import SignedRecord
 from ..network.succession import Succession, chain
 from ..network.tally import Tally, tally
@@ -31,7 +33,11 @@ def reduce(
 
     Raises Refusal as ``ed25519.is_good_point``, nothing else.
     """
-    said = local or Local()
+    with many_values():
+        return _reduced(documents, network, now, own, local or Local())
+
+
+def _reduced(documents: Iterable[Document], network: str, now: datetime, own: str | None, said: Local) -> Exchange:
     reads = tuple(read(one, network) for one in merged(documents))
     cards = _by_node(reads)
     newest, disputed = _newest(cards, said.decisions)
@@ -143,7 +149,20 @@ def _tally(
 
 
 def _agreement(exchange: Exchange) -> tuple[Finding, ...]:
-    return (*exchange.succession.findings, *(exchange.tally.findings if exchange.tally else ()))
+    told = exchange.tally.findings if exchange.tally else ()
+    return (*exchange.succession.findings, *told, *_both_signed(exchange))
+
+
+def _both_signed(exchange: Exchange) -> Iterator[Finding]:
+    """Members who accepted more than one of the records that exclude one another, with both signatures (P5)."""
+    for rivals in exchange.succession.rivals:
+        records = {one.id: one.record for one in rivals}
+        first: dict[str, Acceptance] = {}
+        for word in (one for one in exchange.acceptances if one.record in records):
+            record, other = records[word.record], first.setdefault(word.node_id, word)
+            member = record.member(word.node_id)
+            if other.record != word.record and member is not None:
+                yield conflict(word, other, member, record)
 
 
 def _disputes(cards: Cards) -> Iterator[Finding]:
