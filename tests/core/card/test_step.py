@@ -56,7 +56,7 @@ async def test_everything_is_filled_from_the_home(world: World) -> None:
 
 
 async def test_a_card_is_signed_once_and_again_only_when_it_says_something_else(world: World) -> None:
-    assert [finding.code for finding in await STEP.verify(world)] == ["card-missing"]
+    assert [finding.code for finding in await STEP.verify(world)] == ["card-not-signed"]
     await apply(await plan_of(world), world)
     assert world.state is not None
     (document,) = world.state.documents()
