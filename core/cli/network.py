@@ -192,5 +192,5 @@ async def _current(session: Session) -> Current:
 def _record(seen: Current) -> NetworkRecord:
     """In force, or waiting for its owners. Raises Refusal (``network-no-record``)."""
     if seen.record is None:
-        raise Refusal(no_record(), *seen.findings)
+        raise Refusal(*dict.fromkeys((*no_record(seen), *seen.findings)))
     return seen.record

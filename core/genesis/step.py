@@ -82,7 +82,7 @@ class GenesisStep:
 
 
 def _nothing(facts: GenesisFacts) -> Finding:
-    if facts.current.record is not None:
+    if facts.current.record is not None or facts.current.exchange.succession.rivals:
         return error(
             "genesis-record-waiting",
             "record",

@@ -94,7 +94,7 @@ class NetworkStep:
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
         if facts.current.record is None:
-            return Plan(self.id, findings=(*findings, no_record()), next="quorate import FILE")
+            return Plan(self.id, findings=(*findings, *no_record(facts.current)), next="quorate import FILE")
         waiting = facts.current.pending
         if waiting is None:
             return Plan(self.id, findings=findings)

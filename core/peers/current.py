@@ -111,18 +111,24 @@ def require_record(world: World) -> NetworkRecord:
     """The record in force. Raises Refusal (``network-no-record``)."""
     if world.state is None:
         raise Refusal(no_state("network"))
-    record = current(world, None).exchange.record
+    seen = current(world, None)
+    record = seen.exchange.record
     if record is None:
-        raise Refusal(no_record())
+        raise Refusal(*no_record(seen))
     return record
 
 
-def no_record() -> Finding:
-    return error(
-        "network-no-record",
-        "record",
-        "no record has come yet",
-        "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
+def no_record(seen: Current) -> tuple[Finding, ...]:
+    """Why there is none: none has come, or several have that exclude one another."""
+    if seen.exchange.succession.rivals:
+        return seen.exchange.succession.findings
+    return (
+        error(
+            "network-no-record",
+            "record",
+            "no record has come yet",
+            "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
+        ),
     )
 
 
