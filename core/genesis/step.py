@@ -123,6 +123,7 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
     """A foreign file as the node would judge it; one of ours is judged with the record."""
     assert facts.home is not None
     if facts.record is None:
+        yield from _beside_record(facts)
         yield from check(wanted, facts.home.profile, now=facts.now)
         yield from _own_line(facts, wanted)
     elif facts.record.profile != facts.home.profile.name:
@@ -131,6 +132,18 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
             "profile",
             f"the record is for {facts.record.profile}, this home is one of {facts.home.profile.name}",
             "Install the node software that was agreed, or answer the right profile: quorate home --profile NAME",
+        )
+
+
+def _beside_record(facts: GenesisFacts) -> Iterator[Finding]:
+    """A foreign file is for those who have no record: with it a member would never accept the one in force."""
+    record = facts.current.record if facts.current.in_force else None
+    if record is not None and facts.own is not None and record.member(facts.own.node_id) is not None:
+        yield error(
+            "genesis-file-beside-record",
+            "file",
+            f"{facts.given_name} is to be installed, and {_title(record)} has you in it; only one of them can count",
+            "Follow the record: quorate plan genesis --set file=",
         )
 
 
