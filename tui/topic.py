@@ -41,6 +41,13 @@ def of_field(field: Field, place: str, about: tuple[Finding, ...]) -> Topic:
     return Topic(field.label, f"{place}, field {field.label}", so, reasons, fix, see, f"the field {field.label}")
 
 
+def of_setting(path: str, place: str, so: tuple[str, ...], reasons: tuple[str, ...]) -> Topic:
+    """A key of config.toml: ``p2p.pex``."""
+    from .why import why_setting
+
+    return Topic(path, place, so, tuple(dict.fromkeys((*reasons, *why_setting(path)))), back="the setting")
+
+
 def of_step(step: Step[object], place: str) -> Topic:
     from .why import why_step
 

@@ -45,3 +45,7 @@ def why(code: str) -> tuple[str, ...]:
 
 def why_step(step: str) -> tuple[str, ...]:
     return (_WHY_STEP[step],) if step in _WHY_STEP else ()
+
+
+def why_setting(path: str) -> tuple[str, ...]:
+    return ()

@@ -86,10 +86,14 @@ def override_findings(
                 f"Write {path} into config.toml, or unset {one.variable}.",
             )
             continue
-        file = f'"{now[place]}" in config.toml' if place in now else "the default"
+        file = f'"{_as_written(now[place])}" in config.toml' if place in now else "the default"
         yield warning(
             "config-environment-override",
             one.variable,
             f'{one.variable}="{one.value}" wins over {file} for {path}, where the node is started with it.',
             f"Unset {one.variable} if config.toml is to count.",
         )
+
+
+def _as_written(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value

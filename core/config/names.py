@@ -49,17 +49,22 @@ def name_findings(values: Values, profile: Profile) -> Iterator[Finding]:
         yield from _entry(entry, profile)
 
 
-def strays(values: Values, profile: Profile) -> tuple[Place, ...]:
+def astray(values: Values, profile: Profile) -> tuple[tuple[Entry, Finding], ...]:
     """Keys, as written, that were meant to be one of the planned settings and stand where nobody reads them."""
     if "proxy-app" in values:
         return ()
     meant = ("config-wrong-table", "config-misspelt-key")
     return tuple(
-        (entry.table, entry.key)
+        (entry, finding)
         for entry in entries(values)
         for finding in _entry(entry, profile)
         if finding.code in meant and finding.severity is Severity.ERROR
     )
+
+
+def strays(values: Values, profile: Profile) -> tuple[Place, ...]:
+    """Where the keys of ``astray`` stand."""
+    return tuple((entry.table, entry.key) for entry, _ in astray(values, profile))
 
 
 def _hyphenated() -> Finding:

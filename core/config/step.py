@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,14 @@ from .answers import suggest as suggested
 from .checks import check
 from .facts import ConfigFacts, neighbours, overriding
 from .model import Place, as_value, by_place
-from .names import strays
+from .names import astray, strays
 from .repair import repair
 from .settings import Row, as_environment, as_flags, planned, without_flag
 
 if TYPE_CHECKING:
     from ..network.model import NetworkRecord
 
-__all__ = ["ConfigFacts", "ConfigStep", "Row", "as_environment", "as_flags", "rows", "without_flag"]
+__all__ = ["ConfigFacts", "ConfigStep", "Mend", "Row", "as_environment", "as_flags", "mends", "rows", "without_flag"]
 
 _SHADOWS = ("json", "toml", "yaml", "yml", "properties", "props", "prop", "hcl", "tfvars", "dotenv", "env", "ini")
 """Endings in the order in which viper looks for ``config.<ending>``, in the home first and in home/config then."""
@@ -90,6 +90,25 @@ def rows(facts: ConfigFacts, answers: Answers) -> tuple[Row, ...]:
             facts.profile.config[setting.table][setting.key],
         )
         for setting, value in planned(wanted, facts.profile)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A line of the file that the plan takes out or writes anew, because the node does not read it as it was meant."""
+
+    finding: Finding
+    now: Value | None = None
+    """What it says; None where that is told by the finding."""
+
+
+def mends(facts: ConfigFacts) -> tuple[Mend, ...]:
+    """Every such line; none where the file can not be read."""
+    mended = repair(facts.data or b"")
+    values = read_toml(mended.data).values or {}
+    return (
+        *(Mend(finding) for finding in mended.findings),
+        *(Mend(finding, as_value(entry.value)) for entry, finding in astray(values, facts.profile)),
     )
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..session import Session
     from .step import StepPage
 
-_PAGES = {"home": "home:HomePage", "keys": "keys:KeysPage"}
+_PAGES = {"home": "home:HomePage", "keys": "keys:KeysPage", "config": "config:ConfigPage"}
 """Step id to place; imported when first opened."""
 
 
