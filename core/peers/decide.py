@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..card.model import UnsignedEntry
-from ..finding import Refusal, error
+from ..finding import Finding, Refusal, error, warning
 from ..state import Decision, Local, Verdict
 from .exchange import Exchange, KnownCard, KnownEntry
 
@@ -55,6 +55,17 @@ def card_id_of(one: KnownCard | KnownEntry) -> str:
 def decide(local: Local, node_id: str, one: KnownCard | KnownEntry, verdict: Verdict, reason: str = "") -> Local:
     """Approve, hold or refuse; that the words were compared stays noted."""
     return _with(local, node_id, replace(_kept(local, node_id, one), verdict=verdict, reason=reason))
+
+
+def unsaid(verdict: Verdict, text: str) -> tuple[Finding, ...]:
+    """What a verdict lacks: whoever is held or refused asks why, and so will the coordinator in a year."""
+    if text.strip():
+        return ()
+    if verdict == "approve":
+        message = "how the words were compared is not said"
+        return (warning("peers-how", "how", message, "Say how: on a call, in person, by which other channel."),)
+    message = "the reason is empty; the member will ask for it"
+    return (error("peers-reason", "reason", message, "Give the reason in a few words."),)
 
 
 def confirm(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -88,9 +89,16 @@ async def receive(world: World, source: Path | bytes, moniker: str = "") -> Rece
     reception = await judge(world, source)
     state = world.state
     assert state is not None
-    if reception.sound:
-        state.add(reception.sound)
+    keep(state, reception)
     return replace(reception, findings=(*reception.findings, *_enter(state, reception.unsigned, moniker)))
+
+
+def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -> tuple[Document, ...]:
+    """Keep what is sound, but for the documents of these ids; what was kept. Raises Refusal as ``State.add``."""
+    taken = tuple(document for document in reception.sound if document.id not in left_out)
+    if taken:
+        state.add(taken)
+    return taken
 
 
 def _against(before: Exchange, found: Intake) -> Reception:

@@ -1,0 +1,69 @@
+"""What a received document is and does, in a few words: for the page that shows an import before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from .changes import FieldChange
+from .receive import Received
+
+_WHAT = {
+    "damaged": "can not be read",
+    "forged": "signature does not fit",
+    "foreign": "of another network",
+    "newer": "made by a newer quorate",
+}
+_EFFECT = {
+    "known": "you have it",
+    "damaged": "not taken",
+    "forged": "not taken",
+    "foreign": "not taken",
+    "newer": "not taken",
+}
+
+
+def what_it_is(row: Received) -> str:
+    """``card, signed, whole``."""
+    return f"{row.kind}, {_WHAT.get(row.status, 'signed, whole')}"
+
+
+def what_it_does(row: Received) -> str:
+    """``new``, ``replaces 18 Nov``, ``older than yours``."""
+    if row.status == "changed":
+        return _replaces(row.changes)
+    if row.status == "older":
+        return "older than yours" if row.keeps else "not taken: a step back"
+    return _EFFECT.get(row.status, str(row.status))
+
+
+def _replaces(changes: Iterable[FieldChange]) -> str:
+    for change in changes:
+        if change.field == "serial":
+            return f"replaces {_time(change.old).partition(',')[0]}"
+        if change.field == "version":
+            return f"replaces version {change.old}"
+        if change.field == "signatures":
+            return "more signatures"
+    return "contradicts another"
+
+
+def readable(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """The same in words of people: the serial as the time of signing, no field with an underscore.
+
+    A validator's address follows from its key and is left out.
+    """
+    told = (change for change in changes if change.field != "validator_address")
+    return tuple(
+        FieldChange("signed", _time(change.old), _time(change.new))
+        if change.field == "serial"
+        else FieldChange(change.field.replace("_", " "), change.old, change.new)
+        for change in told
+    )
+
+
+def _time(serial: str) -> str:
+    try:
+        return datetime.fromtimestamp(int(serial), UTC).strftime("%d %b, %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return serial
