@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from ..documents.ed25519 import address, node_id, to_base64
 from ..finding import Finding, error, has_error
 from ..home.model import text_of
 from ..keys.model import parse_public
-from .checks import check_content
+from .checks import check_addresses, check_content
 from .facts import CardFacts
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
 from .model import NodeCard, wrong_card
@@ -33,7 +34,20 @@ def draft(facts: CardFacts, answers: Mapping[str, str]) -> tuple[NodeCard | None
     findings = (*missing, *about_p2p, *about_api, *(one for one in wrong_card(card) if one.subject not in told))
     if has_error(findings):
         return None, findings
-    return card, (*findings, *check_content(card))
+    return card, (*findings, *_by_field(card, bool(answers.get("host", "").strip())))
+
+
+def _by_field(card: NodeCard, has_host: bool) -> Iterator[Finding]:
+    """What ``check_content`` says, with the fields as subjects: the first address stands in host and port."""
+    typed = card.addresses[:1] if has_host else ()
+    for finding in check_addresses(typed, "host"):
+        yield replace(finding, subject="port") if finding.code == "address-other-port" else finding
+    yield from check_addresses(card.addresses[len(typed) :], "more")
+    for finding in check_content(card):
+        if finding.subject != "p2p":
+            yield finding
+        elif finding.code == "address-twice":
+            yield replace(finding, subject="more")
 
 
 def _from_config(facts: CardFacts) -> dict[str, str]:

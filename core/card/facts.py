@@ -38,12 +38,15 @@ class CardFacts:
     hostname: str
     """Where config.toml or the machine says that the node is; may be empty."""
     software: str
+    signed: Document | None = None
+    """``latest`` with its signature."""
 
 
 async def gather(world: World, keys: KeysFacts) -> CardFacts:
     """Raises Refusal as ``State.documents``."""
     assert world.state is not None
     state, public = world.state, keys.keys
+    found = own_document(state.documents(), state.network, public.node_key)
     return CardFacts(
         state.network,
         keys.home,
@@ -51,9 +54,10 @@ async def gather(world: World, keys: KeysFacts) -> CardFacts:
         public.validator_key,
         public.remote_signer,
         state.local.answers.get("keys", {}).get("validator_key", ""),
-        own_card(state.documents(), state.network, public.node_key),
+        found[1] if found else None,
         _machine_name(world),
         await _software(world, keys.home),
+        found[0] if found else None,
     )
 
 
@@ -83,6 +87,14 @@ async def _software(world: World, home: Home) -> str:
 
 def own_card(documents: tuple[Document, ...], network: str, node_key: bytes | None) -> NodeCard | None:
     """The newest card for ``network`` that ``node_key`` signed."""
-    cards = (NodeCard.parse(one.payload)[0] for one in documents if one.kind == "card")
-    own = [card for card in cards if card and card.network == network and card.node_public == node_key]
-    return max(own, key=lambda card: card.serial, default=None)
+    found = own_document(documents, network, node_key)
+    return found[1] if found else None
+
+
+def own_document(
+    documents: tuple[Document, ...], network: str, node_key: bytes | None
+) -> tuple[Document, NodeCard] | None:
+    """As ``own_card``, with the document that holds it."""
+    read = ((one, NodeCard.parse(one.payload)[0]) for one in documents if one.kind == "card")
+    own = [(one, card) for one, card in read if card and card.network == network and card.node_public == node_key]
+    return max(own, key=lambda pair: pair[1].serial, default=None)

@@ -163,3 +163,10 @@ async def test_without_a_home_it_refuses(tmp_path: Path, kept: dict[str, Any]) -
     with pytest.raises(Refusal) as refused:
         await STEP.inspect(this_world().at(state), silent)
     assert refused.value.findings[0].code == "card-no-home"
+
+
+async def test_what_is_to_be_said_of_an_address_stands_at_the_field_it_was_typed_in(world: World) -> None:
+    typed = {"moniker": "alice", "host": "10.20.0.5", "port": "26657", "more": "192.168.1.1:26656"}
+    plan = await plan_of(world, **typed)
+    told = {(finding.code, finding.subject) for finding in plan.findings}
+    assert {("address-private", "host"), ("address-other-port", "port"), ("address-private", "more")} <= told
