@@ -49,7 +49,7 @@ class Wizard(App[None]):
     #main { height: 1fr; layout: horizontal; }
     .scroll { height: 1fr; layout: vertical; overflow-y: auto; scrollbar-size: 0 0; }
     .-bare #rail { display: none; }
-    .-bare #body { padding: 0; }
+    .-bare #body { padding: 0 1; }
     .-narrow #rail { display: none; }
     .-narrow #body { padding: 0; }
     .-narrow OneLine { width: 20; }
@@ -215,6 +215,10 @@ class Wizard(App[None]):
         for renderable in self._exit_renderables[:1]:
             self.error_console.print(renderable, markup=False, soft_wrap=True)
         self._exit_renderables.clear()
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        # Textual writes an OSC sequence here, which is for mice, and garbage on terminals that do not know it.
+        return
 
     # Painting --------------------------------------------------------------------------------------------------------
 

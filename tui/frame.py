@@ -252,7 +252,9 @@ class Frame(Screen[None]):
         if isinstance(self.page, HelpPage):
             return
         topic = None if isinstance(self.page, ExplainPage) else self.page.topic(self.focused)
-        await self.open(HelpPage() if topic is None else ExplainPage(topic, self.page.step_id))
+        page = HelpPage() if topic is None else ExplainPage(topic, self.page.step_id)
+        page.bare = self.page.bare
+        await self.open(page)
 
     async def action_text(self) -> None:
         from .screens.text import TextPage
@@ -281,6 +283,8 @@ class Frame(Screen[None]):
         """Several lines, pasted anywhere: all of them go to the paste page."""
         from .screens.paste import PastePage
 
+        # The app would hand it to what has the focus once more.
+        event.stop()
         if self.wizard.session.state is None:
             return
         if isinstance(self.page, PastePage):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -40,7 +40,7 @@ class Action:
 class Page(Vertical):
     """One body. ``frame.open(page)`` lays it over the present one, ``frame.close()`` brings that back."""
 
-    bare: ClassVar[bool] = False
+    bare: bool = False
     """Without the rail: the whole width."""
     step_id: str = ""
     """The step it belongs to; the rail and ``n/7`` show it."""
@@ -80,6 +80,11 @@ class Page(Vertical):
     def commands(self) -> Iterable[str]:
         """The same without the wizard."""
         return ()
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it will change by itself: work runs, or what was typed is not looked at yet."""
+        return False
 
     # What a page does ----------------------------------------------------------------------------------------------
 

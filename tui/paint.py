@@ -119,7 +119,22 @@ def _codes(style: Style, colours: ColorSystem | None) -> str:
     # Rendering one letter is the public way to a style's codes; without its link, which nobody here sets.
     shown = style.without_color if colours is None else style
     text = shown.update_link(None).render("x", color_system=colours)
-    return text[2 : text.index("m")] if text.startswith("\x1b[") else ""
+    return _lean(text[2 : text.index("m")]) if text.startswith("\x1b[") else ""
+
+
+def _lean(codes: str) -> str:
+    """Without the two that ask for the terminal's own colours: every pen begins from a reset."""
+    parts = codes.split(";")
+    kept: list[str] = []
+    while parts:
+        part = parts.pop(0)
+        if part in ("38", "48"):
+            length = 2 if parts[0] == "5" else 4
+            kept += [part, *parts[:length]]
+            del parts[:length]
+        elif part not in ("39", "49"):
+            kept.append(part)
+    return ";".join(kept)
 
 
 def _runs(old: Line, x: int, new: Line) -> Iterator[tuple[int, int]]:

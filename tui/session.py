@@ -28,8 +28,10 @@ _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 
 
 class Session:
-    def __init__(self, root: Path, environ: Mapping[str, str], network: str | None = None) -> None:
-        """Raises Refusal where the state's root can not be read."""
+    def __init__(
+        self, root: Path, environ: Mapping[str, str], network: str | None = None, world: World | None = None
+    ) -> None:
+        """``world``: another one than this machine. Raises Refusal where the state's root can not be read."""
         self.root = root
         self.environ = environ
         self.networks = State.networks(root)
@@ -42,7 +44,7 @@ class Session:
         self.pulse: tuple[str, ...] = ("cards     -", "accepted  -", "no start yet")
         self.since: tuple[str, ...] = ()
         self._held = ExitStack()
-        self._world: World | None = None
+        self._world = world
 
     # The state -------------------------------------------------------------------------------------------------------
 

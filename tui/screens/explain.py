@@ -15,7 +15,7 @@ from ..glossary import words_in
 from ..look import styled, wrap
 from ..page import Action, Page
 from ..topic import Topic
-from ..widgets.facts import Fact, Facts, Heading, Item
+from ..widgets.facts import Fact, Facts, Heading, Item, Prose
 
 
 class ExplainPage(Page):
@@ -26,7 +26,7 @@ class ExplainPage(Page):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
-            yield Facts(tuple(items(self._topic, 62)))
+            yield Facts(tuple(items(self._topic)))
 
     def heading(self) -> str:
         return safe(self._topic.title, 60)
@@ -38,15 +38,15 @@ class ExplainPage(Page):
         return self._topic
 
 
-def items(topic: Topic, width: int) -> Iterator[Item]:
+def items(topic: Topic) -> Iterator[Item]:
     yield from (topic.place, "", Heading("What is so"))
-    yield from _paragraphs(topic.so, width)
+    yield from map(Prose, topic.so)
     if topic.why:
         yield from ("", Heading("Why it matters"))
-        yield from _paragraphs(topic.why, width)
+        yield from map(Prose, topic.why)
     if topic.fix:
         yield from ("", Heading("How to fix it"))
-        yield from _paragraphs(topic.fix, width)
+        yield from map(Prose, topic.fix)
     if topic.see:
         yield from ("", Fact("See also", ", ".join(topic.see)))
     words = words_in(" ".join((*topic.so, *topic.why, *topic.fix)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,14 +29,14 @@ _WAY = (
 
 
 class FirstPage(Page):
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def compose(self) -> ComposeResult:
         yield Facts(
             (
                 "",
-                "  quorate takes the operators of separate nodes to one running Planetmint",
-                "  network. Nothing is written to this machine before you have seen it.",
+                " quorate takes the operators of separate nodes to one running Planetmint",
+                " network. Nothing is written to this machine before you have seen it.",
                 "",
             )
         )
@@ -46,20 +45,19 @@ class FirstPage(Page):
 
     def _menu(self, width: int) -> Sequence[Row]:
         menu = self.query_one("#menu", Lines)
-        rows = menu_rows(_CHOICES, radio=menu.cursor)
-        return tuple(Row(styled(" ", row.content), row.item) for row in rows)
+        return menu_rows(_CHOICES, radio=menu.cursor)
 
     def _rest(self, width: int) -> Sequence[Row]:
-        way = (f"  {who:<9} {steps:<20} {does:<36} {time}" for who, steps, does, time in _WAY)
+        way = (f" {who:<9} {steps:<20} {does:<36} {time}" for who, steps, does, time in _WAY)
         lines: tuple[str | Content, ...] = (
             "",
-            styled(("  How it goes", "bold")),
+            styled((" How it goes", "bold")),
             *way,
             "",
-            styled(("  Good to know", "bold")),
-            "  Private keys stay in their files: never shown, copied or sent.",
-            "  Leave when you like (^Q). You come back to the same field.",
-            "  On SSH, start inside tmux or screen: then a lost line stops nothing.",
+            styled((" Good to know", "bold")),
+            " Private keys stay in their files: never shown, copied or sent.",
+            " Leave when you like (^Q). You come back to the same field.",
+            " On SSH, start inside tmux or screen: then a lost line stops nothing.",
         )
         return tuple(Row(styled(line)) for line in lines)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -17,7 +15,7 @@ from ..widgets.findings import Findings
 
 
 class OccupiedPage(Page):
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__()
@@ -28,7 +26,7 @@ class OccupiedPage(Page):
         so = "Another wizard works on this network." if locked else "The state of this network can not be used now."
         more = "Go on there; with tmux: tmux attach. This one changes nothing meanwhile." if locked else ""
         with Vertical(classes="scroll"):
-            yield Facts(("", f"  {so}", "", Note(more)))
+            yield Facts(("", f" {so}", "", Note(more)))
         yield Findings(id="findings")
 
     def on_mount(self) -> None:

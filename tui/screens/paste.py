@@ -47,7 +47,8 @@ class PastePage(Page):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self._begun = _shown(text)
-        self._found = ""
+        self._withheld = False
+        """A private key came, and nothing since."""
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -65,7 +66,7 @@ class PastePage(Page):
 
         text = _shown(text)
         if holds_private_key(text):
-            self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
+            self._withhold()
             return
         self.query_one(PasteArea).insert(text)
 
@@ -75,14 +76,19 @@ class PastePage(Page):
             self._typing.stop()
         self._typing = self.set_timer(_TYPING, self._count)
 
+    @property
+    def unsettled(self) -> bool:
+        return self._typing is not None
+
     def _count(self) -> None:
+        self._typing = None
         from core.documents.read import read_documents
         from core.peers.leak import holds_private_key
 
         area = self.query_one(PasteArea)
         if holds_private_key(area.text):
             area.clear()
-            self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
+            self._withhold()
             return
         lines = len(area.text.splitlines())
         try:
@@ -93,10 +99,15 @@ class PastePage(Page):
         told = ", ".join(
             f"{count} {kind}{'s' if count > 1 else ''} {status}" for (kind, status), count in found.items()
         )
-        self._say(f"{lines} lines came. Found so far: {told or 'nothing that quorate knows'}." if lines else "")
+        if lines or not self._withheld:
+            self._withheld = False
+            self._say(f"{lines} lines came. Found so far: {told or 'nothing that quorate knows'}." if lines else "")
+
+    def _withhold(self) -> None:
+        self._withheld = True
+        self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
 
     def _say(self, text: str) -> None:
-        self._found = text
         self.query_one("#count", Facts).put(("", text))
         self.told()
 

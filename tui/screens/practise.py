@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -23,12 +22,12 @@ from ..widgets.lines import Choice, Lines, Row, menu_rows
 
 
 class PractisePage(Page):
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def compose(self) -> ComposeResult:
         folder = usual_folder(self.session.world)
         with Vertical(classes="scroll"):
-            yield Facts(("", "  A practice network of four members in one folder, to see the whole of it.", ""))
+            yield Facts(("", " A practice network of four members in one folder, to see the whole of it.", ""))
             yield Entry("folder", "Folder", str(folder), long=True)
             yield Facts((), id="what")
             yield Lines(self._menu, id="menu")

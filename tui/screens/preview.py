@@ -60,7 +60,7 @@ def _diff_rows(line: str, width: int) -> Iterator[Row]:
         return
     sign = line[:1] if line[:1] in ("+", "-") else " "
     style = {"+": "$ok", "-": "$error"}.get(sign, "$muted" if line.startswith("@@") else "")
-    text = line.lstrip("+") if line.startswith("+++") else line[1:] if sign != " " or line.startswith(" ") else line
+    text = line.lstrip("+ ") if line.startswith("+++") else line[1:] if sign != " " or line.startswith(" ") else line
     pieces = [text[at : at + width - 6] for at in range(0, len(text), width - 6)] or [""]
     for piece in pieces:
         yield Row(styled("    ", (f"{sign} ", f"bold {style}" if sign != " " else ""), (piece, style)))
@@ -396,7 +396,7 @@ def what(change: Change) -> str:
         case MoveAside():
             return f"set aside as {safe(change.to.name, 60)}"
         case CreateSecret():
-            return "new key file, never shown"
+            return "new key, not shown"
         case Sign():
             return "signed by your node key"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,7 +29,7 @@ _MOST = 4
 
 
 class ResumePage(Page):
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,8 +47,8 @@ class ResumePage(Page):
     def _where(self) -> Iterator[str]:
         session = self.session
         step, field = session.place()
-        yield f"  You were at {session.heading(step)}" + (f", field {safe(field, 40)}." if field else ".")
-        yield f"  Saved {self._saved()}. Nothing was left half written."
+        yield f" You were at {session.heading(step)}" + (f", field {safe(field, 40)}." if field else ".")
+        yield f" Saved {self._saved()}. Nothing was left half written."
 
     def _saved(self) -> str:
         assert self.session.state is not None
@@ -63,15 +63,15 @@ class ResumePage(Page):
 
     def _news_rows(self, width: int) -> Iterator[Row]:
         if self._since is None:
-            yield Row(styled(("  Looking at all steps ..", "$muted")))
+            yield Row(styled((" Looking at all steps ..", "$muted")))
         elif not self._since:
-            yield Row(styled("  ", ("✓ ", "$ok"), ("Nothing to fix.", "$muted")))
+            yield Row(styled(" ", ("✓ ", "$ok"), ("Nothing to fix.", "$muted")))
         else:
             yield Row(rule("To be said", "", width))
             for finding in self._since[:_MOST]:
                 sign = MARKS[finding.severity]
                 for number, line in enumerate(wrap(finding.message, width - 6)[:2]):
-                    yield Row(styled("  ", (sign if number == 0 else " ", STYLES[sign]), " ", line))
+                    yield Row(styled(" ", (sign if number == 0 else " ", STYLES[sign]), " ", line))
         yield Row(styled(""))
         yield Row(rule("Where to?", "", width))
 
@@ -180,10 +180,10 @@ class ResumePage(Page):
 class NetworksPage(Page):
     """Which of the networks that are known here; or a new one."""
 
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def compose(self) -> ComposeResult:
-        yield Facts(("", "  Which network?", ""))
+        yield Facts(("", " Which network?", ""))
         yield Lines(self._menu, id="menu")
 
     def _choices(self) -> tuple[Choice, ...]:

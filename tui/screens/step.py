@@ -12,7 +12,7 @@ What a step's own screen brings (all of it optional; ``StepPage("card")`` alone 
             yield self.entry("host")              # any other widget too (``Lines``, ``Facts``, ``Buttons``)
 
         def show(self, facts, answers):           # rows under the form, anew after each look and each key: Fact, Table,
-            yield Heading("From your keys")       # Heading, Note, Content, str (tui/widgets/facts.py); all made safe
+            yield Heading("From your keys")       # Heading, Note, Prose, Content, str (tui/widgets/facts.py), made safe
             yield Fact("Node id", grouped(facts.node_id), "✓")
 
         def asked(self, facts, answers):          # names of the fields that matter now; the others are not shown
@@ -237,6 +237,10 @@ class StepPage(Page):
     def working(self) -> bool:
         return self._worker is not None and not self._worker.is_finished
 
+    @property
+    def unsettled(self) -> bool:
+        return self.working or self._typing is not None
+
     def _is_slow(self) -> None:
         self._slow = True
         if self.working:
@@ -311,6 +315,7 @@ class StepPage(Page):
 
     def replan(self) -> None:
         """The plan for the answers as they stand: pure, so it can follow each key."""
+        self._typing = None
         if self.shown is None:
             return
         answers = self.values
@@ -326,6 +331,7 @@ class StepPage(Page):
         for one in self.questions:
             about = worst_first(finding for finding in findings if finding.subject == one.name)
             one.tell(about[0] if about else None)
+        self._mark()
         self.query_one("#purpose", Lines).renew()
         if self.shown is not None:
             rows = tuple(self.show(self.shown.inspection.facts, self.shown.answers))
@@ -333,6 +339,18 @@ class StepPage(Page):
         fine = "Nothing to fix." if self.shown is not None else ""
         self.query_one("#findings", Findings).put(findings, fine)
         self.told()
+
+    def _mark(self) -> None:
+        """The rail's mark of this step, from what is known of it here."""
+        if self.session.state is None:
+            return
+        was = self.session.marks.get(self.step_id, "open")
+        if self.shown is None or self.wrong:
+            self.session.marks[self.step_id] = "blocked"
+        elif self.shown.plan.changes or self.shown.plan.next:
+            self.session.marks[self.step_id] = "stale" if was in ("done", "stale") else "begun"
+        else:
+            self.session.marks[self.step_id] = "done"
 
     def _ask(self) -> None:
         facts, answers = (self.facts, self.shown.answers) if self.shown else (None, {})
@@ -402,6 +420,7 @@ class StepPage(Page):
 
     async def onwards(self) -> None:
         """To the next step."""
+        self.wizard.look_around()
         following = _after(self.step_id)
         if following is None:
             await self.frame.action_steps()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -17,7 +16,7 @@ from ..widgets.lines import Lines, Row, text_rows
 class TextPage(Page):
     """``TextPage(title, lines, commands)``: long lines are broken at the edge, never shortened."""
 
-    bare: ClassVar[bool] = True
+    bare: bool = True
 
     def __init__(self, title: str, lines: Iterable[str], commands: Iterable[str] = ()) -> None:
         super().__init__()
@@ -34,11 +33,12 @@ class TextPage(Page):
             yield Lines(self._rows)
 
     def _rows(self, width: int) -> Sequence[Row]:
-        lines = [piece for line in self._lines for piece in _broken(line, width)]
+        lines = []
         if self._commands:
-            lines += ["", "The same without the wizard:", ""]
+            lines += ["The same without the wizard:", ""]
             lines += [piece for line in self._commands for piece in _broken("  " + line, width)]
-        return text_rows(lines)
+            lines += ["", ""]
+        return text_rows((*lines, *(piece for line in self._lines for piece in _broken(line, width))))
 
     def plain(self) -> Iterable[str]:
         return (*self._lines, *self._commands)

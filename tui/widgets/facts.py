@@ -38,6 +38,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """A sentence or a paragraph, wrapped."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Columns in the order of their worth: where there is no room, those at the right are left out.
 
@@ -49,7 +56,7 @@ class Table:
     open: bool = False
 
 
-Item = Fact | Heading | Note | Table | Content | str
+Item = Fact | Heading | Note | Prose | Table | Content | str
 """A string is a line of its own, as it is (made safe); a Content too."""
 
 
@@ -62,7 +69,9 @@ def fact_rows(items: Iterable[Item], width: int) -> Iterator[Row]:
             case Heading():
                 yield Row(rule(safe(item.title), safe(item.right), width))
             case Note():
-                yield from (Row(styled((line, "$muted"))) for line in wrap(safe(item.text), width))
+                yield from (Row(styled((line, "$muted"))) for line in wrap(safe(item.text), width - 1))
+            case Prose():
+                yield from (Row(Content(line)) for line in wrap(safe(item.text), width - 1))
             case Table():
                 yield from table_rows(item, width, number)
                 number += len(item.rows) if item.open else 0

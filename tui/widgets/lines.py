@@ -152,6 +152,7 @@ class Lines(Widget, can_focus=True):
     def on_resize(self) -> None:
         # What is drawn may depend on the height too.
         self._drawn_width = -1
+        self.refresh()
 
     # Moving ----------------------------------------------------------------------------------------------------------
 
