@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from ..profiles.profile import Param, Profile
 from ..safe import safe
+from .balance import Balance, balance
 from .checks import moment_of
 from .hashes import consensus_hash, validators_hash
 from .model import Genesis, ParamValue, default_params, in_order, params_of, render
@@ -67,6 +68,10 @@ class Review:
     app_hash: str
     app_state_bytes: int
 
+    @property
+    def balance(self) -> Balance:
+        return balance((one.name, one.power) for one in self.validators)
+
     def as_json(self) -> dict[str, object]:
         """Plain JSON values; power as decimal strings, as everywhere where int64 travels."""
         simple = {name: getattr(self, name) for name in self.__slots__ if name not in ("validators", "params")}
@@ -114,7 +119,7 @@ def review(genesis: Genesis, profile: Profile, now: datetime, zone: tzinfo, *, d
     """``data`` is the file as it stands, for its SHA-256; without it, of the file that would be rendered."""
     content = render(genesis, profile) if data is None else data
     moment = moment_of(genesis.genesis_time)
-    total = genesis.total_power
+    powers = balance((one.name, one.power) for one in genesis.validators)
     return Review(
         chain_id=genesis.chain_id,
         profile=profile.name,
@@ -129,14 +134,14 @@ def review(genesis: Genesis, profile: Profile, now: datetime, zone: tzinfo, *, d
                 key=base64.b64encode(one.key).decode(),
                 key_type=one.key_type,
                 power=one.power,
-                percent=_percent(one.power, total),
-                blocks_alone=total > 0 and 3 * one.power >= total,
-                decides_alone=total > 0 and 3 * one.power > 2 * total,
+                percent=share.percent,
+                blocks_alone=share.blocks_alone,
+                decides_alone=share.decides_alone,
             )
-            for one in genesis.validators
+            for one, share in zip(genesis.validators, powers.shares, strict=True)
         ),
-        total_power=total,
-        may_fail=may_fail(tuple(one.power for one in genesis.validators)),
+        total_power=powers.total,
+        may_fail=powers.may_fail,
         params=tuple(_params(genesis, profile)),
         sha256=hashlib.sha256(content).hexdigest(),
         validators_hash=validators_hash(genesis, profile),
@@ -144,16 +149,6 @@ def review(genesis: Genesis, profile: Profile, now: datetime, zone: tzinfo, *, d
         app_hash=genesis.app_hash,
         app_state_bytes=len(genesis.app_state.encode("utf-8", "replace")),
     )
-
-
-def may_fail(powers: tuple[int, ...]) -> int:
-    """How many of the strongest may be missing while more than two thirds of the power remain."""
-    total = left = sum(powers)
-    for count, power in enumerate(sorted(powers, reverse=True)):
-        left -= power
-        if not 3 * left > 2 * total:
-            return count
-    return 0
 
 
 def in_words(param: Param, value: ParamValue) -> str:
@@ -193,13 +188,6 @@ def _param_line(param: ReviewedParam, width: int) -> str:
 
 def _plain(value: ReviewedValidator | ReviewedParam) -> dict[str, object]:
     return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _percent(power: int, total: int) -> str:
-    if total <= 0:
-        return "? %"
-    tenths = power * 1000 // total
-    return f"{tenths // 10}.{tenths % 10} %"
 
 
 def _count(number: int, noun: str) -> str:

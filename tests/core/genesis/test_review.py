@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.genesis.model import Genesis, Validator, default_params, render
-from core.genesis.review import in_words, may_fail, review
+from core.genesis.balance import may_fail
+from core.genesis.review import in_words, review
 from core.profiles import NAMES, profile
 from core.profiles.profile import Param
 from tests.builders import TestKey
