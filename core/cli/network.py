@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Sequence
 
-from ..documents.armour import armour
-from ..documents.document import Document
 from ..documents.words import eight_words
-from ..finding import Refusal, Severity, error
+from ..finding import Refusal, Severity
 from ..genesis.review import review
-from ..network.acceptance import attestation_body
+from ..network.attest import plan_attestation
 from ..network.facts import own_node
+from ..network.heard import check_heard, note_heard
+from ..network.heard import heard as noted
 from ..network.record import NetworkRecord
-from ..peers.current import Current, current, no_record
+from ..network.share import as_text, to_share
+from ..peers.current import Current, current, no_record, own_current
 from ..peers.decide import find_named
-from ..plan import Plan, Sign
 from ..profiles import profile
 from ..run import keep_answers, preview
 from ..steps import step
@@ -107,20 +106,13 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     """Everything that others need to stand where this operator stands: the record and all words about it."""
     seen = await _current(session)
     _record(seen)
-    documents = tuple(_to_share(seen))
-    text = "\n".join(armour(document) for document in documents)
+    documents = to_share(seen)
+    text = as_text(documents)
     data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
     if arguments.out is not None:
         path = write_file(absolute(arguments.out), text.encode())
         return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session)
     return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session)
-
-
-def _to_share(seen: Current) -> Sequence[Document]:
-    kinds = ("record", "acceptance", "attestation")
-    rank = {kind: place for place, kind in enumerate(kinds)}
-    chosen = [document for document in seen.exchange.documents if document.kind in rank]
-    return sorted(chosen, key=lambda document: (rank[document.kind], document.id))
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:
@@ -143,21 +135,34 @@ async def words(arguments: Namespace, session: Session) -> Answer:
     )
 
 
+async def heard(arguments: Namespace, session: Session) -> Answer:
+    """Note of one member; then tell who holds the same, who another one, and who is still open."""
+    seen = await _current(session)
+    record = _record(seen)
+    node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
+    word = None if arguments.word == "not-yet" else arguments.word
+    session.state.save(note_heard(session.local, record, node_id, word, session.world.clock.now()))
+    told = noted(session.local, record)
+    lines = tuple(
+        f"{member.moniker:<16} {told[member.node_id].word if member.node_id in told else 'not yet'}"
+        for member in record.members
+        if member.node_id != seen.exchange.own
+    )
+    return Answer(
+        lines=lines,
+        data={"record": record.id, "heard": {node_id: one.word for node_id, one in told.items()}},
+        findings=tuple(check_heard(record, told, seen.exchange.own)),
+        judges=True,
+    )
+
+
 async def attest(arguments: Namespace, session: Session) -> Answer:
     """Sign, as an owner with a node key, how a member without quorate confirmed the hash."""
     world = session.at_state()
     own = await own_node(world)
     record = _record(current(world, own.node_id if own else None))
-    member = record.member(find_named({one.node_id: one.moniker for one in record.members}, arguments.member))
-    if member is None or member.signed:
-        names = ", ".join(m.moniker for m in record.members if not m.signed) or "none"
-        message = f'"{arguments.member}" is no member without quorate in this record; there are: {names}'
-        raise Refusal(error("attest-nobody", arguments.member, message, "Members with quorate accept by themselves."))
-    if own is None or own.node_key not in {owner.key for owner in record.owners}:
-        message = "only an owner of the record can attest, and your node key is none"
-        raise Refusal(error("attest-not-owner", "owner", message, "Ask an owner to attest."))
-    body = attestation_body(record, node_id=member.node_id, owner=own.node_key, how=arguments.how)
-    plan = Plan("network", (Sign("attestation", body, own.home, f"{member.moniker} confirmed: {arguments.how}"),))
+    node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
+    plan = plan_attestation(record, own, node_id, arguments.member, arguments.how)
     again = shlex.join(("quorate", "network", "attest", "--how", arguments.how, "--", arguments.member))
     return await apply_plan(session, plan, arguments.digest, again=again)
 
@@ -185,8 +190,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
 
 
 async def _current(session: Session) -> Current:
-    own = await own_node(session.at_state())
-    return current(session.at_state(), own.node_id if own else None)
+    return await own_current(session.at_state())
 
 
 def _record(seen: Current) -> NetworkRecord:

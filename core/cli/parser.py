@@ -216,6 +216,11 @@ def _network(words: _Words) -> None:
     )
     share.add_argument("--out", metavar="FILE", help="write it to a new file instead")
     network.add("words", "The 8 words of the record, and its hash.", handler="network.words")
+    heard = network.add(
+        "heard", "Note whether a member heard the same 8 words of the record as you.", handler="network.heard"
+    )
+    heard.add_argument("member", metavar="MEMBER", help="moniker, or the beginning of a node id")
+    heard.add_argument("word", choices=("same", "differs", "not-yet"), metavar="same|differs|not-yet")
     attest = network.add(
         "attest", "As an owner, say how a member without quorate confirmed the hash.", handler="network.attest"
     )

@@ -10,6 +10,7 @@ from ..finding import Finding, Refusal, error, has_error, info, warning
 from ..home.history import may_set_aside, plan_set_aside
 from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
+from ..network.heard import check_heard, heard
 from ..network.record import NetworkRecord
 from ..plan import Change, Plan, Sign, WriteFile
 from ..step import Answers, Field, Inspection, Progress, Report, silent
@@ -172,6 +173,9 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
     record, typed = facts.record, answers.get("word", "").strip().lower()
     if record is None or facts.accepted:
         return
+    told = heard(facts.current.exchange.local, record)
+    if told:
+        yield from check_heard(record, told, facts.own.node_id if facts.own else None)
     expected = eight_words(bytes.fromhex(record.id), "record")[7]
     if typed and typed != expected:
         yield error(

@@ -29,6 +29,18 @@ def record_changes(old: NetworkRecord, new: NetworkRecord) -> tuple[Difference, 
     return (*_of_record(old, new), *_of_genesis(old, new), *_of_members(old, new), *_of_owners(old, new))
 
 
+def by_whom(differences: Iterable[Difference], own: str) -> tuple[tuple[str, tuple[Difference, ...]], ...]:
+    """In the order in which a person reads them: own first, then each other member or owner, then what is for all.
+
+    ``own``: the moniker of this operator's node; empty: none. An empty name stands for what is for all.
+    """
+    groups: dict[str, list[Difference]] = {}
+    for one in differences:
+        groups.setdefault("" if one.subject in ("genesis", "record") else one.subject, []).append(one)
+    order = sorted(groups, key=lambda name: (name != own, not name))
+    return tuple((name, tuple(groups[name])) for name in order)
+
+
 def _pairs(subject: str, pairs: Iterable[tuple[str, object, object]]) -> Iterator[Difference]:
     for field, old, new in pairs:
         if old != new:

@@ -20,9 +20,7 @@ from ..profiles import NAMES, profile
 from .owners import SignedRecord, waits_for
 from .record import NetworkRecord, profile_newer
 from .roster import RosterMember
-
-NOTICE = timedelta(hours=24)
-"""From the last change of the genesis to its time: who can not act in between starts with an old file."""
+from .settings import NOTICE
 
 
 def review_record(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
 from ..finding import Finding, Refusal, error, has_error, warning
 from .build import Row, amend, build
 from .checks import review_record
-from .facts import NetworkFacts
+from .facts import Admitted, NetworkFacts
 from .record import NetworkRecord, parse_record
-from .settings import DEFAULT_POWER, Settings, read_settings
+from .settings import NOTICE, Settings, power_text, read_powers, read_settings
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _CHAIN_ID_HEX = 8
@@ -37,7 +38,13 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
         body = _body(facts, settings)
     except Refusal as refusal:
         return None, (*findings, *refusal.findings)
-    return body, (*findings, *review(facts, body))
+    return body, (*findings, *review(facts, body, settings.notice))
+
+
+def proposed_powers(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[tuple[Admitted, int], ...]:
+    """The approved members with the power that the answers give each; what can not be read counts as the usual one."""
+    powers, _ = read_powers(answers.get("power", ""), [(one.moniker, one.node_id) for one in facts.admitted])
+    return tuple((one, powers.of(one.moniker, one.node_id)) for one in facts.admitted)
 
 
 def as_answers(record: NetworkRecord) -> dict[str, str]:
@@ -45,7 +52,7 @@ def as_answers(record: NetworkRecord) -> dict[str, str]:
     return {
         "chain_id": record.chain_id,
         "genesis_time": record.section.time.strftime("%Y-%m-%d %H:%M:%S"),
-        "power": " ".join(f"{one.node_id[:12]}={one.power}" for one in record.members if one.power != DEFAULT_POWER),
+        "power": power_text((one.node_id, str(one.power)) for one in record.members),
         "parameters": " ".join(
             f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in record.section.params
         ),
@@ -116,7 +123,7 @@ def _same_but_version(one: NetworkRecord, other: NetworkRecord) -> bool:
     )
 
 
-def review(facts: NetworkFacts, body: bytes) -> Iterator[Finding]:
+def review(facts: NetworkFacts, body: bytes, notice: timedelta = NOTICE) -> Iterator[Finding]:
     """What an owner has to know before they sign this payload of a record."""
     record, wrong = parse_record(body)
     if record is None:
@@ -131,6 +138,7 @@ def review(facts: NetworkFacts, body: bytes) -> Iterator[Finding]:
         now=facts.now,
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
+        notice=notice,
     )
     # It is about to be signed: that it is not yet is no news.
     yield from (finding for finding in reviewed if finding.code != "record-signatures")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,8 @@ from ..profiles.profile import MAX_TOTAL_POWER, Profile
 from .record import Owner, Params
 
 DEFAULT_POWER = 10
+NOTICE = timedelta(hours=24)
+"""From the last change of the genesis to its time: who can not act in between starts with an old file."""
 _TIME_FORMS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M")
 _SPLIT = re.compile(r"[\s,]+")
 
@@ -48,6 +50,8 @@ class Settings:
     owners: tuple[Owner, ...]
     threshold: int
     note: str
+    notice: timedelta
+    """How long before the start everybody is to have the record."""
 
 
 def read_settings(
@@ -66,11 +70,13 @@ def read_settings(
     params, no_params = read_parameters(answers.get("parameters", ""), chosen)
     owners, no_owners = read_owners(answers.get("owners", ""), known)
     threshold, no_threshold = read_threshold(answers.get("threshold", ""), len(owners))
-    findings = (*no_time, *no_powers, *no_params, *no_owners, *(no_threshold if owners else (_nobody_owns(),)))
+    notice, no_notice = read_notice(answers.get("notice", ""))
+    lacking = no_threshold if owners else (_nobody_owns(),)
+    findings = (*no_time, *no_notice, *no_powers, *no_params, *no_owners, *lacking)
     if time is None or not owners:
         return None, findings
     chain_id, note = (answers.get(name, "").strip() for name in ("chain_id", "note"))
-    return Settings(chosen, chain_id, time, powers, params, owners, threshold, note), findings
+    return Settings(chosen, chain_id, time, powers, params, owners, threshold, note, notice), findings
 
 
 def read_time(text: str) -> tuple[datetime | None, tuple[Finding, ...]]:
@@ -89,9 +95,23 @@ def read_time(text: str) -> tuple[datetime | None, tuple[Finding, ...]]:
     return None, (wrong,)
 
 
+def read_notice(text: str) -> tuple[timedelta, tuple[Finding, ...]]:
+    """Hours, ``24`` or ``24 h``; empty: 24."""
+    found = re.fullmatch(r"([0-9]{1,4}) *h?", text.strip())
+    if found or not text.strip():
+        return timedelta(hours=int(found.group(1))) if found else NOTICE, ()
+    wrong = error("network-notice", "notice", f'"{text}" is not a number of hours', "Enter hours, such as 24.")
+    return NOTICE, (wrong,)
+
+
 def suggest_time(now: datetime, notice: timedelta = timedelta(hours=25)) -> str:
     """The next full hour after ``notice``: time enough to read, accept and install."""
     return (now + notice).replace(minute=0, second=0, microsecond=0).strftime("%Y-%m-%d %H:%M")
+
+
+def power_text(powers: Iterable[tuple[str, str]]) -> str:
+    """Node id and power as typed of each, as :func:`read_powers` reads it; the usual power is left out."""
+    return " ".join(f"{node_id[:12]}={power}" for node_id, power in powers if power != str(DEFAULT_POWER))
 
 
 def read_powers(text: str, names: Sequence[tuple[str, str]]) -> tuple[Powers, tuple[Finding, ...]]:

@@ -34,6 +34,12 @@ class NetworkStep:
             "the members time to read, accept and install: a day or more.",
         ),
         Field(
+            "notice",
+            "Notice (hours)",
+            "Hours that the members are to have between the record and the start, to read, accept and install. A "
+            "start that is nearer is a warning. Empty: 24.",
+        ),
+        Field(
             "power",
             "Power",
             "Votes of each member, as alice=10 bob=10; who is not named has 10, and 0 makes a full node that does not "
@@ -123,6 +129,16 @@ class NetworkStep:
         )
         changes = () if write.before == body else (write,)
         return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))), next=_sign_command(str(path)))
+
+
+def record_of(plan: Plan) -> NetworkRecord | None:
+    """The record that a plan of this step would have signed."""
+    for change in plan.changes:
+        body = change.body if isinstance(change, Sign) else change.after if isinstance(change, WriteFile) else b""
+        record = parse_record(body)[0] if body else None
+        if record is not None:
+            return record
+    return None
 
 
 def _waits_for_ssh(facts: NetworkFacts) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..documents.document import Signature
 from ..finding import Finding, Refusal, error
-from ..network.facts import Admitted
+from ..network.facts import Admitted, own_node
 from ..network.owners import SignedRecord
 from ..network.record import NetworkRecord
 from ..network.tally import Tally
@@ -105,6 +105,12 @@ def current(world: World, own: str | None) -> Current:
     now = world.clock.now()
     exchange = reduce(state.documents(), network=state.network, now=now, own=own, local=state.local)
     return Current(exchange, _signed(exchange), _outbox(world, state), frozenset(_other_chain_ids(state)))
+
+
+async def own_current(world: World) -> Current:
+    """As this operator's node sees it. Raises Refusal, as the state and the key process do."""
+    own = await own_node(world)
+    return current(world, own.node_id if own else None)
 
 
 def require_record(world: World) -> NetworkRecord:

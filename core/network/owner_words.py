@@ -1,0 +1,130 @@
+"""Whose signatures make the record, as the coordinator typed it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..documents.ed25519 import from_base64, to_base64
+from ..documents.sshsig import parse_public_key
+from ..finding import Finding, Refusal, error
+from .record import Owner
+
+ME, ALL = "me", "members"
+MOST = 100
+"""Owners. As the record's format has it."""
+
+_NAME = re.compile(r"[!-~]([ -~]{0,62}[!-~])?")
+_NAMED_KEY = re.compile(r"(?:(?P<name>.*)=)?(?P<key>[A-Za-z0-9+/]{43}=)")
+
+
+def read_owners(
+    text: str, me: Owner | None, known: Sequence[Owner], members: Sequence[Owner] = ()
+) -> tuple[tuple[Owner, ...], tuple[Finding, ...]]:
+    """Owners, one per ``;``: ``me``, ``members``, a name, ``NAME=BASE64KEY``, BASE64KEY or an ``ssh-ed25519`` line.
+
+    ``known``: who can be named, the ``members`` among them. ``me`` is nobody but the own node, whatever others are
+    called.
+    """
+    owners: dict[bytes, Owner] = {}
+    findings: list[Finding] = []
+    for part in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
+        found = _read(part, me, known, members)
+        if isinstance(found, Finding):
+            findings.append(found)
+            continue
+        for owner in found:
+            owners.setdefault(owner.key, owner)
+    if len(owners) > MOST:
+        message = f"{len(owners)} owners are named; a record takes {MOST} at most"
+        findings.append(error("network-owners-many", "owners", message, "Name those who are to sign changes."))
+    if not owners:
+        findings.append(_nobody_owns())
+    return tuple(owners.values()), tuple(findings)
+
+
+def owners_as_words(owners: Sequence[Owner]) -> str:
+    """As :func:`read_owners` reads it again, where ``owners`` are known by key."""
+    return "; ".join(
+        to_base64(owner.key) if ";" in owner.name else f"{owner.name}={to_base64(owner.key)}" for owner in owners
+    )
+
+
+def _read(part: str, me: Owner | None, known: Sequence[Owner], members: Sequence[Owner]) -> Sequence[Owner] | Finding:
+    if part == ME:
+        return (me,) if me else _no_owner(part, known)
+    if part == ALL:
+        return members or _no_owner(part, known)
+    named = {owner.key: owner for owner in known if owner.name == part}
+    if len(named) > 1:
+        return _several(part, tuple(named.values()))
+    found = tuple(named.values()) or tuple(_keys(part, {owner.key: owner for owner in known}))
+    return found or _no_owner(part, known)
+
+
+def _keys(part: str, known: Mapping[bytes, Owner]) -> Iterator[Owner]:
+    typed = _NAMED_KEY.fullmatch(part)
+    if part.startswith("ssh-"):
+        try:
+            key = parse_public_key(part)
+        except Refusal:
+            return
+        yield known.get(key) or Owner(_comment(part), key)
+    elif typed is not None:
+        key, name = from_base64(typed["key"]) or b"", (typed["name"] or "").strip()
+        if key and not typed["name"] and typed["name"] is None:
+            yield known.get(key) or Owner("owner", key)
+        elif key and _NAME.fullmatch(name):
+            yield Owner(name, key)
+
+
+def _comment(line: str) -> str:
+    """What stands behind the key, as far as a record takes it as a name."""
+    words = " ".join(line.split()[2:])
+    kept = "".join(char for char in words if " " <= char <= "~")[:64].strip()
+    return kept or "owner"
+
+
+def default_threshold(owners: int) -> int:
+    """More than half."""
+    return owners // 2 + 1
+
+
+def read_threshold(text: str, owners: int) -> tuple[int, tuple[Finding, ...]]:
+    """How many owners must sign; empty: more than half."""
+    if not text.strip():
+        return default_threshold(owners), ()
+    if re.fullmatch(r"[0-9]{1,4}", text.strip()) and 1 <= int(text) <= owners:
+        return int(text), ()
+    wrong = error(
+        "network-threshold",
+        "threshold",
+        f'"{text}" is not a number from 1 to {owners}, the number of owners',
+        f"Enter 1 to {owners}, or nothing for more than half of them.",
+    )
+    return max(owners, 1), (wrong,)
+
+
+def _nobody_owns() -> Finding:
+    return error(
+        "network-no-owner",
+        "owners",
+        "nobody is named whose signature makes the record",
+        "Write me for your node key, or paste the line of an ssh-ed25519 .pub file.",
+    )
+
+
+def _several(name: str, owners: Sequence[Owner]) -> Finding:
+    keys = ", ".join(to_base64(owner.key) for owner in owners)
+    fix = "Write NAME=KEY with the key that is meant."
+    return error("network-owner-ambiguous", "owners", f'{len(owners)} keys are called "{name}": {keys}', fix)
+
+
+def _no_owner(part: str, known: Sequence[Owner]) -> Finding:
+    names = ", ".join(owner.name for owner in known) or "none"
+    return error(
+        "network-owner",
+        "owners",
+        f'"{part}" names no ed25519 key',
+        f"Write me, members, a moniker ({names}), NAME=BASE64KEY, or a line of an ssh-ed25519 .pub file.",
+    )
