@@ -48,6 +48,10 @@ def moniker_of(one: KnownCard | KnownEntry) -> str:
     return one.card.moniker if isinstance(one, KnownCard) else one.entry.moniker
 
 
+def node_id_of(one: KnownCard | KnownEntry) -> str:
+    return one.card.node_id if isinstance(one, KnownCard) else one.entry.node_id
+
+
 def card_id_of(one: KnownCard | KnownEntry) -> str:
     return one.document.id if isinstance(one, KnownCard) else one.entry.id
 
@@ -55,6 +59,12 @@ def card_id_of(one: KnownCard | KnownEntry) -> str:
 def decide(local: Local, node_id: str, one: KnownCard | KnownEntry, verdict: Verdict, reason: str = "") -> Local:
     """Approve, hold or refuse; that the words were compared stays noted."""
     return _with(local, node_id, replace(_kept(local, node_id, one), verdict=verdict, reason=reason))
+
+
+def approve(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:
+    """Approve, and note how the words were compared; an empty ``how``: unseen, which stays marked as unverified."""
+    noted = confirm(local, node_id, one, how.strip()) if how.strip() else local
+    return decide(noted, node_id, one, "approve")
 
 
 def unsaid(verdict: Verdict, text: str) -> tuple[Finding, ...]:

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..card.model import NodeCard, UnsignedEntry
+from ..finding import Finding
+from ..safe import safe
 from ..state import Decision
 from .changes import FieldChange, card_changes
 from .decide import known_members
 from .exchange import Exchange, KnownCard, KnownEntry
 
-Stand = Literal["approved", "confirmed", "unverified", "held", "refused", "disputed", "missing"]
-"""``confirmed``: the words were compared, and nothing else said. ``disputed``: two cards of one serial, none used."""
+Stand = Literal["own", "approved", "confirmed", "unverified", "held", "refused", "disputed", "missing"]
+"""``own``: a member's, who approves nobody. ``confirmed``: the words were compared, and nothing else said.
+``disputed``: two cards of one serial, none used."""
 
 Next = Literal["paste", "judge", "wait", "compare", "onwards"]
 """``judge``: cards wait for the coordinator's word. ``compare``: a member may compare words, and need not."""
 
 _WORDS: dict[Stand, str] = {
+    "own": "yours",
     "approved": "approved",
     "confirmed": "words compared",
     "unverified": "unverified",
@@ -51,7 +55,8 @@ class Seat:
         stand = "not approved yet" if self.own and self.stand == "unverified" else _WORDS[self.stand]
         told = f"{stand}: {self.reason}" if self.reason else stand
         before = "" if self.signed else "unsigned, "
-        return f"{before}{'changed, ' if self.changed else ''}{told}{', you' if self.own else ''}"
+        you = ", you" if self.own and self.stand != "own" else ""
+        return f"{before}{'changed, ' if self.changed else ''}{told}{you}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +96,22 @@ def inbox(exchange: Exchange) -> Inbox:
     return Inbox(tuple(_seats(exchange)), exchange.local.role == "coordinator")
 
 
+def said_of(exchange: Exchange, moniker: str) -> tuple[Finding, ...]:
+    """The findings about one member."""
+    name = safe(moniker, 200)
+    return tuple(one for one in exchange.findings if one.subject == name or one.subject.startswith(f"{name}: "))
+
+
 def what_changed(one: KnownCard | KnownEntry) -> tuple[FieldChange, ...]:
     """Against the card of that node before; nothing where this is the first."""
     return card_changes(one.history[0], one.card) if isinstance(one, KnownCard) and one.history else ()
+
+
+def disputed_changes(exchange: Exchange, node_id: str) -> tuple[FieldChange, ...]:
+    """What differs between the first two of the cards that one node signed at one time."""
+    cards = (NodeCard.parse(document.payload)[0] for document in exchange.disputed[node_id])
+    first, second = [card for card in cards if card is not None][:2]
+    return card_changes(first, second)
 
 
 def _seats(exchange: Exchange) -> Iterator[Seat]:
@@ -101,7 +119,7 @@ def _seats(exchange: Exchange) -> Iterator[Seat]:
     there = set[str]()
     for node_id, one in sorted(known, key=lambda pair: _member(pair[1]).moniker.casefold()):
         there.add(_member(one).moniker.casefold())
-        yield _seat(node_id, one, exchange.own)
+        yield _seat(node_id, one, exchange)
     for node_id, documents in exchange.disputed.items():
         status = exchange.statuses[documents[0].id]
         there.add(status.subject.casefold())
@@ -111,15 +129,16 @@ def _seats(exchange: Exchange) -> Iterator[Seat]:
             yield Seat(name, "missing", signed=True)
 
 
-def _seat(node_id: str, one: KnownCard | KnownEntry, own: str | None) -> Seat:
+def _seat(node_id: str, one: KnownCard | KnownEntry, exchange: Exchange) -> Seat:
     member, decision = _member(one), one.decision
-    stand = _stand(decision)
+    own = node_id == exchange.own
+    stand = "own" if own and exchange.local.role != "coordinator" else _stand(decision)
     return Seat(
         member.moniker,
         stand,
         node_id,
         next(iter(member.p2p), ""),
-        own=node_id == own,
+        own=own,
         signed=isinstance(one, KnownCard),
         changed=stand == "unverified" and bool(what_changed(one)),
         reason=decision.reason if decision and stand in ("held", "refused") else "",

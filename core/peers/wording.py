@@ -62,6 +62,14 @@ def readable(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     )
 
 
+def signed_on(serial: int) -> str:
+    """``21 Nov 2026, 11:00 UTC``."""
+    try:
+        return datetime.fromtimestamp(serial, UTC).strftime("%d %b %Y, %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return str(serial)
+
+
 def _time(serial: str) -> str:
     try:
         return datetime.fromtimestamp(int(serial), UTC).strftime("%d %b, %H:%M UTC")

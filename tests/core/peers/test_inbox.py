@@ -8,9 +8,9 @@ import pytest
 
 from core.finding import Severity
 from core.local import Decision, Local
-from core.peers.decide import decide, expect, known_members, unsaid
+from core.peers.decide import approve, decide, expect, known_members, unsaid
 from core.peers.exchange import Exchange
-from core.peers.inbox import inbox, what_changed
+from core.peers.inbox import inbox, said_of, what_changed
 from core.peers.reduce import reduce
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 
@@ -50,6 +50,23 @@ def test_who_is_expected_and_has_sent_nothing_stands_there_too() -> None:
     found = inbox(seen("alice", "bob", expected=("Alice", "bob", "carol")))
     assert [seat.moniker for seat in found.of("missing")] == ["carol"]
     assert len(found.here) == 2 and [seat.moniker for seat in found.others] == ["bob"]
+
+
+def test_a_members_own_card_needs_no_approval() -> None:
+    assert words(seen("alice", "bob", role="member")) == {"alice": "yours", "bob": "unverified"}
+
+
+def test_approving_notes_how_the_words_were_compared() -> None:
+    exchange = seen("alice", "bob")
+    one = exchange.cards[BOB]
+    decision = approve(exchange.local, BOB, one, " on a call ").decisions[BOB]
+    assert (decision.verdict, decision.confirmed) == ("approve", "on a call")
+    assert approve(exchange.local, BOB, one, " ").decisions[BOB].confirmed == ""
+
+
+def test_what_is_said_of_a_member_is_found_by_the_name_alone() -> None:
+    exchange = reduce([a_card("bob", api="10.0.0.1:1"), a_card("bobby")], network=NETWORK, now=NOW, local=Local())
+    assert {one.code for one in said_of(exchange, "bob")} == {"peer-unverified", "address-private"}
 
 
 def test_a_card_that_replaced_an_approved_one_is_told_as_changed() -> None:
