@@ -126,7 +126,7 @@ class Practice:
         await receive(player.world, "\n\n".join(chat).encode())
         player.state.save(expect(player.state.local, (p.moniker for p in self.players)))
         player.state.save(_approve_all(player.state.local, self._current(player)))
-        count = len(tuple(admitted(player.world)))
+        count = len(tuple(admitted(self._current(player).exchange)))
         self.tell(
             f"  {player.moniker} pastes the whole chat: {count} of {len(self.players)} cards, compared and approved"
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .finding import Finding
 from .plan import Plan
 from .state import State
 from .step import Answers, Inspection, Report, Step, silent
-from .world import World
+from .world import Completed, Processes, World
 
 if TYPE_CHECKING:
     from .apply import Receipt
@@ -67,3 +68,27 @@ def keep_answers(state: State, step: str, answers: Mapping[str, str]) -> None:
         kept = replace(kept, role=role, home=home, profile=profile)
     if kept != local or not answers:
         state.save(kept)
+
+
+class Remembering:
+    """Processes that run each program once for the same words and input: for as long as nothing is changed by them."""
+
+    def __init__(self, inner: Processes) -> None:
+        self._inner = inner
+        self._known: dict[tuple[tuple[str, ...], bytes], Completed] = {}
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        environ: Mapping[str, str] | None = None,
+        seconds: float = 20,
+    ) -> Completed:
+        key = tuple(argv), stdin
+        if key not in self._known:
+            self._known[key] = await self._inner.run(argv, stdin=stdin, environ=environ, seconds=seconds)
+        return self._known[key]
+
+    def find(self, name: str) -> Path | None:
+        return self._inner.find(name)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..card.model import NodeCard, UnsignedEntry
+from ..card.model import UnsignedEntry
 from ..documents.document import Document
 from ..keys.step import KeysFacts, look, validator_key
+from ..peers.decide import known_members
+from ..peers.exchange import Exchange, KnownCard
+from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
 from ..world import World
-from .record import Owner
+from .record import NetworkRecord, Owner
+from .roster import RosterMember
+from .settings import Named
 
 if TYPE_CHECKING:
     from ..peers.current import Current
@@ -37,12 +43,14 @@ class Admitted:
 
     moniker: str
     node_id: str
-    source: Document | UnsignedEntry
+    source: Document | UnsignedEntry | RosterMember
     node_key: bytes | None
     """None for a member without quorate."""
+    kept: bool = False
+    """As the record before has them: another card came since, or none, and nobody approved or refused it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NetworkFacts:
     role: str
     network: str
@@ -64,13 +72,31 @@ class NetworkFacts:
         """An owner without a node who has received a record, and gathers no cards: there is nothing to propose."""
         return self.own is None and not self.admitted and self.current.record is not None
 
-    def owners_by_name(self) -> dict[str, Owner]:
-        """Who can be named as an owner: ``me``, and the approved members with quorate."""
-        known = {one.moniker: Owner(one.moniker, one.node_key) for one in self.admitted if one.node_key}
-        if self.own is None:
-            return known
-        name = next((one.moniker for one in self.admitted if one.node_id == self.own.node_id), "me")
-        return {"me": Owner(name, self.own.node_key), **known}
+    @cached_property
+    def base(self) -> NetworkRecord | None:
+        """What a next version follows: what this operator made last, else what is in force or waits."""
+        return self.current.head(self.own_key)
+
+    @cached_property
+    def members(self) -> tuple[Admitted, ...]:
+        """Who will be in the record. Nobody leaves one by being forgotten: a member of the base stays until refused."""
+        left = {*(one.node_id for one in self.admitted), *self.current.refused}
+        before = self.base.members if self.base else ()
+        stay = (one for one in before if one.node_id not in left)
+        return (*self.admitted, *(Admitted(one.moniker, one.node_id, one, one.node_key or None, True) for one in stay))
+
+    def named(self) -> Named:
+        """Who can be named in an answer."""
+        nodes = [Owner(one.moniker, one.node_key) for one in self.members if one.node_key]
+        before = self.base.owners if self.base else ()
+        known = {owner.key: owner for owner in (*nodes, *before)}
+        me = Owner("me", self.own_key) if self.own_key else None
+        return Named(
+            members=[(one.moniker, one.node_id) for one in self.members],
+            me=known.get(me.key, me) if me else None,
+            nodes=nodes,
+            owners=tuple(known.values()),
+        )
 
 
 async def gather(world: World) -> NetworkFacts:
@@ -80,14 +106,15 @@ async def gather(world: World) -> NetworkFacts:
     assert world.state is not None
     local = world.state.local
     own = await own_node(world)
+    seen = current(world, own.node_id if own else None, chosen=world.answers.get("record"))
     return NetworkFacts(
         role=local.role,
         network=world.state.network,
         folder=world.state.folder,
         own=own,
-        current=current(world, own.node_id if own else None),
-        admitted=tuple(admitted(world)),
-        profile=own.keys.home.profile if own else profile_of(local.profile or "tendermint-0.34"),
+        current=seen,
+        admitted=tuple(admitted(seen.exchange)),
+        profile=own.keys.home.profile if own else profile_of(local.profile or DEFAULT),
         now=world.clock.now(),
         zone=world.clock.zone(),
     )
@@ -106,21 +133,12 @@ async def own_node(world: World) -> Own | None:
     return Own(Path(local.home), facts.keys.node_id, facts.keys.node_key, key, facts)
 
 
-def admitted(world: World) -> Iterator[Admitted]:
+def admitted(exchange: Exchange) -> Iterator[Admitted]:
     """Approved, and still the same card that was looked at: a decision dies with the card."""
-    from ..peers.current import current
-
-    assert world.state is not None
-    local = world.state.local
-    cards = current(world, None).exchange.cards
-    for node_id, decision in sorted(local.decisions.items()):
-        if decision.verdict != "approve":
+    for node_id, one in sorted(known_members(exchange).items()):
+        if one.decision is None or one.decision.verdict != "approve":
             continue
-        entry = local.unsigned.get(node_id)
-        if entry is not None and node_id not in cards:
-            unsigned, _ = UnsignedEntry.parse(entry.encode())
-            if unsigned is not None and unsigned.id == decision.card:
-                yield Admitted(unsigned.moniker, node_id, unsigned, None)
-        elif node_id in cards and cards[node_id].document.id == decision.card:
-            card: NodeCard = cards[node_id].card
-            yield Admitted(card.moniker, node_id, cards[node_id].document, card.node_public)
+        if isinstance(one, KnownCard):
+            yield Admitted(one.card.moniker, node_id, one.document, one.card.node_public)
+        else:
+            yield Admitted(one.entry.moniker, node_id, one.entry, None)

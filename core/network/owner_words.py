@@ -38,7 +38,7 @@ def read_owners(
     if len(owners) > MOST:
         message = f"{len(owners)} owners are named; a record takes {MOST} at most"
         findings.append(error("network-owners-many", "owners", message, "Name those who are to sign changes."))
-    if not owners:
+    if not owners and not findings:
         findings.append(_nobody_owns())
     return tuple(owners.values()), tuple(findings)
 
@@ -71,11 +71,11 @@ def _keys(part: str, known: Mapping[bytes, Owner]) -> Iterator[Owner]:
             return
         yield known.get(key) or Owner(_comment(part), key)
     elif typed is not None:
-        key, name = from_base64(typed["key"]) or b"", (typed["name"] or "").strip()
-        if key and not typed["name"] and typed["name"] is None:
+        key, name = from_base64(typed["key"]) or b"", typed["name"]
+        if key and name is None:
             yield known.get(key) or Owner("owner", key)
-        elif key and _NAME.fullmatch(name):
-            yield Owner(name, key)
+        elif key and _NAME.fullmatch(name.strip()):
+            yield Owner(name.strip(), key)
 
 
 def _comment(line: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..finding import Finding, error
@@ -43,6 +43,11 @@ def read_powers(text: str, names: Sequence[tuple[str, str]]) -> tuple[Powers, tu
         elif said.setdefault(meant[0], int(number)) != int(number):
             findings.append(_twice(name, said[meant[0]], int(number)))
     return Powers(said), tuple(findings)
+
+
+def power_text(powers: Iterable[tuple[str, str]]) -> str:
+    """Node id and power as typed of each, as :func:`read_powers` reads it; the usual power is left out."""
+    return " ".join(f"{node_id[:12]}={power}" for node_id, power in powers if power != str(DEFAULT_POWER))
 
 
 def _meant(name: str, names: Sequence[tuple[str, str]]) -> list[str]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
-from ..finding import Finding, Refusal, error, has_error, warning
+from ..finding import Finding, Refusal, has_error
 from .build import Row, amend, build
 from .checks import review_record
 from .facts import Admitted, NetworkFacts
+from .owner_words import default_threshold, owners_as_words
+from .powers import power_text, read_powers
+from .proposal_checks import about_base, about_choice, about_members, at_field
 from .record import NetworkRecord, parse_record
-from .settings import NOTICE, Settings, power_text, read_powers, read_settings
+from .settings import NOTICE, Settings, read_settings
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _CHAIN_ID_HEX = 8
@@ -25,65 +28,53 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
 
     It is the payload of the record that is there where the answers describe that one.
     """
-    settings, found = read_settings(
-        answers,
-        names=[(one.moniker, one.node_id) for one in facts.admitted],
-        known=facts.owners_by_name(),
-        default_profile=facts.profile.name,
-    )
-    findings = (*found, *_about_members(facts))
+    settings, found = read_settings(answers, facts.named(), facts.profile.name)
+    findings = (*found, *about_choice(facts, answers.get("record", "").strip()), *about_members(facts))
     if settings is None or has_error(findings):
         return None, findings
     try:
         body = _body(facts, settings)
     except Refusal as refusal:
         return None, (*findings, *refusal.findings)
-    return body, (*findings, *review(facts, body, settings.notice))
+    reviewed = (at_field(finding) for finding in review(facts, body, settings.notice))
+    return body, (*findings, *about_base(facts, _parsed(body)), *reviewed)
 
 
 def proposed_powers(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[tuple[Admitted, int], ...]:
-    """The approved members with the power that the answers give each; what can not be read counts as the usual one."""
-    powers, _ = read_powers(answers.get("power", ""), [(one.moniker, one.node_id) for one in facts.admitted])
-    return tuple((one, powers.of(one.moniker, one.node_id)) for one in facts.admitted)
+    """The members to be with the power that the answers give each; what can not be read counts as the usual one."""
+    powers, _ = read_powers(answers.get("power", ""), facts.named().members)
+    return tuple((one, powers.of(one.node_id)) for one in facts.members)
 
 
-def as_answers(record: NetworkRecord) -> dict[str, str]:
-    """The answers that describe this record."""
+def as_answers(record: NetworkRecord, *, without: Collection[str] = ()) -> dict[str, str]:
+    """The answers that describe this record. ``without``: node ids of members who leave it."""
     return {
         "chain_id": record.chain_id,
         "genesis_time": record.section.time.strftime("%Y-%m-%d %H:%M:%S"),
-        "power": power_text((one.node_id, str(one.power)) for one in record.members),
+        "power": power_text((one.node_id, str(one.power)) for one in record.members if one.node_id not in without),
         "parameters": " ".join(
             f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in record.section.params
         ),
-        "owners": "; ".join(f"{owner.name}={_base64(owner.key)}" for owner in record.owners),
-        "threshold": str(record.threshold),
+        "owners": owners_as_words(record.owners),
+        # As many as the usual rule asks for: said as that, so that more owners ask for more.
+        "threshold": "" if record.threshold == default_threshold(len(record.owners)) else str(record.threshold),
         "profile": record.profile,
         "note": record.note,
     }
 
 
 def _body(facts: NetworkFacts, settings: Settings) -> bytes:
-    there = facts.current.record
-    if there is None:
-        return _built(facts, settings, settings.chain_id or _made_chain_id(facts, settings), None)
-    same = _built(facts, settings, settings.chain_id or there.chain_id, there)
-    proposed, _ = parse_record(same)
-    assert proposed is not None
-    if proposed.section.canonical != there.section.canonical or proposed.profile != there.profile:
-        changed = settings.chain_id if settings.chain_id != there.chain_id else ""
-        return _built(facts, settings, changed or _made_chain_id(facts, settings), there)
-    return (
-        there.payload
-        if _same_but_version(proposed, there)
-        else amend(
-            there,
-            members=_rows(facts, settings),
-            owners=settings.owners,
-            threshold=settings.threshold,
-            note=settings.note,
-        )
-    )
+    base = facts.base
+    if base is None:
+        return _built(facts, settings, settings.chain_id or _made_chain_id(facts, settings, None), None)
+    same = _parsed(_built(facts, settings, settings.chain_id or base.chain_id, base))
+    if same.section.canonical != base.section.canonical or same.profile != base.profile:
+        changed = settings.chain_id if settings.chain_id != base.chain_id else ""
+        return _built(facts, settings, changed or _made_chain_id(facts, settings, base), base)
+    if _same_but_version(same, base):
+        return base.payload
+    rows, owners = _rows(facts, settings), settings.owners
+    return amend(base, members=rows, owners=owners, threshold=settings.threshold, note=settings.note)
 
 
 def _built(facts: NetworkFacts, settings: Settings, chain_id: str, previous: NetworkRecord | None) -> bytes:
@@ -97,21 +88,32 @@ def _built(facts: NetworkFacts, settings: Settings, chain_id: str, previous: Net
         owners=settings.owners,
         threshold=settings.threshold,
         previous=previous,
+        initial_height=int(previous.section.initial_height) if previous else 0,
+        app_hash=previous.section.app_hash if previous else "",
         note=settings.note,
     )
 
 
-def _made_chain_id(facts: NetworkFacts, settings: Settings) -> str:
-    """``harbour-7c1e09ab``: another genesis gets another chain id, so that its nodes refuse ours by name."""
-    record, _ = parse_record(_built(facts, settings, "-", None))
-    assert record is not None
-    digest = hashlib.sha256(record.section.canonical).hexdigest()[:_CHAIN_ID_HEX]
+def _made_chain_id(facts: NetworkFacts, settings: Settings, base: NetworkRecord | None) -> str:
+    """``harbour-7c1e09ab``: another genesis gets another chain id, so that its nodes refuse ours by name.
+
+    Made from what is before too: a genesis that comes back gets a new one, as no chain id is used twice.
+    """
+    section = _parsed(_built(facts, settings, "-", base)).section.canonical
+    digest = hashlib.sha256(section + bytes.fromhex(base.id if base else "")).hexdigest()[:_CHAIN_ID_HEX]
     slug = _SLUG.sub("-", facts.network)[: _CHAIN_ID_LIMIT - _CHAIN_ID_HEX - 1].strip("-") or "net"
     return f"{slug}-{digest}"
 
 
+def _parsed(body: bytes) -> NetworkRecord:
+    """What :func:`build` made, which has parsed it already."""
+    record, _ = parse_record(body)
+    assert record is not None
+    return record
+
+
 def _rows(facts: NetworkFacts, settings: Settings) -> list[Row]:
-    return [(one.source, settings.powers.of(one.moniker, one.node_id)) for one in facts.admitted]
+    return [(one.source, settings.powers.of(one.node_id)) for one in facts.members]
 
 
 def _same_but_version(one: NetworkRecord, other: NetworkRecord) -> bool:
@@ -142,33 +144,3 @@ def review(facts: NetworkFacts, body: bytes, notice: timedelta = NOTICE) -> Iter
     )
     # It is about to be signed: that it is not yet is no news.
     yield from (finding for finding in reviewed if finding.code != "record-signatures")
-
-
-def _about_members(facts: NetworkFacts) -> Iterator[Finding]:
-    if not facts.admitted:
-        yield error(
-            "network-no-members",
-            "members",
-            "no card is approved yet, and a network needs at least one member",
-            "Import the members' cards and approve them: quorate import FILE, quorate peers approve MEMBER",
-        )
-    for name in facts.current.missing(facts.admitted):
-        yield error(
-            "network-member-missing",
-            name,
-            f"{name} is expected, and not approved; they would be left out",
-            f"Approve their card, or take them off the list: quorate peers approve {name}, quorate peers expect ...",
-        )
-    for name in facts.current.undecided:
-        yield warning(
-            "network-member-undecided",
-            name,
-            f"the card of {name} is here, and neither approved nor refused; it would be left out",
-            f"quorate peers approve {name}, or: quorate peers refuse {name} --reason TEXT",
-        )
-
-
-def _base64(key: bytes) -> str:
-    from ..documents.ed25519 import to_base64
-
-    return to_base64(key)

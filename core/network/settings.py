@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from ..documents.ed25519 import from_base64
-from ..documents.sshsig import parse_public_key
-from ..finding import Finding, Refusal, error
+from ..finding import Finding, error
 from ..genesis.model import ParamValue, default_params
 from ..profiles import NAMES, profile
-from ..profiles.profile import MAX_TOTAL_POWER, Profile
+from ..profiles.profile import Profile
+from .owner_words import read_owners, read_threshold
+from .powers import Powers, read_powers
 from .record import Owner, Params
 
-DEFAULT_POWER = 10
 NOTICE = timedelta(hours=24)
 """From the last change of the genesis to its time: who can not act in between starts with an old file."""
-_TIME_FORMS = ("%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M")
-_SPLIT = re.compile(r"[\s,]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Powers:
-    """Power by moniker or node id, as typed; whoever is not named has the default."""
-
-    said: Mapping[str, int] = field(default_factory=dict)
-    default: int = DEFAULT_POWER
-
-    def of(self, moniker: str, node_id: str) -> int:
-        for name, power in self.said.items():
-            if name == moniker or (len(name) >= 6 and node_id.startswith(name)):
-                return power
-        return self.default
+_TIME_FORMS = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
+_CHAIN_ID = re.compile(r"[!-~]{0,50}")
+_NOTE = re.compile(r"[ -~]{0,500}")
+_VALUE = re.compile(r"[ -~]{0,64}")
+_MOST_VALUES = 16
+_HOUR = 12
+"""UTC, of the start that is suggested: most of the world is awake then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +44,71 @@ class Settings:
     """How long before the start everybody is to have the record."""
 
 
-def read_settings(
-    answers: Mapping[str, str], *, names: Sequence[tuple[str, str]], known: Mapping[str, Owner], default_profile: str
-) -> tuple[Settings | None, tuple[Finding, ...]]:
-    """All fields, and every mistake in them; None where something is missing to go on with.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who can be named in an answer."""
 
-    ``names``: (moniker, node id) of the approved members. ``known``: who can be named as an owner.
-    """
-    said = answers.get("profile", "") or default_profile
+    members: Sequence[tuple[str, str]]
+    """(moniker, node id) of everybody who will be in the record."""
+    me: Owner | None
+    nodes: Sequence[Owner]
+    """The members' node keys."""
+    owners: Sequence[Owner]
+    """All who can be named as an owner: nodes, and who is an owner already."""
+
+
+def read_settings(
+    answers: Mapping[str, str], named: Named, default_profile: str
+) -> tuple[Settings | None, tuple[Finding, ...]]:
+    """All fields, and every mistake in them; None where something is missing to go on with."""
+    said = answers.get("profile", "").strip() or default_profile
     if said not in NAMES or not profile(said).whole:
         return None, (_bad_profile(said),)
     chosen = profile(said)
+    chain_id, note = (answers.get(name, "").strip() for name in ("chain_id", "note"))
     time, no_time = read_time(answers.get("genesis_time", ""))
-    powers, no_powers = read_powers(answers.get("power", ""), names)
+    powers, no_powers = read_powers(answers.get("power", ""), named.members)
     params, no_params = read_parameters(answers.get("parameters", ""), chosen)
-    owners, no_owners = read_owners(answers.get("owners", ""), known)
+    owners, no_owners = read_owners(answers.get("owners", ""), named.me, named.owners, named.nodes)
     threshold, no_threshold = read_threshold(answers.get("threshold", ""), len(owners))
     notice, no_notice = read_notice(answers.get("notice", ""))
-    lacking = no_threshold if owners else (_nobody_owns(),)
-    findings = (*no_time, *no_notice, *no_powers, *no_params, *no_owners, *lacking)
-    if time is None or not owners:
+    about_start = (*check_chain_id(chain_id), *no_time, *no_notice)
+    findings = (*about_start, *no_powers, *no_params, *no_owners, *(no_threshold if owners else ()), *check_note(note))
+    if time is None or findings:
         return None, findings
-    chain_id, note = (answers.get(name, "").strip() for name in ("chain_id", "note"))
-    return Settings(chosen, chain_id, time, powers, params, owners, threshold, note, notice), findings
+    return Settings(chosen, chain_id, time, powers, params, owners, threshold, note, notice), ()
+
+
+def check_chain_id(chain_id: str) -> tuple[Finding, ...]:
+    """Whether a record can hold it; what is wrong with it as a chain id is told with the genesis."""
+    if _CHAIN_ID.fullmatch(chain_id):
+        return ()
+    message = f'"{chain_id}" is not 1 to 50 printable ASCII characters without a blank'
+    return (error("network-chain-id", "chain_id", message, "Use small letters, digits and -, at most 20 of them."),)
+
+
+def check_note(note: str) -> tuple[Finding, ...]:
+    if _NOTE.fullmatch(note):
+        return ()
+    message = f"the note has {len(note)} characters; up to 500 can be, printable ASCII on one line"
+    return (error("network-note", "note", message, "Shorten it, and write it in plain letters."),)
 
 
 def read_time(text: str) -> tuple[datetime | None, tuple[Finding, ...]]:
-    """A start time in UTC: ``2026-11-26 12:00``, also with seconds, T and Z."""
+    """A start time in UTC: ``2026-11-26 12:00``, also with seconds, T, Z, UTC, or another offset (``+01:00``)."""
+    plain = text.strip().removesuffix("UTC").removesuffix("Z").strip()
     for form in _TIME_FORMS:
-        try:
-            return datetime.strptime(text.strip(), form).replace(tzinfo=UTC), ()
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            return datetime.strptime(plain, form).replace(tzinfo=UTC), ()
+    with suppress(ValueError, OverflowError):
+        time = datetime.fromisoformat(text.strip())
+        if time.tzinfo is not None:
+            return time.astimezone(UTC).replace(microsecond=0), ()
     wrong = error(
         "network-time",
         "genesis_time",
         f'"{text}" is not a time; expected one in UTC such as 2026-11-26 12:00',
-        "Enter date and time in UTC.",
+        "Enter year-month-day and hour:minute in UTC, or with an offset: 2026-11-26T13:00+01:00.",
     )
     return None, (wrong,)
 
@@ -104,93 +122,38 @@ def read_notice(text: str) -> tuple[timedelta, tuple[Finding, ...]]:
     return NOTICE, (wrong,)
 
 
-def suggest_time(now: datetime, notice: timedelta = timedelta(hours=25)) -> str:
-    """The next full hour after ``notice``: time enough to read, accept and install."""
-    return (now + notice).replace(minute=0, second=0, microsecond=0).strftime("%Y-%m-%d %H:%M")
+def suggest_time(now: datetime, notice: timedelta = NOTICE + timedelta(hours=1)) -> str:
+    """The first noon (UTC) after ``notice``: time enough to read, accept and install.
 
-
-def power_text(powers: Iterable[tuple[str, str]]) -> str:
-    """Node id and power as typed of each, as :func:`read_powers` reads it; the usual power is left out."""
-    return " ".join(f"{node_id[:12]}={power}" for node_id, power in powers if power != str(DEFAULT_POWER))
-
-
-def read_powers(text: str, names: Sequence[tuple[str, str]]) -> tuple[Powers, tuple[Finding, ...]]:
-    """``alice=10 bob=0``: power by moniker or beginning of a node id; ``names`` are the (moniker, node id) there are.
-
-    A moniker with a blank in it is named by its node id.
+    It moves once a day only, so that a plan can be looked at now and applied hours later.
     """
-    findings: list[Finding] = []
-    said: dict[str, int] = {}
-    for word in filter(None, _SPLIT.split(text.strip())):
-        name, equals, number = word.rpartition("=")
-        if not equals or not re.fullmatch(r"[0-9]{1,19}", number) or int(number) > MAX_TOTAL_POWER:
-            findings.append(_bad_power(word))
-        elif not any(name == moniker or (len(name) >= 6 and node.startswith(name)) for moniker, node in names):
-            findings.append(_nobody(name, names))
-        else:
-            said[name] = int(number)
-    return Powers(said), tuple(findings)
+    earliest = now.astimezone(UTC) + notice
+    noon = earliest.replace(hour=_HOUR, minute=0, second=0, microsecond=0)
+    return (noon if noon >= earliest else noon + timedelta(days=1)).strftime("%Y-%m-%d %H:%M")
 
 
 def read_parameters(text: str, profile: Profile) -> tuple[Params, tuple[Finding, ...]]:
     """``block.max_bytes=1048576``: consensus parameters that differ from the profile's defaults."""
     values: dict[str, ParamValue] = dict(default_params(profile))
+    said: dict[str, ParamValue] = {}
     findings: list[Finding] = []
-    for word in filter(None, text.replace(";", " ").split()):
-        path, equals, value = word.partition("=")
+    for word in text.replace(";", " ").split():
+        path, equals, typed = word.partition("=")
         if not equals or path not in values:
             findings.append(_no_parameter(word, profile))
-        elif isinstance(values[path], tuple):
-            values[path] = tuple(filter(None, value.split(",")))
-        else:
-            values[path] = value
-    return tuple(values.items()), tuple(findings)
+            continue
+        several = isinstance(values[path], tuple)
+        value: ParamValue = tuple(filter(None, typed.split(","))) if several else typed
+        if not _fits(value):
+            findings.append(_bad_value(path, typed))
+        elif said.setdefault(path, value) != value:
+            findings.append(_parameter_twice(path, said[path], value))
+    return tuple({**values, **said}.items()), tuple(findings)
 
 
-def read_owners(text: str, known: Mapping[str, Owner]) -> tuple[tuple[Owner, ...], tuple[Finding, ...]]:
-    """Owners, one per ``;``: ``me``, ``members``, a moniker, ``NAME=BASE64KEY`` or an ``ssh-ed25519 ...`` line.
-
-    ``known``: the members by moniker, and ``me``.
-    """
-    owners: dict[bytes, Owner] = {}
-    findings: list[Finding] = []
-    for part in filter(None, (part.strip() for part in text.split(";"))):
-        found = tuple(_owners(part, known))
-        if not found:
-            findings.append(_no_owner(part, known))
-        owners.update((owner.key, owner) for owner in found)
-    return tuple(owners.values()), tuple(findings)
-
-
-def _owners(part: str, known: Mapping[str, Owner]) -> Iterator[Owner]:
-    if part == "members":
-        yield from (owner for name, owner in known.items() if name != "me")
-    elif part in known:
-        yield known[part]
-    elif part.startswith("ssh-"):
-        with suppress(Refusal):
-            comment = " ".join(part.split()[2:])
-            yield Owner(comment or "owner", parse_public_key(part))
-    else:
-        name, equals, text = part.partition("=")
-        key = from_base64(text) if equals else None
-        if key is not None and name:
-            yield Owner(name.strip(), key)
-
-
-def read_threshold(text: str, owners: int) -> tuple[int, tuple[Finding, ...]]:
-    """How many owners must sign; empty: more than half."""
-    if not text.strip():
-        return owners // 2 + 1, ()
-    if re.fullmatch(r"[0-9]{1,4}", text.strip()) and 1 <= int(text) <= owners:
-        return int(text), ()
-    wrong = error(
-        "network-threshold",
-        "threshold",
-        f'"{text}" is not a number from 1 to {owners}, the number of owners',
-        f"Enter 1 to {owners}.",
-    )
-    return max(owners, 1), (wrong,)
+def _fits(value: ParamValue) -> bool:
+    parts = (value,) if isinstance(value, str) else value
+    return len(parts) <= _MOST_VALUES and all(_VALUE.fullmatch(part) for part in parts)
 
 
 def _bad_profile(name: str) -> Finding:
@@ -200,44 +163,16 @@ def _bad_profile(name: str) -> Finding:
     )
 
 
-def _nobody_owns() -> Finding:
-    return error(
-        "network-no-owner",
-        "owners",
-        "nobody is named whose signature makes the record",
-        "Write me for your node key, or paste the line of an ssh-ed25519 .pub file.",
-    )
-
-
-def _bad_power(word: str) -> Finding:
-    return error(
-        "network-power",
-        "power",
-        f'"{word}" is not MONIKER=POWER with a power from 0 to {MAX_TOTAL_POWER}',
-        "Write it as alice=10 bob=5; 0 makes a full node that does not vote.",
-    )
-
-
-def _nobody(name: str, names: Sequence[tuple[str, str]]) -> Finding:
-    there = ", ".join(moniker for moniker, _ in names) or "nobody"
-    return error(
-        "network-power-nobody",
-        "power",
-        f'"{name}" is no approved member; approved: {there}',
-        "Use a moniker, or the first 6 or more digits of a node id.",
-    )
-
-
 def _no_parameter(word: str, profile: Profile) -> Finding:
     paths = ", ".join(param.path for param in profile.params)
     return error("network-parameter", "parameters", f'"{word}" is not PATH=VALUE of {profile.name}', f"Paths: {paths}.")
 
 
-def _no_owner(part: str, known: Mapping[str, Owner]) -> Finding:
-    names = ", ".join(known) or "none"
-    return error(
-        "network-owner",
-        "owners",
-        f'"{part}" names no ed25519 key',
-        f"Write me, members, a moniker ({names}), NAME=BASE64KEY, or a line of an ssh-ed25519 .pub file.",
-    )
+def _bad_value(path: str, value: str) -> Finding:
+    message = f'"{value}" is no value of {path}: up to 64 printable ASCII characters can be'
+    return error("network-parameter-value", "parameters", message, "Enter a number as the node's manual has it.")
+
+
+def _parameter_twice(path: str, first: ParamValue, second: ParamValue) -> Finding:
+    both = " and ".join(f'"{one if isinstance(one, str) else ",".join(one)}"' for one in (first, second))
+    return error("network-parameter-twice", "parameters", f"{path} is given as {both}", "Give one of them.")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
-from ..finding import Finding, info
+from ..finding import Finding, error, has_error, info
 from ..peers.current import no_record
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .facts import NetworkFacts, gather
+from .proposal_checks import changes
 from .propose import as_answers, propose, review
 from .record import NetworkRecord, parse_record
 from .settings import suggest_time
@@ -75,8 +77,8 @@ class NetworkStep:
     def suggest(self, facts: NetworkFacts) -> Answers:
         if facts.role != "coordinator":
             return {}
-        if facts.current.record is not None:
-            return as_answers(facts.current.record)
+        if facts.base is not None:
+            return as_answers(facts.base, without=facts.current.refused)
         return {
             "genesis_time": suggest_time(facts.now),
             "owners": "me" if facts.own else "",
@@ -89,8 +91,7 @@ class NetworkStep:
         body, findings = propose(facts, answers)
         if body is None:
             return Plan(self.id, findings=findings)
-        known = (facts.current.signed, facts.current.pending)
-        if any(one is not None and one.record.payload == body for one in known):
+        if any(one.record.payload == body for one in facts.current.records):
             return self._plan_owner(facts, findings)
         return self._plan_sign(facts, body, findings)
 
@@ -104,11 +105,11 @@ class NetworkStep:
         waiting = facts.current.pending
         if waiting is None:
             return Plan(self.id, findings=findings)
-        told = tuple(dict.fromkeys((*findings, *review(facts, waiting.record.payload))))
-        if facts.own_key and facts.current.awaits(facts.own_key):
-            return self._plan_sign(facts, waiting.record.payload, told)
+        asked = facts.current.awaits(facts.own_key) if facts.own_key else None
+        if asked is not None:
+            return self._plan_sign(facts, asked.payload, (*findings, *_shown(facts, asked)))
         if _waits_for_ssh(facts):
-            return self._plan_outbox(facts, waiting.record, told)
+            return self._plan_outbox(facts, waiting.record, (*findings, *_shown(facts, waiting.record)))
         return Plan(self.id, findings=findings)
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
@@ -118,17 +119,19 @@ class NetworkStep:
         owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
         if facts.own is not None and facts.own.node_key in owners:
             reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
-            return Plan(self.id, (Sign("record", body, facts.own.home, reason),), findings)
+            return Plan(self.id, (Sign("record", body, facts.own.home, reason),), tuple(dict.fromkeys(findings)))
         return self._plan_outbox(facts, record, findings)
 
     def _plan_outbox(self, facts: NetworkFacts, record: NetworkRecord, findings: tuple[Finding, ...]) -> Plan:
-        body = record.payload
+        if not _foreign_owners(facts, record):
+            return Plan(self.id, findings=(*findings, _not_yours(record)))
         path = facts.folder / "outbox" / f"record-{record.id[:16]}.json"
         write = WriteFile(
-            path, facts.current.outbox.get(path), body, "to be signed with ssh-keygen by its owners", 0o600
+            path, facts.current.outbox.get(path), record.payload, "to be signed with ssh-keygen by its owners", 0o600
         )
-        changes = () if write.before == body else (write,)
-        return Plan(self.id, changes, (*findings, _sign_with_ssh(str(path))), next=_sign_command(str(path)))
+        changes = () if write.before == record.payload else (write,)
+        told = tuple(dict.fromkeys((*findings, _sign_with_ssh(str(path)))))
+        return Plan(self.id, changes, told, next="" if has_error(told) else _sign_command(str(path)))
 
 
 def record_of(plan: Plan) -> NetworkRecord | None:
@@ -141,15 +144,37 @@ def record_of(plan: Plan) -> NetworkRecord | None:
     return None
 
 
+def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
+    """What an owner has to know of a record that somebody else made."""
+    before = facts.current.before(record)
+    if before is not None:
+        yield from changes(before, record)
+    yield from review(facts, record.payload)
+
+
 def _waits_for_ssh(facts: NetworkFacts) -> bool:
     """Whether the record waits for an owner without a node, and this operator is the one to have it signed."""
     waiting = facts.current.pending
     if waiting is None or (facts.own is not None and facts.role != "coordinator"):
         return False
-    before = facts.current.before(waiting.record)
-    owners = {owner.key for owner in (*waiting.record.owners, *(before.owners if before else ()))}
-    nodes = {member.node_key for member in waiting.record.members}
-    return bool(owners - nodes - {signature.key for signature in waiting.signatures})
+    return bool(_foreign_owners(facts, waiting.record) - {signature.key for signature in waiting.signatures})
+
+
+def _foreign_owners(facts: NetworkFacts, record: NetworkRecord) -> frozenset[bytes]:
+    """Keys of owners that are no member's node key: OpenSSH ones."""
+    before = facts.current.before(record)
+    owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
+    return frozenset(owners - {member.node_key for member in (*record.members, *(before.members if before else ()))})
+
+
+def _not_yours(record: NetworkRecord) -> Finding:
+    names = ", ".join(owner.name for owner in record.owners)
+    return error(
+        "network-owner-first",
+        "owners",
+        f"the owners would be {names}, who sign with their own nodes, and you are none of them: nobody can begin here",
+        "Name yourself too (me), or let one of them make the record.",
+    )
 
 
 def _sign_with_ssh(path: str) -> Finding:

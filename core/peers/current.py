@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ..documents.document import Signature
 from ..finding import Finding, Refusal, error
 from ..network.facts import Admitted, own_node
-from ..network.owners import SignedRecord
-from ..network.record import NetworkRecord
+from ..network.owners import SignedRecord, signed_by
+from ..network.record import NetworkRecord, parse_record
 from ..network.tally import Tally
-from ..state import State, no_state
+from ..state import Local, State, no_state
 from ..world import World
-from .decide import known_members, moniker_of
-from .exchange import Exchange
+from .decide import known_members
+from .exchange import Exchange, KnownCard, KnownEntry
 from .reduce import reduce
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Current:
     exchange: Exchange
     signed: SignedRecord | None
@@ -29,14 +30,33 @@ class Current:
     other_chain_ids: frozenset[str]
     """Of the other networks that this operator has a state for."""
 
+    @cached_property
+    def records(self) -> tuple[SignedRecord, ...]:
+        """All that are here, whatever became of them."""
+        succession = self.exchange.succession
+        rivals = (one for several in succession.rivals for one in several)
+        return (*succession.lineage, *succession.waiting, *succession.refused, *rivals)
+
+    @property
+    def offered(self) -> tuple[SignedRecord, ...]:
+        """What waits for owners to sign it, and an owner has begun to: the next version, or else the first record."""
+        last = self.exchange.record
+        waiting = [one for one in self.exchange.succession.waiting if not last or one.record.previous == last.id]
+        return tuple(one for one in waiting if signed_by(one, (last or one.record).owners))
+
     @property
     def pending(self) -> SignedRecord | None:
-        """What waits for owners to sign it: the highest version that would follow, or the first record of all."""
-        return max(self.exchange.succession.waiting, key=lambda one: (one.version, one.id), default=None)
+        """The one of them that is shown, where there are several."""
+        return max(self.offered, key=lambda one: (one.version, one.id), default=None)
 
     @property
     def record(self) -> NetworkRecord | None:
         return self.signed.record if self.signed else None
+
+    @property
+    def chosen(self) -> str:
+        """Id of the record that was answered in the step network, where several exclude one another."""
+        return self.exchange.local.answers.get("network", {}).get("record", "")
 
     @property
     def in_force(self) -> bool:
@@ -61,50 +81,91 @@ class Current:
         return own.document.id if own else None
 
     @property
-    def undecided(self) -> tuple[str, ...]:
-        """Monikers of the cards (and entries) that were neither approved nor refused."""
+    def undecided(self) -> tuple[KnownCard | KnownEntry, ...]:
+        """The cards (and entries) that were neither approved nor refused."""
         known = known_members(self.exchange).values()
-        waiting = (one for one in known if one.decision is None or one.decision.verdict in (None, "hold"))
-        return tuple(moniker_of(one) for one in waiting)
+        return tuple(one for one in known if one.decision is None or one.decision.verdict in (None, "hold"))
 
-    def missing(self, admitted: Iterable[Admitted]) -> tuple[str, ...]:
+    @property
+    def refused(self) -> frozenset[str]:
+        """Node ids."""
+        return frozenset(node_id for node_id, one in known_members(self.exchange).items() if one.refused)
+
+    def missing(self, members: Iterable[Admitted]) -> tuple[str, ...]:
         """Monikers that are expected, and of whom nothing is approved."""
-        there = {one.moniker.casefold() for one in admitted}
+        there = {one.moniker.casefold() for one in members}
         return tuple(name for name in self.exchange.local.expected if name.casefold() not in there)
 
     def before(self, record: NetworkRecord) -> NetworkRecord | None:
         """The version before, where it is here."""
-        lineage = (one.record for one in self.exchange.succession.lineage)
-        return next((one for one in lineage if one.id == record.previous), None)
+        return next((one.record for one in self.records if one.id == record.previous), None)
+
+    def head(self, key: bytes | None) -> NetworkRecord | None:
+        """What a next version follows: the record at hand, or what the owner ``key`` has made after it already.
+
+        Without a key, or where it is no owner's: what any of the owners has. A second successor of the same version
+        would exclude the first one.
+        """
+        found = next((one.record for one in self.records if one.id == self.chosen), None) or self.record
+        while found is not None:
+            after = [one for one in self.records if one.record.previous == found.id and _made_by(one, key, found)]
+            if len(after) != 1:
+                return found
+            found = after[0].record
+        return None
 
     def chain_ids_besides(self, record: NetworkRecord) -> frozenset[str]:
-        """Chain ids that a new genesis must not take."""
-        lineage = (one.record for one in self.exchange.succession.lineage)
-        earlier = {one.chain_id for one in lineage if one.section.canonical != record.section.canonical}
+        """Chain ids that the genesis of ``record`` must not take: of other networks, and of an earlier genesis."""
+        earlier, section, before = set[str](), record.section.canonical, self.before(record)
+        while before is not None:
+            if earlier or before.section.canonical != section:
+                earlier.add(before.chain_id)
+            before = self.before(before)
         return self.other_chain_ids | earlier
 
     def awaits(self, key: bytes) -> NetworkRecord | None:
-        """The record that waits, where ``key`` is an owner's who has still to sign it."""
-        waiting = self.pending
-        if waiting is None or any(signature.key == key for signature in waiting.signatures):
-            return None
-        before = self.before(waiting.record)
-        owners = (*waiting.record.owners, *(before.owners if before else ()))
-        return waiting.record if key in {owner.key for owner in owners} else None
+        """The record that waits, where ``key`` is an owner's who has still to sign it, and signed none beside it."""
+        for one in sorted(self.offered, key=lambda one: (one.version, one.id), reverse=True):
+            beside = [other for other in self.records if other.record.previous == one.record.previous]
+            signed = any(signature.key == key for other in beside for signature in other.signatures)
+            before = self.before(one.record)
+            owners = {owner.key for owner in (*one.record.owners, *(before.owners if before else ()))}
+            if key in owners and not (one.record.previous and signed) and not _has(one, key):
+                return one.record
+        return None
 
     def accepted(self, record: NetworkRecord) -> bool:
-        """Whether this operator's node has accepted exactly this record."""
-        own = self.exchange.own
-        return any(one.node_id == own and one.record == record.id for one in self.exchange.acceptances)
+        """Whether this operator's node has accepted this record, or an earlier version over the same genesis."""
+        era = {one.id for one in self.exchange.succession.era if one.section.canonical == record.section.canonical}
+        holds = (one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own)
+        return any(one == record.id or one in era for one in holds)
 
 
-def current(world: World, own: str | None) -> Current:
-    """``own``: node id of this operator's node. Raises Refusal as the state does."""
+def _has(one: SignedRecord, key: bytes) -> bool:
+    return any(signature.key == key for signature in one.signatures)
+
+
+def _made_by(one: SignedRecord, key: bytes | None, before: NetworkRecord) -> bool:
+    if any(owner.key == key for owner in before.owners):
+        return _has(one, key or b"")
+    return bool(signed_by(one, before.owners))
+
+
+def current(world: World, own: str | None, *, chosen: str | None = None) -> Current:
+    """``own``: node id of this operator's node. ``chosen``: what is answered for ``record`` now, instead of what was.
+
+    Raises Refusal as the state does.
+    """
     state = world.state
     assert state is not None
-    now = world.clock.now()
-    exchange = reduce(state.documents(), network=state.network, now=now, own=own, local=state.local)
-    return Current(exchange, _signed(exchange), _outbox(world, state), frozenset(_other_chain_ids(state)))
+    local = state.local if chosen is None else _with_choice(state.local, chosen.strip())
+    exchange = reduce(state.documents(), network=state.network, now=world.clock.now(), own=own, local=local)
+    return Current(exchange, _signed(exchange), _outbox(world, state), _other_chain_ids(state))
+
+
+def _with_choice(local: Local, chosen: str) -> Local:
+    said = {**local.answers.get("network", {}), "record": chosen}
+    return replace(local, answers={**local.answers, "network": said})
 
 
 async def own_current(world: World) -> Current:
@@ -151,13 +212,24 @@ def _outbox(world: World, state: State) -> dict[Path, bytes]:
     return {path: data for path, data in found if data is not None and path.suffix == ".json"}
 
 
-def _other_chain_ids(state: State) -> Iterable[str]:
-    from ..network.record import parse_record
+def _other_chain_ids(state: State) -> frozenset[str]:
+    others = (name for name in State.networks(state.root) if name != state.network)
+    return frozenset(chain_id for name in others for chain_id in _chain_ids(_opened(state.root, name)))
 
-    for name in State.networks(state.root):
-        if name == state.network:
-            continue
-        for document in State.open(state.root, name).documents():
-            record = parse_record(document.payload)[0] if document.kind == "record" else None
-            if record is not None:
-                yield record.chain_id
+
+@lru_cache(maxsize=32)
+def _opened(root: Path, name: str) -> State:
+    """Opened once, so that what was read and verified of it is not read and verified again."""
+    return State(root, name)
+
+
+def _chain_ids(state: State) -> Iterator[str]:
+    try:
+        documents = state.documents()
+    except Refusal:
+        # Another network's damage is told where that network is at hand; it keeps nobody from working on this one.
+        return
+    for document in documents:
+        record = parse_record(document.payload)[0] if document.kind == "record" else None
+        if record is not None:
+            yield record.chain_id

@@ -36,7 +36,7 @@ class PeersStep:
         assert world.state is not None
         own = await own_node(world)
         seen = current(world, own.node_id if own else None)
-        facts = PeersFacts(world.state.local.role, seen, tuple(admitted(world)))
+        facts = PeersFacts(world.state.local.role, seen, tuple(admitted(seen.exchange)))
         return Inspection(facts, seen.findings)
 
     def suggest(self, facts: PeersFacts) -> Answers:

@@ -1,0 +1,103 @@
+"""What there is to say of a proposed record beside what anybody would say of it: its members, its base, its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from ..finding import Finding, Severity, error, info, warning
+from ..peers.decide import moniker_of, node_id_of
+from ..peers.exchange import KnownCard, KnownEntry
+from .changes import record_changes
+from .facts import NetworkFacts
+from .record import NetworkRecord
+
+_MOST_CHANGES = 50
+_FIELDS = (
+    ("consensus_params", "parameters"),
+    ("genesis.params", "parameters"),
+    ("genesis.genesis_time", "genesis_time"),
+    ("genesis.chain_id", "chain_id"),
+    ("validators", "power"),
+)
+"""Where a finding's subject begins so, the field that it comes from."""
+
+
+def changes(old: NetworkRecord, new: NetworkRecord) -> Iterator[Finding]:
+    """What a next version changes, by meaning."""
+    for one in record_changes(old, new)[:_MOST_CHANGES]:
+        message = f"{one.field}: {one.old or 'none'} -> {one.new or 'none'}"
+        yield info("network-change", one.subject, f"version {new.version} changes {message}")
+
+
+def at_field(finding: Finding) -> Finding:
+    """What is wrong with the payload, told at the field that it comes from."""
+    field = next((field for begins, field in _FIELDS if finding.subject.startswith(begins)), None)
+    return finding if field is None or finding.severity is not Severity.ERROR else replace(finding, subject=field)
+
+
+def about_base(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
+    """What a next version changes, which voids what was signed, and whom it would exclude."""
+    base = facts.base
+    if base is None or record.id == base.id:
+        return
+    yield from changes(base, record)
+    if record.section.canonical != base.section.canonical:
+        tally = facts.current.tally
+        have = f"; {tally.sentence} so far" if tally else ""
+        yield warning(
+            "network-new-genesis",
+            "chain_id",
+            f"version {record.version} has another genesis than version {base.version}, and so the chain id "
+            f"{record.chain_id} instead of {base.chain_id}: no acceptance counts any more{have}",
+            "Where the network runs already, leave power, time and parameters as they are, and give a new member "
+            "power 0: --set power=MONIKER=0",
+        )
+    for one in facts.current.offered:
+        if one.record.previous == base.id and one.id != record.id:
+            yield warning(
+                "network-version-waits",
+                f"record {one.id[:8]}",
+                f"another version {one.version} ({one.id[:8]}) waits for signatures already; with both signed neither "
+                "is in force",
+                "Settle with the owners which one it is to be, before you sign a second one.",
+            )
+
+
+def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
+    known = {one.id: one for one in facts.current.records}
+    if chosen and chosen not in known:
+        ids = ", ".join(known) or "none"
+        yield error("network-record", "record", f'"{chosen}" is no record that is here; there are: {ids}', "Name one.")
+
+
+def about_members(facts: NetworkFacts) -> Iterator[Finding]:
+    if not facts.members:
+        yield error(
+            "network-no-members",
+            "members",
+            "no card is approved yet, and a network needs at least one member",
+            "Import the members' cards and approve them: quorate import FILE, quorate peers approve MEMBER",
+        )
+    for name in facts.current.missing(facts.members):
+        yield error(
+            "network-member-missing",
+            name,
+            f"{name} is expected, and not approved; they would be left out",
+            f"Approve their card, or take them off the list: quorate peers approve {name}, quorate peers expect ...",
+        )
+    kept = {one.node_id for one in facts.members if one.kept}
+    for one in facts.current.undecided:
+        yield _undecided(one, kept)
+
+
+def _undecided(one: KnownCard | KnownEntry, kept: Collection[str]) -> Finding:
+    name, node_id = moniker_of(one), node_id_of(one)
+    fix = f"quorate peers approve {name}, or: quorate peers refuse {name} --reason TEXT"
+    reason = f" ({one.decision.reason})" if one.decision and one.decision.reason else ""
+    state = f"held{reason}" if one.decision and one.decision.verdict == "hold" else "neither approved nor refused"
+    if node_id not in kept:
+        message = f"the card of {name} is here, and {state}; it would be left out"
+        return warning("network-member-undecided", name, message, fix)
+    message = f"the card of {name} has changed and is {state}; the record would keep the one it has"
+    return warning("network-member-kept", name, message, fix)
