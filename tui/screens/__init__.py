@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from ..session import Session
     from .step import StepPage
 
-_PAGES = {"home": "home:HomePage", "keys": "keys:KeysPage", "config": "config:ConfigPage"}
+_PAGES = {
+    "home": "home:HomePage",
+    "keys": "keys:KeysPage",
+    "card": "card:CardPage",
+    "peers": "peers:PeersPage",
+    "network": "network:NetworkPage",
+    "genesis": "genesis:GenesisPage",
+    "config": "config:ConfigPage",
+}
 """Step id to place; imported when first opened."""
 
 

@@ -15,7 +15,7 @@ from core.finding import Finding, Refusal, Severity, has_error, worst_first
 from ..look import cut
 from ..page import Action, Page
 from ..topic import Topic, of_finding
-from ..widgets.facts import Facts, Item
+from ..widgets.facts import Facts, Item, Prose
 from ..widgets.field import Entry, Question
 from ..widgets.findings import Findings
 
@@ -47,7 +47,7 @@ class AskPage(Page):
     def compose(self) -> ComposeResult:
         self.step_id = self.frame.base.step_id
         with Vertical(classes="scroll"):
-            yield Facts((self._ask.purpose, ""), id="purpose").add_class("purpose")
+            yield Facts((Prose(self._ask.purpose), ""), id="purpose").add_class("purpose")
             yield Entry("answer", self._ask.label, self._ask.value, long=True)
             yield Facts(("", *self._ask.below))
         yield Findings(id="findings")

@@ -16,6 +16,7 @@ from core.card.place import free_place
 from core.documents.armour import armour
 from core.documents.ed25519 import node_id, to_base64
 from core.finding import Refusal, Severity
+from core.place import shown_place, typed_place
 from core.safe import safe
 
 from ..look import grouped, rule
@@ -23,7 +24,7 @@ from ..page import Action
 from ..widgets.facts import Fact, Heading, Item, Note
 from ..widgets.lines import Choice, Lines, Row, menu_rows
 from .ask import Ask, AskPage
-from .sending import ArmourPage, CopiedPage, shown_path, typed_path
+from .sending import ArmourPage, CopiedPage
 from .step import StepPage
 from .words import WordsPage
 
@@ -87,6 +88,8 @@ class CardPage(StepPage):
         self.query_one("#ways", Lines).renew()
 
     def purpose(self) -> str:
+        if self.sent and self.session.local.role == "coordinator":
+            return "Your card is signed, and lies in your inbox already."
         if self.sent:
             return "Your card is signed. Send it to the coordinator as you like."
         return "Your card tells the others how to reach and recognise this node."
@@ -134,10 +137,14 @@ class CardPage(StepPage):
         facts: CardFacts = self.facts
         assert facts.latest is not None
         head = rule("Send it", f"signed {_when(facts.latest.serial)}", width)
-        return (Row(Content("")), Row(head), *menu_rows(self._choices()), Row(Content("")))
+        return (Row(Content("")), Row(head), *menu_rows(self._choices()))
 
     def _choices(self) -> tuple[Choice, ...]:
-        saved = f"saved as {shown_path(self.session, self._saved)}" if self._saved else "as a file; you choose the place"
+        saved = (
+            f"saved as {shown_place(self._saved, self.session.environ)}"
+            if self._saved
+            else "as a file; you choose the place"
+        )
         return (
             Choice("Show", "full screen and plain, to mark and copy", "show"),
             Choice("Save", saved, "save"),
@@ -192,7 +199,7 @@ class CardPage(StepPage):
         return self._place().name
 
     def _place(self) -> Path:
-        folder = Path(typed_path(self.session, "~/quorate"))
+        folder = typed_place("~/quorate", self.session.environ)
         facts: CardFacts = self.facts
         assert facts.latest is not None
         return free_place(self.world.files, folder, facts.latest.moniker, self.text.encode())
@@ -202,7 +209,7 @@ class CardPage(StepPage):
             title="Save the card",
             purpose="The card as a file, to send it by mail or to put it into a shared folder.",
             label="File",
-            value=shown_path(self.session, self._saved or self._place()),
+            value=shown_place(self._saved or self._place(), self.session.environ),
             sentence="Write the card to this file",
             help="A path, with ~ for your own folder. A missing folder is made; a file that is there with another "
             "content is left as it is.",
@@ -213,7 +220,7 @@ class CardPage(StepPage):
     async def _save(self, value: str) -> None:
         from core.cli.export import write_files
 
-        path = typed_path(self.session, value)
+        path = typed_place(value, self.session.environ)
         write_files(path.parent, {path.name: self.text.encode()})
         self._saved = path
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import TextArea
@@ -16,12 +14,8 @@ from core.finding import Refusal
 from core.safe import safe
 
 from ..page import Action, Page
-from ..topic import Topic, of_finding
-from ..widgets.facts import Facts, Table
-from ..widgets.findings import Findings
-
-if TYPE_CHECKING:
-    from core.peers.receive import Reception
+from ..topic import Topic
+from ..widgets.facts import Facts
 
 _TYPING = 0.3
 
@@ -135,12 +129,15 @@ class PastePage(Page):
     async def _judge(self, text: str) -> None:
         from core.peers.receive import judge
 
+        from .found import FoundPage
+
         try:
             reception = await judge(self.session.world, text.encode())
         except Refusal as refusal:
             self._say(refusal.findings[0].message)
             return
-        await self.frame.open(FoundPage(text, reception))
+        lines = len(text.splitlines())
+        await self.frame.open(FoundPage(reception, f"those {lines} lines" if lines > 1 else "that line"))
 
     def topic(self, focused: Widget | None) -> Topic:
         so = (
@@ -151,63 +148,6 @@ class PastePage(Page):
             ),
         )
         return Topic("Paste", f"{self.heading()}, paste", so, back="what you pasted")
-
-
-class FoundPage(Page):
-    """What a text holds, one row for each document, before anything of it is kept."""
-
-    def __init__(self, text: str, reception: Reception) -> None:
-        super().__init__()
-        self._text = text
-        self._reception = reception
-
-    def compose(self) -> ComposeResult:
-        self.step_id = self.frame.pages[0].step_id
-        rows = tuple(
-            (_SIGNS.get(row.status, "✗"), (row.subject, row.kind, str(row.status))) for row in self._reception.rows
-        )
-        with Vertical(classes="scroll"):
-            yield Facts(("Nothing is kept yet. This is in it:", ""), id="purpose").add_class("purpose")
-            yield Facts(
-                (Table(("Of", "What it is", "What it does"), rows),) if rows else ("Nothing that quorate knows.",)
-            )
-        yield Findings(id="findings")
-
-    def on_mount(self) -> None:
-        self.query_one(Findings).put(self._reception.findings, "Nothing to fix.")
-
-    def heading(self) -> str:
-        return self.session.heading(self.step_id) if self.step_id else "Found"
-
-    def keys(self) -> str:
-        return "Up/Down move   ^N take   Esc back to the text   F1 explain"
-
-    def action(self) -> Action:
-        kept = len(self._reception.sound)
-        if not kept:
-            return Action("READ", "There is nothing to take. Esc goes back to the text.", "Esc")
-        return Action("NEXT", f"Take {kept} document{'s' if kept > 1 else ''}")
-
-    async def next(self) -> None:
-        if not self._reception.sound:
-            await self.frame.close()
-            return
-        self.run_worker(self._take(), group="judge", exclusive=True)
-
-    async def _take(self) -> None:
-        from core.peers.receive import receive
-
-        await receive(self.session.world, self._text.encode())
-        await self.frame.close()
-        await self.frame.close()
-        self.wizard.look_around()
-
-    def topic(self, focused: Widget | None) -> Topic | None:
-        chosen = self.query_one(Findings).chosen
-        return of_finding(chosen, self.heading()) if chosen is not None else None
-
-
-_SIGNS = {"new": "✓", "changed": "!", "known": "·", "older": "·", "foreign": "?", "newer": "?"}
 
 
 def _shown(text: str) -> str:

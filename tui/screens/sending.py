@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from core.finding import Refusal, error
 from core.safe import safe
 
 from ..page import Action, Page
-from ..session import Session
 from ..topic import Topic
 from ..widgets.facts import Facts, Prose
 from ..widgets.lines import Lines, Row, text_rows
@@ -59,8 +55,10 @@ class ArmourPage(Page):
 
     def topic(self, focused: object) -> Topic:
         so = (
-            "Mark it with the mouse from BEGIN to END, and copy as your terminal does. Blanks, line ends and quote "
-            "signs that come into it on its way do no harm; a letter that is lost is told at the other end.",
+            (
+                "Mark it with the mouse from BEGIN to END, and copy as your terminal does. Blanks, line ends and quote "
+                "signs that come into it on its way do no harm; a letter that is lost is told at the other end."
+            ),
         )
         return Topic("The card as text", self.heading(), so, back="the text")
 
@@ -70,14 +68,14 @@ class CopiedPage(Page):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self._size = len(text)
+        self._characters = len(text)
 
     def compose(self) -> ComposeResult:
         self.step_id = self.frame.base.step_id
         with Vertical(classes="scroll"):
             yield Facts(
                 (
-                    f"{self._size} characters were handed to your terminal's clipboard.",
+                    f"{self._characters} characters were handed to your terminal's clipboard.",
                     "",
                     Prose(
                         "Nobody can tell from here whether it took them: many terminals ignore this (OSC 52), and tmux "
@@ -107,21 +105,3 @@ def flowed(text: str, width: int) -> list[str]:
     in_a_line = max(1, (width + 1) // (max(map(len, words), default=15) + 1))
     body = [" ".join(words[at : at + in_a_line]) for at in range(0, len(words), in_a_line)]
     return [lines[0], *body, lines[-1]]
-
-
-def typed_path(session: Session, text: str) -> Path:
-    """A path as a person types it. Raises Refusal (``path-empty``) for an empty one."""
-    text = text.strip()
-    if not text:
-        raise Refusal(error("path-empty", "path", "no file is named", "Type a path, such as ~/quorate/alice.card."))
-    home = session.environ.get("HOME", "")
-    if home and (text == "~" or text.startswith("~/")):
-        text = home + text[1:]
-    return Path(os.path.abspath(os.path.expanduser(text)))
-
-
-def shown_path(session: Session, path: Path) -> str:
-    """With ``~`` for one's own folder."""
-    home = session.environ.get("HOME", "").rstrip("/")
-    text = str(path)
-    return safe("~" + text[len(home) :] if home and text.startswith(home + "/") else text, 400)
