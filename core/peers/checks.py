@@ -45,7 +45,8 @@ def _check_card(one: KnownCard, exchange: Exchange, recorded: bool) -> Iterator[
 
 
 def _of(moniker: str, finding: Finding) -> Finding:
-    return Finding(finding.code, finding.severity, f"{moniker}: {finding.subject}", finding.message, finding.fix)
+    message = finding.message if moniker in finding.message else f"On {moniker}'s card: {finding.message}"
+    return Finding(finding.code, finding.severity, f"{moniker}: {finding.subject}", message, finding.fix)
 
 
 def _check_entry(one: KnownEntry, recorded: bool) -> Iterator[Finding]:
