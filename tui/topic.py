@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.explain.text import Text, of_code, read
 from core.finding import Finding
 from core.step import Field, Step
 
@@ -22,33 +23,48 @@ class Topic:
     """Codes or fields of the same kind."""
     back: str = ""
     """Where Esc goes: ``the field Host``."""
+    source: str = ""
+    """From where it is known."""
 
 
 def of_finding(finding: Finding, place: str) -> Topic:
-    from .why import why
-
-    fix = (finding.fix,) if finding.fix else ()
-    return Topic(finding.code, place, (finding.message,), why(finding.code), fix, back="the finding")
+    text = of_code(finding.code)
+    fix = tuple(dict.fromkeys(line for line in (finding.fix, *text.fix) if line))
+    return Topic(finding.code, place, (finding.message,), text.why, fix, text.see, "the finding", text.source)
 
 
 def of_field(field: Field, place: str, about: tuple[Finding, ...]) -> Topic:
-    from .why import why
+    from core.explain.find import of_field as text_of
 
-    so = (field.help, *(finding.message for finding in about))
-    reasons = tuple(dict.fromkeys(line for finding in about for line in why(finding.code)))
+    text = text_of(field)
+    reasons = (*(line for finding in about for line in of_code(finding.code).why), *text.why)
     fix = tuple(finding.fix for finding in about if finding.fix)
-    see = tuple(finding.code for finding in about)
-    return Topic(field.label, f"{place}, field {field.label}", so, reasons, fix, see, f"the field {field.label}")
+    see = (*(finding.code for finding in about), *text.see)
+    so = (*(finding.message for finding in about), field.help)
+    reasons, fix, see = (tuple(dict.fromkeys(one)) for one in (reasons, fix, see))
+    back = f"the field {field.label}"
+    return Topic(field.label, f"{place}, field {field.label}", so, reasons, fix, see, back, text.source)
 
 
-def of_setting(path: str, place: str, so: tuple[str, ...], reasons: tuple[str, ...]) -> Topic:
+def of_setting(path: str, place: str, so: tuple[str, ...]) -> Topic:
     """A key of config.toml: ``p2p.pex``."""
-    from .why import why_setting
+    from core.explain.find import of_setting as text_of
 
-    return Topic(path, place, so, tuple(dict.fromkeys((*reasons, *why_setting(path)))), back="the setting")
+    text = text_of(path)
+    return Topic(path, place, so, (*text.so, *text.why), text.fix, text.see, "the setting", text.source)
 
 
 def of_step(step: Step[object], place: str) -> Topic:
-    from .why import why_step
+    text = read("steps").get(step.id, Text())
+    return Topic(step.title, place, (step.purpose,), text.why, text.fix, back=f"the step {step.title}")
 
-    return Topic(step.title, place, (step.purpose,), why_step(step.id), back=f"the step {step.title}")
+
+def of_name(name: str, place: str) -> Topic | None:
+    """What ``quorate explain NAME`` says: for what stands under "See also"."""
+    from core.explain.find import explain
+
+    found = explain(name)
+    if not found:
+        return None
+    text = found[0].text
+    return Topic(found[0].title, place, text.so, text.why, text.fix, text.see, "what you read", text.source)

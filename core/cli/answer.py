@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from ..finding import Finding, Severity
 
-_USAGE = frozenset({"usage", "member-ambiguous", "network-name"})
+_USAGE = frozenset({"usage", "member-ambiguous", "network-name", "explain-unknown"})
 """Codes that say that the words of the command were off, wherever that was noticed."""
 
 

@@ -82,6 +82,7 @@ def build_parser() -> argparse.ArgumentParser:
         _plan,
         _apply,
         _undo,
+        _explain,
         _demo,
     ):
         build(_Words(words, common))
@@ -242,6 +243,7 @@ def _genesis(words: _Words) -> None:
         "review", "What a genesis.json means: who has power, who can stop it, when it starts.", handler="genesis.review"
     )
     review.add_argument("file", metavar="FILE")
+    review.add_argument("--screen", action="store_true", help="read it on a screen, to scroll and compare")
     _profile(review, DEFAULT)
     difference = genesis.add(
         "diff", "Compare two by meaning: files, `record`, or http://HOST:26657 of a node.", handler="genesis.diff"
@@ -285,6 +287,13 @@ def _undo(words: _Words) -> None:
     undo.add_argument("--list", action="store_true", help="what was applied, newest first")
     undo.add_argument("--give-up", action="store_true", help="forget an interrupted plan that can be neither")
     undo.add_argument("--finish", action="store_true", help="finish an interrupted plan instead of taking it back")
+
+
+def _explain(words: _Words) -> None:
+    explain = words.add(
+        "explain", "What a finding, field, setting, step or word means, and why it matters.", handler="explain.show"
+    )
+    explain.add_argument("name", nargs="*", metavar="CODE|FIELD|WORD", help="without one: the words of quorate")
 
 
 def _demo(words: _Words) -> None:

@@ -189,7 +189,7 @@ class ConfigPage(StepPage):
             return of_finding(one.finding, self.heading())
         if one is not None:
             so = f"Now {_whole(one.row.now, one.row)}. Planned {_whole(one.row.planned, one.row)}."
-            return of_setting(one.row.path, f"{self.heading()}, {one.row.path}", (so,), (one.row.reason,))
+            return of_setting(one.row.path, f"{self.heading()}, {one.row.path}", (so,))
         if isinstance(focused, Window) and focused.id == "members":
             return super().topic(self.question("peers"))
         return super().topic(focused)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ..glossary import GLOSSARY
+from core.explain.glossary import GLOSSARY
+
 from ..page import Action, Page
 from ..widgets.facts import Fact, Facts, Heading
 
