@@ -15,7 +15,7 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"quorate {__version__}")
         return 0
-    asked = _wizard_words(words)
+    asked = _review_words(words) if "--screen" in words else _wizard_words(words)
     if asked is not None:
         return _wizard(asked)
     from core.cli import main as command
@@ -39,6 +39,21 @@ def _wizard_words(words: list[str]) -> dict[str, str] | None:
     return asked
 
 
+def _review_words(words: list[str]) -> dict[str, str] | None:
+    """``genesis review FILE --screen``; None for anything else, about which the command line has its say."""
+    from core.cli import UsageError
+    from core.cli.parser import Told, parse
+
+    flags = {word: "yes" for word in words if word in _FLAGS}
+    try:
+        told = parse([word for word in words if word not in _FLAGS])
+    except (UsageError, Told):
+        return None
+    if getattr(told, "handler", "") != "genesis.review" or not told.screen or told.json:
+        return None
+    return {**flags, "review": told.file, "profile": told.profile, **({"--state": told.state} if told.state else {})}
+
+
 def _wizard(asked: dict[str, str]) -> int:
     import os
 
@@ -60,7 +75,8 @@ def _wizard(asked: dict[str, str]) -> int:
 
     gc.enable()
     options = Options(*(flag in asked for flag in _FLAGS))
-    return begin(asked.get("--state"), asked.get("--network"), options)
+    review = (asked["review"], asked["profile"]) if "review" in asked else None
+    return begin(asked.get("--state"), asked.get("--network"), options, review)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,6 @@ from textual.timer import Timer
 
 from core.finding import Refusal
 
-from . import crash
 from .driver import SshDriver
 from .frame import Frame
 from .look import ANSI, FULL, Ascii
@@ -56,8 +55,9 @@ class Wizard(App[None]):
     .-narrow Entry.-long > OneLine { width: 40; }
     .-narrow Entry.-long.-noted > OneLine { width: 38; }
     .-narrow .purpose { display: none; }
-    .-wide Aside { display: block; }
-    .-wide Rail { width: 18; }
+    .-wide Aside { display: block; width: 40; }
+    .-broad Aside { display: block; width: 48; }
+    .-broad Rail { width: 18; }
     .-bare Aside { display: none; }
     .-tall .scroll { height: auto; max-height: 1fr; }
     .-tall Findings { margin: 1 0 0 0; }
@@ -203,6 +203,8 @@ class Wizard(App[None]):
         with suppress(Exception):
             self.save()
         if self.fault is not None and not self._exit_renderables:
+            from . import crash
+
             self._exit_renderables.append(Text(crash.report(self.fault, self.session.root)))
         self._close_messages_no_wait()
 
@@ -263,12 +265,12 @@ async def _pause() -> None:
     await asyncio.sleep(0.05)
 
 
-def run(session: Session, options: Options) -> int:
+def run(session: Session, options: Options, first: Page | None = None) -> int:
     """Run to the end; the exit status."""
     import gc
 
     gc.freeze()
-    app = Wizard(session, options)
+    app = Wizard(session, options, first)
     try:
         app.run(mouse=options.mouse)
     finally:
@@ -276,14 +278,30 @@ def run(session: Session, options: Options) -> int:
     return app.return_code or 0
 
 
-def begin(root_option: str | None, network: str | None, options: Options) -> int:
-    """From the words of the command line to the end. Refusals before the first screen go to the terminal."""
+def begin(
+    root_option: str | None, network: str | None, options: Options, review: tuple[str, str] | None = None
+) -> int:
+    """From the words of the command line to the end. Refusals before the first screen go to the terminal.
+
+    ``review``: a genesis.json to be read on a screen, and the name of its profile; then nothing else is done.
+    """
     from core.state import State
 
     environ = dict(os.environ)
     try:
         session = Session(State.root_of(environ, root_option), environ, network)
-        return run(session, options)
+        status = run(session, options, _review_page(review))
     except Refusal as refusal:
         sys.stderr.write(refused(refusal) + "\n")
         return 1
+    sys.stderr.flush()
+    # Everything is kept and the terminal restored; what still imports or computes in the background is of no use.
+    os._exit(status)
+
+
+def _review_page(review: tuple[str, str] | None) -> Page | None:
+    if review is None:
+        return None
+    from .screens.review import ReviewPage
+
+    return ReviewPage(*review)

@@ -10,9 +10,11 @@ from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..profiles import profile
 from ..world import required
+from . import UsageError
 from .answer import Answer
 from .session import Session, absolute
 
+_NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."
 _LIMIT = 64 << 20
 """Bytes. Larger than any genesis that Tendermint itself would send over RPC in one piece (16 MB)."""
 
@@ -31,6 +33,8 @@ async def check(arguments: Namespace, session: Session) -> Answer:
 async def review(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.review import review as read_out
 
+    if arguments.screen:
+        raise UsageError("--screen needs quorate's screens, which are not in this program", fix=_NO_SCREEN)
     data = _read(session, arguments.file)
     chosen = profile(arguments.profile)
     clock = session.world.clock

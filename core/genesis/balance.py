@@ -49,7 +49,7 @@ class Balance:
         if count == 1:
             return "1 validator: while it is down, no block is made."
         if not spare:
-            return f"None of {count} may be down." if equal else f"Not each of {count} may be down: it can stop at one."
+            return f"None of {count} may be down." if equal else f"It can stop with 1 of {count} down."
         whichever = "" if equal else ", whichever it is" if spare == 1 else ", whichever they are"
         stops = "stops until one is back" if equal else "can stop"
         return f"{spare} of {count} may be down{whichever}. With {spare + 1} down it {stops}."

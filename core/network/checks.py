@@ -110,7 +110,7 @@ def check_member(member: RosterMember, network: str) -> Iterator[Finding]:
         yield error("record-card-foreign", member.moniker, message, f"Ask {member.moniker} for a card for {network}.")
     for finding in check_content(member.card):
         subject = f"{member.moniker}: {finding.subject}"
-        yield Finding(finding.code, finding.severity, subject, finding.message, finding.fix)
+        yield Finding(finding.code, finding.severity, subject, f"{member.moniker}: {finding.message}", finding.fix)
 
 
 def check_section(record: NetworkRecord, now: datetime) -> Iterator[Finding]:

@@ -37,11 +37,11 @@ def _of(*powers: int) -> tuple[str, ...]:
         ),
         (
             (40, 10, 10, 10, 10),
-            ("Not each of 5 may be down: it can stop at one.", "alice alone can stop it; nobody alone can decide."),
+            ("It can stop with 1 of 5 down.", "alice alone can stop it; nobody alone can decide."),
         ),
         (
             (90, 10, 10),
-            ("Not each of 3 may be down: it can stop at one.", "alice alone can decide, and alone can stop it."),
+            ("It can stop with 1 of 3 down.", "alice alone can decide, and alone can stop it."),
         ),
     ],
 )
