@@ -11,6 +11,7 @@ from .finding import Finding
 from .plan import Plan
 from .state import State
 from .step import Answers, Inspection, Report, Step, silent
+from .steps import step as step_of
 from .world import Completed, Processes, World
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
 
     Raises Refusal.
     """
-    kept = {} if world.state is None else world.state.local.answers.get(step.id, {})
+    kept = {} if world.state is None else kept_answers(world.state, step, given)
     said = {**kept, **given}
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
@@ -47,27 +48,58 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
 
 
 async def carry_out(shown: Preview, world: World, digest: str | None = None) -> Outcome:
-    """Apply what was shown, keep what was answered, and look again.
+    """Apply what was shown, and look again.
 
     ``digest`` is the one that the person approved; another plan is refused. Raises Refusal.
     """
     from .apply import apply
 
     receipt = await apply(shown.plan, world, expect_digest=digest)
-    findings = await shown.step.verify(world)
+    findings = await shown.step.verify(replace(world, answers=shown.answers))
     return Outcome(receipt, (*receipt.findings, *findings))
+
+
+def kept_answers(state: State, step: Step[Any], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What was answered for a step, as far as it still holds beside what is ``given`` now."""
+    kept = state.local.answers.get(step.id, {})
+    chosen = (given or kept).get(_CHOICE, kept.get(_CHOICE))
+    once = {field.name for field in step.fields if field.once}
+    stale = step.id == _RECORD and chosen != _NEW and kept.get(_SAID_AT, "0") != str(_newest(state))
+    holds = {_CHOICE} if stale else set(kept) - once - {_SAID_AT}
+    return {name: answer for name, answer in kept.items() if name in holds}
 
 
 def keep_answers(state: State, step: str, answers: Mapping[str, str]) -> None:
     """Remember what was typed for a step, so that going on later finds it."""
-    local = state.local
-    kept = replace(local, answers={**local.answers, step: {**local.answers.get(step, {}), **answers}})
+    local, chosen = state.local, step_of(step)
+    once = {field.name for field in chosen.fields if field.once}
+    said = {name: answer for name, answer in answers.items() if name not in once}
+    if step == _RECORD:
+        said[_SAID_AT] = str(_newest(state))
+    kept = replace(local, answers={**local.answers, step: {**kept_answers(state, chosen, answers), **said}})
     if step == "home":
         # Role, home and profile stand apart, because everything else is read by them.
         role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
         kept = replace(kept, role=role, home=home, profile=profile)
     if kept != local or not answers:
         state.save(kept)
+
+
+_RECORD = "network"
+"""What is answered there describes the next record. Once that is here it describes what is: newer versions, also of
+other owners, must not be turned back by it."""
+_SAID_AT = "version"
+_CHOICE = "record"
+_NEW = "new"
+"""The records that are here are others'."""
+
+
+def _newest(state: State) -> int:
+    """The highest version of the records that are here, in force or not."""
+    from .network.record import parse_record
+
+    records = (parse_record(one.payload)[0] for one in state.documents() if one.kind == "record")
+    return max((record.version for record in records if record is not None), default=0)
 
 
 class Remembering:

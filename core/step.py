@@ -25,6 +25,8 @@ class Field:
     label: str
     help: str
     """What it is, why it is asked, what a good answer looks like."""
+    once: bool = False
+    """Said of one plan, and not kept for the next: a consent, or a word about exactly this document."""
 
 
 @dataclass(frozen=True, slots=True)

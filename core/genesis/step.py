@@ -30,12 +30,14 @@ class GenesisStep:
             "Word 8",
             "The last of the 8 words of the record, after you compared all of them with the others over another "
             "channel (phone, in person). Empty: you accept without having compared, and your acceptance says so.",
+            once=True,
         ),
         Field(
             "aside",
             "Set aside",
             "yes: where this home has already run, its data folder is renamed and a fresh sign state made, because the "
             "node would go on with its old genesis. Nothing is deleted. Only with the node stopped.",
+            once=True,
         ),
         Field(
             "file",
@@ -83,11 +85,19 @@ class GenesisStep:
 
 
 def _nothing(facts: GenesisFacts) -> Finding:
-    if facts.current.record is not None or facts.current.exchange.succession.rivals:
+    if facts.current.exchange.succession.rivals:
+        return error(
+            "genesis-record-disputed",
+            "record",
+            "records came that exclude each other, and none of them is in force",
+            "Compare the 8 words of both with the coordinator, over another channel, then choose: "
+            "`quorate plan network --set record=ID`",
+        )
+    if facts.current.record is not None:
         return error(
             "genesis-record-waiting",
             "record",
-            "the record is not in force yet: owners have still to sign it, or two of them exclude each other",
+            "the record is not in force yet: owners have still to sign it",
             "Ask the coordinator; see quorate network show.",
         )
     return error(

@@ -44,6 +44,7 @@ class KeysStep:
             "Sign state",
             "Only where the validator key has no sign state: the word fresh makes a new one. Say it only of a key that "
             "has never signed on any machine, for the sign state is what keeps it from signing a height twice.",
+            once=True,
         ),
     )
 

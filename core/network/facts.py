@@ -25,6 +25,9 @@ from .settings import Named
 if TYPE_CHECKING:
     from ..peers.current import Current
 
+NEW = "new"
+"""Answered for ``record``: none of those that are here; the coordinator makes the first one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -73,9 +76,17 @@ class NetworkFacts:
         return self.own is None and not self.admitted and self.current.record is not None
 
     @cached_property
+    def strange(self) -> NetworkRecord | None:
+        """The record at hand, where it came to a coordinator who has no part in it: anybody can make a first record."""
+        record, key = self.current.record, self.own_key
+        if self.role != "coordinator" or record is None or key is None:
+            return None
+        return None if self.current.has_part(key, record) else record
+
+    @cached_property
     def base(self) -> NetworkRecord | None:
         """What a next version follows: what this operator made last, else what is in force or waits."""
-        return self.current.head(self.own_key)
+        return None if self.strange and self.current.chosen == NEW else self.current.head(self.own_key)
 
     @cached_property
     def members(self) -> tuple[Admitted, ...]:

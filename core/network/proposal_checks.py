@@ -9,7 +9,7 @@ from ..finding import Finding, Severity, error, info, warning
 from ..peers.decide import moniker_of, node_id_of
 from ..peers.exchange import KnownCard, KnownEntry
 from .changes import record_changes
-from .facts import NetworkFacts
+from .facts import NEW, NetworkFacts
 from .record import NetworkRecord
 
 _MOST_CHANGES = 50
@@ -66,9 +66,19 @@ def about_base(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
 
 def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
     known = {one.id: one for one in facts.current.records}
-    if chosen and chosen not in known:
+    if chosen and chosen != NEW and chosen not in known:
         ids = ", ".join(known) or "none"
         yield error("network-record", "record", f'"{chosen}" is no record that is here; there are: {ids}', "Name one.")
+    elif facts.strange is not None and chosen != NEW:
+        owners = ", ".join(owner.name for owner in facts.strange.owners)
+        yield error(
+            "network-other-founder",
+            "record",
+            f"record {facts.strange.id} of the owners {owners} came under the name of this network; you neither made "
+            "nor accepted it, and your node is none of its owners",
+            f"Is it the agreed one, compare its 8 words and answer its id: --set record={facts.strange.id}    Do you "
+            f"make the record, answer: --set record={NEW}",
+        )
 
 
 def about_members(facts: NetworkFacts) -> Iterator[Finding]:

@@ -64,8 +64,8 @@ class NetworkStep:
         Field(
             "record",
             "Record",
-            "Only where several first records came under one network name: the id of the one that is yours, after its "
-            "8 words were compared with the coordinator.",
+            "Only where records came that exclude one another: the id of the one that is yours, after its 8 words were "
+            "compared with the coordinator. A coordinator who makes the first record although another came: new.",
         ),
     )
 
@@ -101,7 +101,9 @@ class NetworkStep:
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
         if facts.current.record is None:
-            return Plan(self.id, findings=(*findings, *no_record(facts.current)), next="quorate import FILE")
+            choose = "quorate plan network --set record=ID" if facts.current.exchange.succession.rivals else ""
+            told = (*findings, *no_record(facts.current))
+            return Plan(self.id, findings=told, next=choose or "quorate import FILE")
         waiting = facts.current.pending
         if waiting is None:
             return Plan(self.id, findings=findings)

@@ -114,6 +114,17 @@ class Current:
             found = after[0].record
         return None
 
+    def has_part(self, key: bytes, record: NetworkRecord) -> bool:
+        """Whether the node of this key is an owner of the record or of one before it, accepted or made or chose one."""
+        own = {one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own} | {self.chosen}
+        following: NetworkRecord | None = record
+        while following is not None:
+            owner = any(owner.key == key for owner in following.owners)
+            if owner or following.id in own or following.payload in self.outbox.values():
+                return True
+            following = self.before(following)
+        return False
+
     def chain_ids_besides(self, record: NetworkRecord) -> frozenset[str]:
         """Chain ids that the genesis of ``record`` must not take: of other networks, and of an earlier genesis."""
         earlier, section, before = set[str](), record.section.canonical, self.before(record)
