@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .step import Step
+if TYPE_CHECKING:
+    from .step import Step
 
 _STEPS = {
     "home": "home.step:HomeStep",

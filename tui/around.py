@@ -40,7 +40,7 @@ def _marks(session: Session, now: Standing) -> dict[str, StepMark]:
     marks: dict[str, StepMark] = {}
     for station in now.stations:
         was = session.marks.get(station.step)
-        touched = bool(begun.get(station.step)) or station.step in (here, *applied)
+        touched = bool(begun.get(station.step)) or station.step in (here, session.here, *applied)
         if station.mark == "done":
             marks[station.step] = "done"
         elif station.step in applied or was in ("done", "stale"):

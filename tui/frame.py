@@ -36,7 +36,7 @@ class Body(Vertical):
 
 
 class Frame(Screen[None]):
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (120, "-wide"), (140, "-broad")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = ""
     ESCAPE_TO_MINIMIZE = False
@@ -130,11 +130,11 @@ class Frame(Screen[None]):
             return View(page.heading(), "", page.step_id, page.bare, (), session.pulse, told, page.keys())
 
     def _explain_aside(self) -> None:
-        if not self.has_class("-wide"):
+        if not (self.has_class("-wide") or self.has_class("-broad")):
             return
         from .screens.explain import aside
 
-        self.query_one(Aside).put(aside(self.page.topic(self.focused), 44))
+        self.query_one(Aside).put(aside(self.page.topic(self.focused), 44 if self.has_class("-broad") else 36))
 
     # Changing the body -----------------------------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ class Session:
         self.drafts: dict[str, dict[str, str]] = {}
         """Answers that were given before there was a state to keep them in."""
         self.marks: dict[str, StepMark] = {}
+        self.here = ""
+        """The step that is seen."""
         self.pulse: tuple[str, ...] = ("cards     -", "accepted  -", "no start yet")
         self.since: tuple[str, ...] = ()
         self._held = ExitStack()

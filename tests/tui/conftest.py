@@ -20,6 +20,7 @@ _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _TERMINAL = re.compile(r"\bterminal-\d+-([\w-]+)")
 _LEADING = re.compile(r'x="([\d.]+)"( y="[\d.]+") textLength="([\d.]+)"([^>]*)>((?:&#160;)+)(?!&#160;)(?=[^<])')
 _SAVED = re.compile(r"Saved( |&#160;)\w{3}(?: |&#160;)\d\d(?: |&#160;)\w{3}(?: |&#160;)\d\d:\d\d")
+_PLAN = re.compile(r"plan( |&#160;)[0-9a-f]{4}-[0-9a-f]{4}")
 _CELL = 12.2
 
 
@@ -75,6 +76,7 @@ class Snapshots:
         name = self._folder.name
         text = text.replace(name, "q-" + "alice-home"[: len(name) - 2].ljust(len(name) - 2, "-"))
         text = re.sub(r"Receipt(.|&#160;)[0-9a-f]{16}", r"Receipt\g<1>0123456789abcdef", text)
+        text = _PLAN.sub(r"plan\g<1>0123-4567", text)
         return _SAVED.sub(r"Saved\1Sat\g<1>21\1Nov\g<1>12:00", text)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of the foundation's screens in their main states: text and colours. Steps have theirs in files of their own."""
+"""Pictures of the foundation's screens in their main states: text and colours. Steps have theirs in other files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from tui.app import Options
 from .conftest import Snapshots
 from .driver import NETWORK, WizardDriver
 
-CARD = {"moniker": "alice", "host": "node.alice.example", "port": "26656"}
 SIZES = ((80, 24), (120, 40))
 
 
@@ -26,7 +25,7 @@ async def test_first(wizard: WizardDriver, snap: Snapshots, size: tuple[int, int
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_resume(wizard: WizardDriver, snap: Snapshots, size: tuple[int, int]) -> None:
-    wizard.with_home().known(card={**CARD, "port": "99999"}).at("card", "port").size = size
+    spoiled(wizard).at("keys").size = size
     async with wizard.open() as user:
         snap(user, called("resume", size))
 
@@ -51,9 +50,7 @@ async def test_keys(wizard: WizardDriver, snap: Snapshots, size: tuple[int, int]
 
 @pytest.mark.parametrize("size", [*SIZES, (60, 20)])
 async def test_keys_that_are_wrong(wizard: WizardDriver, snap: Snapshots, size: tuple[int, int]) -> None:
-    wizard.with_home().known().size = size
-    (wizard.home / "config" / "priv_validator_key.json").chmod(0o644)
-    (wizard.home / "config" / "node_key.json").write_text("{}")
+    spoiled(wizard).size = size
     async with wizard.open("keys") as user:
         await user.press("ctrl+n")
         snap(user, called("keys-fix", size))
@@ -74,8 +71,9 @@ async def test_preview_and_receipt(wizard: WizardDriver, snap: Snapshots, size: 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_opened_pages(wizard: WizardDriver, snap: Snapshots, size: tuple[int, int]) -> None:
-    wizard.with_home().known(card={**CARD, "port": "99999"}).size = size
-    async with wizard.open("card") as user:
+    spoiled(wizard).size = size
+    async with wizard.open("keys") as user:
+        await user.press("ctrl+n")
         for key, name in (("f1", "explain"), ("ctrl+o", "steps"), ("ctrl+q", "leave"), ("ctrl+t", "text")):
             await user.press(key)
             snap(user, called(name, size))
@@ -109,13 +107,22 @@ async def test_several_networks(wizard: WizardDriver, snap: Snapshots) -> None:
 
 @pytest.mark.parametrize(("mode", "options"), [("ascii", Options(ascii=True)), ("ansi", Options(ansi=True))])
 async def test_other_looks(wizard: WizardDriver, snap: Snapshots, mode: str, options: Options) -> None:
-    wizard.with_home().known(card={**CARD, "port": "99999"}).options = options
-    async with wizard.open("card") as user:
-        snap(user, f"card-fix-{mode}")
+    spoiled(wizard).options = options
+    async with wizard.open("keys") as user:
+        await user.press("ctrl+n")
+        snap(user, f"keys-fix-{mode}")
 
 
 async def test_no_colour(wizard: WizardDriver, snap: Snapshots, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    wizard.with_home().known(card={**CARD, "port": "99999"})
-    async with wizard.open("card") as user:
-        snap(user, "card-fix-no-colour")
+    async with spoiled(wizard).open("keys") as user:
+        await user.press("ctrl+n")
+        snap(user, "keys-fix-no-colour")
+
+
+def spoiled(wizard: WizardDriver) -> WizardDriver:
+    """An error and a warning about the keys."""
+    wizard.with_home().known()
+    (wizard.home / "config" / "priv_validator_key.json").chmod(0o644)
+    (wizard.home / "config" / "node_key.json").write_text("{}")
+    return wizard

@@ -83,7 +83,8 @@ def test_every_size_has_title_worst_finding_and_action(known: WizardDriver, size
     with start(known, size=size) as terminal:
         terminal.wait_for("Go on")
         terminal.press("enter", quiet=0.8)
-        lines = terminal.wait_for("FIX") and terminal.screen.lines
+        terminal.wait_for("FIX")
+        lines = terminal.screen.lines
         assert "3/7 Card" in lines[0]
         assert any("✗ The port is" in line for line in lines)
         assert "FIX" in lines[-2]
@@ -145,7 +146,7 @@ def test_redirected_output_is_no_terminal(wizard: WizardDriver) -> None:
     ],
 )
 def test_what_a_terminal_lacks_is_told(wizard: WizardDriver, environ: dict[str, str], told: str) -> None:
-    with start(wizard, **environ) as terminal:
+    with start(wizard, size=(80, 24), **environ) as terminal:
         assert terminal.end() == 2
         assert told in terminal.screen.text
         assert b"\x1b" not in terminal.raw
@@ -328,3 +329,24 @@ def test_leaving_is_quick_while_work_runs(known: WizardDriver) -> None:
         terminal.send(b"\r")
         assert terminal.end() == 0
         assert time.perf_counter() - begun < 2, "much more than half a second, on a machine that does other things too"
+
+
+AT_FIRST_PAINT = """
+import sys
+from tui.app import Wizard
+def stop(self):
+    names = sorted(sys.modules)
+    self.exit()
+    self._exit_renderables.append("loaded: " + " ".join(name for name in names if name.split(".")[0] in HEAVY) + ".")
+HEAVY = ("pydantic", "pydantic_core", "nacl", "tomlkit", "mnemonic", "dns", "cryptography", "argparse")
+Wizard._after_first_paint = stop
+from tui.__main__ import main
+sys.exit(main([]))
+"""
+
+
+def test_the_first_screen_is_drawn_before_anything_heavy_is_loaded(known: WizardDriver) -> None:
+    settings = clean_environ(known.folder, QUORATE_STATE=str(known.root))
+    with Terminal((sys.executable, "-c", AT_FIRST_PAINT), settings, cwd=ROOT) as terminal:
+        assert terminal.end() == 0
+        assert "loaded: ." in terminal.screen.text, terminal.screen.text

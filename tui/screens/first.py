@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,9 +12,11 @@ from textual.widget import Widget
 
 from ..look import styled
 from ..page import Action, Page
-from ..topic import Topic
 from ..widgets.facts import Facts
 from ..widgets.lines import Choice, Lines, Row, menu_rows
+
+if TYPE_CHECKING:
+    from ..topic import Topic
 
 _CHOICES = (
     Choice("Join a network", "I run one node; somebody else gathers the cards.", "member"),
@@ -100,6 +103,8 @@ class FirstPage(Page):
         await self.frame.go("home")
 
     def topic(self, focused: Widget | None) -> Topic:
+        from ..topic import Topic
+
         so = (
             (
                 "A member operates one node. The coordinator gathers the cards, writes the record and publishes it; "

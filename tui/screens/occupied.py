@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
@@ -9,9 +11,11 @@ from textual.widget import Widget
 from core.finding import Finding
 
 from ..page import Action, Page
-from ..topic import Topic, of_finding
 from ..widgets.facts import Facts, Note
 from ..widgets.findings import Findings
+
+if TYPE_CHECKING:
+    from ..topic import Topic
 
 
 class OccupiedPage(Page):
@@ -51,4 +55,6 @@ class OccupiedPage(Page):
         await self.frame.restart()
 
     def topic(self, focused: Widget | None) -> Topic:
+        from ..topic import of_finding
+
         return of_finding(self.told_findings[0], "Start")

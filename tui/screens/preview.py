@@ -16,7 +16,7 @@ from core.plan import Change, CreateSecret, MoveAside, Sign, WriteFile, describe
 from core.run import Preview, carry_out
 from core.safe import safe
 
-from ..look import bar, cut, rule, styled, wrap
+from ..look import STYLES, bar, cut, rule, styled, wrap
 from ..page import Action, Page
 from ..topic import Topic, of_finding
 from ..widgets.facts import Facts, Heading, Item, Note, Table
@@ -262,11 +262,7 @@ class ReceiptPage(Page):
 
     def _done(self, width: int) -> Sequence[Row]:
         sign = "↻" if self.receipt.undone else "✓"
-        rows = []
-        for line in self.receipt.done:
-            for number, piece in enumerate(wrap(safe(line), width - 6)):
-                rows.append(Row(styled("  ", (sign if number == 0 else " ", "$ok"), "   ", piece)))
-        return tuple(rows)
+        return tuple(row for line in self.receipt.done for row in _signed_rows(sign, line, width))
 
     def _not_done(self) -> Iterator[Item]:
         restarts = self.owner.shown.plan.restarts if self.owner.shown and not self.receipt.undone else ()
@@ -338,8 +334,7 @@ class UndoPage(Page):
             yield Buttons("Take it back?", (("stay", "Stay"), ("undo", "Take it back")), id="say")
 
     def _rows(self, width: int) -> Sequence[Row]:
-        lines = [piece for line in reversed(self.receipt.done) for piece in wrap(safe(line), width - 4)]
-        return tuple(Row(styled("  ↻ ", line)) for line in lines)
+        return tuple(row for line in reversed(self.receipt.done) for row in _signed_rows("↻", line, width))
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
@@ -380,6 +375,11 @@ class UndoPage(Page):
 
     def commands(self) -> Iterable[str]:
         yield f"quorate{self.session.state_words()} undo"
+
+
+def _signed_rows(sign: str, line: str, width: int) -> Iterator[Row]:
+    for number, piece in enumerate(wrap(safe(line), width - 7)):
+        yield Row(styled("  ", (sign if number == 0 else " ", STYLES[sign]), "   ", piece))
 
 
 def name_of(change: Change) -> str:

@@ -16,13 +16,14 @@ from core.safe import safe
 
 from ..look import MARKS, STYLES, rule, styled, wrap
 from ..page import Action, Page
-from ..topic import Topic
 from ..widgets.facts import Facts
 from ..widgets.lines import Choice, Lines, Row, menu_rows
 
 if TYPE_CHECKING:
     from core.apply import Pending
     from core.standing import Standing
+
+    from ..topic import Topic
 
 _MOST = 4
 """Findings that are told; all of them stand at their steps."""
@@ -173,6 +174,8 @@ class ResumePage(Page):
         self.wizard.look_around()
 
     def topic(self, focused: Widget | None) -> Topic:
+        from ..topic import Topic
+
         so = ("Every answer was kept when you left its field, and so was the place where you were.",)
         return Topic("Welcome back", "Start", so, back="the choice")
 

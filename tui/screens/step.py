@@ -197,6 +197,7 @@ class StepPage(Page):
         return text_rows((*wrap(self.purpose(), width - 1), ""))
 
     def on_mount(self) -> None:
+        self.session.here = self.step_id
         self._ask()
         self.look()
 
@@ -386,7 +387,8 @@ class StepPage(Page):
     def _blocked(self, finding: Finding) -> str:
         where = "the field" if self.question(finding.subject) is not None else "the finding"
         so = re.split(r"[;:.] ", finding.message)[0].rstrip(".")
-        return f"{cut(so, self.app.size.width - 36)}. ^N goes to {where}."
+        so = cut(so, self.app.size.width - 36)
+        return f"{so}{'' if so.endswith('..') else '.'} ^N goes to {where}."
 
     def _onwards(self) -> Action:
         following = _after(self.step_id)

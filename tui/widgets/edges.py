@@ -80,7 +80,7 @@ class Title(Edge):
         if width < 72:
             marks = [(MARKS[mark], _rail_style(mark)) for _, mark in self.view.marks]
             return styled(" ", *marks, (" " + "─" * (width - 2 - len(marks)), "$line"))
-        rail = 17 if width >= 120 else 14
+        rail = 17 if width >= 140 else 14
         return styled(("─" * rail + "┬" + "─" * (width - rail - 1), "$line"))
 
 
@@ -174,7 +174,7 @@ class KeyLine(Edge):
 
 
 class Aside(Widget):
-    """From 120 columns: the explanation of what has the focus, always open."""
+    """From 120 columns: the explanation of what has the focus, always open. The body keeps the 64 that it has at 80."""
 
     DEFAULT_CSS = "Aside { width: 48; height: 100%; display: none; }"
 

@@ -13,6 +13,8 @@ from ..look import STYLES, fit, padded, rule, styled, wrap
 from .lines import Lines, Row
 
 LABEL = 16
+NARROW = 60
+"""Cells of a body in which a key of 44 has no room beside the whole label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,11 @@ def fact_rows(items: Iterable[Item], width: int) -> Iterator[Row]:
 
 def _fact(fact: Fact, width: int) -> Iterator[Row]:
     value = safe(fact.value)
-    lead = styled((fact.sign or " ", STYLES.get(fact.sign, "")), " ", (padded(fact.label, LABEL), "$muted"))
-    lines = wrap(value, max(20, width - LABEL - 2)) if value else ("",)
+    label = LABEL if width > NARROW else LABEL - 2
+    lead = styled((fact.sign or " ", STYLES.get(fact.sign, "")), " ", (f"{padded(fact.label, label - 1)} ", "$muted"))
+    lines = wrap(value, max(20, width - label - 2)) if value else ("",)
     for number, line in enumerate(lines):
-        yield Row(styled(lead if number == 0 else " " * (LABEL + 2), line))
+        yield Row(styled(lead if number == 0 else " " * (label + 2), line))
 
 
 def table_rows(table: Table, width: int, first: int = 0) -> Iterator[Row]:

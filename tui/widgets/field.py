@@ -96,7 +96,7 @@ class Entry(Horizontal, Question):
         self._note = ""
         self._quiet = False
         self._input = OneLine(value)
-        self._kept = value
+        self._kept = self._seen = value
 
     def compose(self) -> ComposeResult:
         yield Static(self._caption(False), classes="caption", markup=False)
@@ -112,7 +112,7 @@ class Entry(Horizontal, Question):
         return self._input
 
     def put(self, value: str) -> None:
-        self._kept = value
+        self._kept = self._seen = value
         if value != self._input.value:
             with self.prevent(Input.Changed):
                 self._input.value = value
@@ -145,7 +145,10 @@ class Entry(Horizontal, Question):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.touched = True
+        if event.value == self._seen:
+            # Textual tells of the value that a field was made with, too.
+            return
+        self._seen, self.touched = event.value, True
         self.post_message(self.Changed(self))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

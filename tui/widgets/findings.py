@@ -63,12 +63,7 @@ class Findings(Lines):
         more = len(rows) - top > self.room
         shown = rows[top : top + self.room - (1 if more else 0)]
         if more:
-            left = len({row.item for row in rows[top + self.room - 1 :]} - {row.item for row in shown})
-            word = (
-                f"   {left} more: Down shows the rest"
-                if self.has_focus and left
-                else "   ^N or Tab, then Down shows the rest"
-            )
+            word = "   Down shows the rest" if self.has_focus else "   more below: Tab, then Down"
             shown.append(Row(styled((word, "$muted"))))
         return shown
 
