@@ -19,7 +19,7 @@ from .local import Decision, Local, Role, Verdict, damaged, newer, parse_local, 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
 
-__all__ = ["Decision", "Local", "Role", "State", "Verdict", "no_state"]
+__all__ = ["Decision", "Local", "Role", "State", "Verdict", "no_state", "require_name"]
 
 
 class State:
@@ -61,15 +61,7 @@ class State:
 
         Writes nothing until something is saved.
         """
-        if not _NAME.fullmatch(network):
-            raise Refusal(
-                error(
-                    "network-name",
-                    network,
-                    f"the network is called {network!r}, expected 1 to 20 of a-z, 0-9 and -",
-                    "Choose a name of small letters, digits and hyphens.",
-                )
-            )
+        require_name(network)
         state = cls(Path(os.path.realpath(root)), network)
         state.local  # noqa: B018  (read now, so that damage is known before anything else happens)
         return state
@@ -156,6 +148,13 @@ class State:
             return
         with self._lock.held("saving", patience=2.0), _opened(self.folder) as folder:
             yield folder
+
+
+def require_name(network: str) -> None:
+    """Raises Refusal (``network-name``) for what can not be a network's name."""
+    if not _NAME.fullmatch(network):
+        message = f"the network is called {network!r}, expected 1 to 20 of a-z, 0-9 and -"
+        raise Refusal(error("network-name", network, message, "Choose a name of small letters, digits and hyphens."))
 
 
 def no_state(where: object) -> Finding:

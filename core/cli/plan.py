@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Refusal, error, info
+from ..finding import Finding, Refusal, error, has_error, info
 from ..plan import CreateSecret, Plan, WriteFile, describe, diff
 from ..run import Preview, carry_out, keep_answers, preview
 from ..safe import safe
@@ -24,29 +24,42 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
     lines = plan_lines(shown.plan)
     if arguments.out is None:
         return Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
+    return _write_out(arguments.out, shown)
+
+
+def _write_out(folder: str, shown: Preview) -> Answer:
+    """The files of the plan, and those that a home has or would have: a folder for machines that have no home here."""
     from .export import write_files
 
-    files = {change.path.name: change.after for change in shown.plan.changes if isinstance(change, WriteFile)}
-    extra, notes = await _for_containers(arguments.step, shown)
-    written = write_files(absolute(arguments.out), {**files, **extra})
+    # Where there is no config.toml to edit, flags and variables say the same: then it is no fault that none is here.
+    findings = tuple(one for one in _findings(shown) if one.code != "config-no-file")
+    if has_error(findings):
+        return Answer(data={**plan_json(shown), "written": []}, findings=findings)
+    planned = {change.path.name: change.after for change in shown.plan.changes if isinstance(change, WriteFile)}
+    files, told = (planned, ()) if shown.step.id != "config" else _config(shown, *planned.values())
+    if shown.step.id == "genesis" and (wanted := shown.inspection.facts.wanted()) is not None:
+        files["genesis.json"] = wanted
+    written = [str(path) for path in write_files(absolute(folder), files)] if files else []
+    nothing = () if files else (info("plan-no-files", shown.step.id, "this step writes no file"),)
     return Answer(
-        lines=tuple(str(path) for path in written),
-        data={**plan_json(shown), "written": [str(path) for path in written]},
-        findings=(*_findings(shown), *notes),
+        lines=tuple(written), data={**plan_json(shown), "written": written}, findings=(*findings, *told, *nothing)
     )
 
 
-async def _for_containers(step_id: str, shown: Preview) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """Flags and environment variables that mean the same as a planned config.toml."""
-    if step_id != "config":
-        return {}, ()
-    from ..config.step import as_environment, as_flags, rows
+def _config(shown: Preview, *planned: bytes) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
+    """config.toml as planned, or as it stands; and the same settings as flags and as environment variables."""
+    from ..config.step import as_environment, as_flags, rows, without_flag
 
-    settled = rows(shown.inspection.facts, shown.answers)
-    profile = shown.inspection.facts.profile
+    facts = shown.inspection.facts
+    settled, profile = rows(facts, shown.answers), facts.profile
     flags = "\n".join(as_flags(settled, profile)) + "\n"
     environment = "\n".join(f"{name}={value}" for name, value in as_environment(settled, profile).items()) + "\n"
-    return {"flags.txt": flags.encode(), "environment.txt": environment.encode()}, ()
+    file = next(iter(planned), facts.data)
+    files = {"flags.txt": flags.encode(), "environment.txt": environment.encode()}
+    lacking = ", ".join(row.path for row in without_flag(settled, profile))
+    message = f"these settings have no flag, only a line in config.toml or a variable: {lacking}"
+    told = info("plan-without-flag", "flags.txt", message, "Use config.toml or environment.txt for them.")
+    return files if file is None else {"config.toml": file, **files}, (told,) if lacking else ()
 
 
 async def apply(arguments: Namespace, session: Session) -> Answer:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..finding import Refusal
-from ..state import Local, State, no_state
+from ..state import Local, State, no_state, require_name
 from ..step import Progress
 from ..world import World
 from . import UsageError
@@ -49,6 +49,8 @@ class Session:
         """None where nothing is known here yet. Raises UsageError for a name that is not known, as ``state``."""
         named = self.arguments.network
         known = State.networks(self.root)
+        if named is not None:
+            require_name(named)
         if not known:
             return None
         if named is None and len(known) == 1:
