@@ -64,18 +64,18 @@ def _read(part: str, me: Owner | None, known: Sequence[Owner], members: Sequence
 
 def _keys(part: str, known: Mapping[bytes, Owner]) -> Iterator[Owner]:
     typed = _NAMED_KEY.fullmatch(part)
-    if part.startswith("ssh-"):
-        try:
-            key = parse_public_key(part)
-        except Refusal:
-            return
-        yield known.get(key) or Owner(_comment(part), key)
-    elif typed is not None:
+    if typed is not None:
         key, name = from_base64(typed["key"]) or b"", typed["name"]
         if key and name is None:
             yield known.get(key) or Owner("owner", key)
         elif key and _NAME.fullmatch(name.strip()):
             yield Owner(name.strip(), key)
+    elif part.startswith("ssh-"):
+        try:
+            key = parse_public_key(part)
+        except Refusal:
+            return
+        yield known.get(key) or Owner(_comment(part), key)
 
 
 def _comment(line: str) -> str:

@@ -74,8 +74,8 @@ def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
         yield error(
             "network-other-founder",
             "record",
-            f"record {facts.strange.id} of the owners {owners} came under the name of this network; you neither made "
-            "nor accepted it, and your node is none of its owners",
+            f"record {facts.strange.id} of the owners {owners} came under the name of this network; you neither made, "
+            "signed nor accepted it",
             f"Is it the agreed one, compare its 8 words and answer its id: --set record={facts.strange.id}    Do you "
             f"make the record, answer: --set record={NEW}",
         )

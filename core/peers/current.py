@@ -115,12 +115,15 @@ class Current:
         return None
 
     def has_part(self, key: bytes, record: NetworkRecord) -> bool:
-        """Whether the node of this key is an owner of the record or of one before it, accepted or made or chose one."""
-        own = {one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own} | {self.chosen}
+        """Whether the node of this key signed, accepted, chose or wrote down the record, or one before it.
+
+        That it is named as an owner is no part of its own: anybody can name it.
+        """
+        chosen = {one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own} | {self.chosen}
+        chosen |= {one.id for one in self.records if _has(one, key)}
         following: NetworkRecord | None = record
         while following is not None:
-            owner = any(owner.key == key for owner in following.owners)
-            if owner or following.id in own or following.payload in self.outbox.values():
+            if following.id in chosen or following.payload in self.outbox.values():
                 return True
             following = self.before(following)
         return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -143,7 +142,3 @@ def codes(findings: Plan | Preview | tuple[Finding, ...]) -> dict[str, str]:
         findings = (*findings.inspection.findings, *findings.plan.findings)
     found = findings.findings if isinstance(findings, Plan) else findings
     return {finding.code: finding.subject for finding in found}
-
-
-def answers_of(mapping: Mapping[str, str]) -> dict[str, str]:
-    return dict(mapping)
