@@ -32,9 +32,8 @@ def draft(facts: CardFacts, answers: Mapping[str, str]) -> tuple[NodeCard | None
     told = {finding.subject for finding in (*about_p2p, *about_api)} | set(_KEY_FIELDS if missing else ())
     told |= {"p2p"} if told & {"host", "port", "more"} else set()
     findings = (*missing, *about_p2p, *about_api, *(one for one in wrong_card(card) if one.subject not in told))
-    if has_error(findings):
-        return None, findings
-    return card, (*findings, *_by_field(card, bool(answers.get("host", "").strip())))
+    findings = (*findings, *_by_field(card, bool(answers.get("host", "").strip())))
+    return None if has_error(findings) else card, findings
 
 
 def _by_field(card: NodeCard, has_host: bool) -> Iterator[Finding]:
@@ -107,15 +106,14 @@ def _validator_key(facts: CardFacts, answers: Mapping[str, str]) -> bytes | None
 def _addresses(answers: Mapping[str, str]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     host, port, more = (answers.get(name, "").strip() for name in ("host", "port", "more"))
     wrong = wrong_port(port, "port") if port else None
-    if wrong is not None:
-        return (), (wrong,)
-    typed = [read_address(host, "host", int(port or P2P_PORT))] if host or not more else []
+    number = P2P_PORT if wrong or not port else int(port)
+    typed = [read_address(host, "host", number)] if host or not more else []
     typed += read_addresses(more, "more")
     found = dict.fromkeys(str(one.address) for one in typed if one.address)
     # The port stands in a field of its own: that it is not in the host field goes without saying.
     findings = (finding for one in typed for finding in one.findings)
     kept = (one for one in findings if (one.code, one.subject) != ("address-port-assumed", "host"))
-    return tuple(found), tuple(kept)
+    return tuple(found), (*((wrong,) if wrong else ()), *kept)
 
 
 def _api(text: str) -> tuple[str, tuple[Finding, ...]]:

@@ -72,9 +72,9 @@ def unsaid(verdict: Verdict, text: str) -> tuple[Finding, ...]:
     if text.strip():
         return ()
     if verdict == "approve":
-        message = "how the words were compared is not said"
+        message = "How the words were compared is not said: the card stays marked as unverified."
         return (warning("peers-how", "how", message, "Say how: on a call, in person, by which other channel."),)
-    message = "the reason is empty; the member will ask for it"
+    message = "The reason is empty, and the member will ask for it."
     return (error("peers-reason", "reason", message, "Give the reason in a few words."),)
 
 

@@ -10,9 +10,9 @@ from .receive import Received
 
 _WHAT = {
     "damaged": "can not be read",
-    "forged": "signature does not fit",
+    "forged": "wrong signature",
     "foreign": "of another network",
-    "newer": "made by a newer quorate",
+    "newer": "from a newer quorate",
 }
 _EFFECT = {
     "known": "you have it",

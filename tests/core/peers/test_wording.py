@@ -49,7 +49,7 @@ async def test_damaged_forged_and_foreign_are_not_taken(tmp_path: Path) -> None:
     assert {what_it_does(row) for row in found} == {"not taken"}
     assert {what_it_is(row) for row in found} == {
         "card, can not be read",
-        "card, signature does not fit",
+        "card, wrong signature",
         "card, of another network",
     }
 
