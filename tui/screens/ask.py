@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -93,7 +94,8 @@ class AskPage(Page):
     def action(self) -> Action:
         found = self.findings if self.query(Entry) else ()
         if has_error(found):
-            return Action("FIX", f"{cut(found[0].message, self.app.size.width - 36)}. ^N goes to the field.")
+            so = re.split(r"[,;:.] |\.$", found[0].message)[0]
+            return Action("FIX", f"{cut(so, self.app.size.width - 36)}. ^N goes to the field.")
         return Action("NEXT", self._ask.sentence)
 
     async def next(self) -> None:

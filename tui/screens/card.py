@@ -92,7 +92,7 @@ class CardPage(StepPage):
             return "Your card is signed, and lies in your inbox already."
         if self.sent:
             return "Your card is signed. Send it to the coordinator as you like."
-        return "Your card tells the others how to reach and recognise this node."
+        return "Your card tells the others how to reach and know this node."
 
     def show(self, facts: CardFacts, answers: Mapping[str, str]) -> Iterator[Item]:
         if facts.home is None:
@@ -233,7 +233,7 @@ class CardPage(StepPage):
 
     def next_action(self) -> Action | None:
         if self.sent and self.session.local.role != "coordinator":
-            return Action("NEXT", "Go to 4 Peers; send the card to the coordinator first")
+            return Action("NEXT", "Go to 4 Peers, when the card is sent")
         return None
 
     def plain(self) -> Iterable[str]:

@@ -113,9 +113,8 @@ class PeersPage(StepPage):
         room = width - 8 - name - 2 - 12
         words = max(5, max((len(seat.words) for seat in seats), default=5))
         host = max(4, max((len(_host(seat)) for seat in seats), default=4))
-        state = min(words, max(14, room - 2 - min(host, 12)))
-        left = room - state - 2
-        return (name, min(host, left), 10, room - min(host, left) - 2) if left >= 8 else (name, 0, 10, room)
+        left = room - 2 - min(words, max(21, room // 2))
+        return (name, min(host, left), 10, room - min(host, left) - 2) if left >= 9 else (name, 0, 10, room)
 
     def _ways(self, width: int) -> Sequence[Row]:
         choices = self._choices()
