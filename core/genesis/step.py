@@ -137,7 +137,15 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
         yield from _beside_record(facts)
         yield from check(wanted, facts.home.profile, now=facts.now)
         yield from _own_line(facts, wanted)
-    elif facts.record.profile != facts.home.profile.name:
+        return
+    if facts.own is None:
+        yield error(
+            "genesis-no-keys",
+            "home",
+            f"the home {facts.home.path} has no node key that could sign your acceptance",
+            "Make or mend the keys first: quorate plan keys",
+        )
+    if facts.record.profile != facts.home.profile.name:
         yield error(
             "genesis-other-profile",
             "profile",
