@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.end_to_end.driver import Member, Result, together
-from tests.nodes import node_program
+from tests.nodes import node_program, nodes_folder
 
 NETWORK = "harbour"
 MONIKERS = ("alice", "bob", "carol", "dave")
@@ -15,12 +16,17 @@ PROFILES = {"0.34": "tendermint-0.34", "0.37": "cometbft-0.37", "0.38": "cometbf
 """CometBFT 0.34.33 is the program; its formats are those of Tendermint 0.34."""
 
 
-def members_of(folder: Path, count: int, generation: str = "0.34") -> list[Member]:
+def members_of(folder: Path, count: int, generation: str = "0.34", *, anew: bool = False) -> list[Member]:
     """The first is the coordinator; each with a home that the program's own ``init`` made."""
     program = node_program(generation)
-    members = [Member(moniker, folder / moniker, program) for moniker in MONIKERS[:count]]
+    members = [Member(moniker, folder / moniker, program, anew) for moniker in MONIKERS[:count]]
     together(members, Member.init)
     return members
+
+
+def is_there(generation: str) -> bool:
+    """Whether the real node of that generation is on this machine."""
+    return os.access(nodes_folder() / f"cometbft-{generation}", os.X_OK)
 
 
 def begin(member: Member, role: str = "member", profile: str = PROFILES["0.34"]) -> None:
@@ -33,7 +39,7 @@ def begin_all(members: Sequence[Member], profile: str = PROFILES["0.34"]) -> Non
 
 def make_card(member: Member, **answers: str) -> str:
     """Signed, as text to paste."""
-    member.apply("card", moniker=member.moniker, host="127.0.0.1", port=str(member.p2p), **answers)
+    member.apply("card", answers, moniker=member.moniker, host="127.0.0.1", port=str(member.p2p))
     return str(member.run("card", "show").json["armour"])
 
 
@@ -76,16 +82,31 @@ def publish(coordinator: Member, **answers: str) -> str:
     return coordinator.share()
 
 
-def accept(member: Member, record: str, **answers: str) -> str:
-    """Read the record, compare its words, accept it, install genesis and config; gives the acceptance to paste."""
+def sign(member: Member, record: str) -> str:
+    """Accept the record and install its genesis; gives the acceptance to paste."""
     member.take(record)
-    words = member.run("network", "words").json["words"]
-    member.apply("genesis", word=words[7], **answers)
+    member.apply("genesis")
+    return member.share()
+
+
+def accept(member: Member, record: str, **answers: str) -> str:
+    """Read the record, accept it, install genesis and config; gives the acceptance to paste."""
+    member.take(record)
+    member.apply("genesis", answers)
     member.apply("config")
     return member.share()
 
 
-def agree(members: Sequence[Member], record: str) -> None:
+def compare_and_accept(member: Member, record: str) -> str:
+    """The same by the book: the eight words were read out on the phone before."""
+    member.take(record)
+    words = member.run("network", "words").json["words"]
+    member.apply("genesis", word=words[7])
+    member.apply("config")
+    return member.share()
+
+
+def agree(members: Sequence[Member], record: str, accept: Callable[[Member, str], str] = accept) -> None:
     """All accept, and everybody gets to know of it."""
     acceptances = "\n".join(reversed(together(members, lambda one: accept(one, record))))
     together(members, lambda one: one.take(acceptances))

@@ -1,7 +1,7 @@
 """Members and nodes as they are in the world: every act is a command of the program, every node a real one.
 
-Nothing here looks into the product: a member runs ``python -m core`` as a process of its own and reads its JSON; a
-node is a process on loopback, asked over RPC, bounded in time and ended whatever happens.
+Nothing here looks into the product: a member runs commands, each a process of its own, and reads their JSON; a node is
+a process on loopback, asked over RPC, bounded in time and ended whatever happens.
 """
 
 from __future__ import annotations
@@ -19,17 +19,23 @@ import time
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
+
+from tests.end_to_end.forks import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 60
 BLOCK_SECONDS = 40
 _GRACE_SECONDS = 5
+
+Answers = Mapping[str, str]
+NOTHING: Answers = MappingProxyType({})
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -66,23 +72,33 @@ class Result:
         return f"quorate {' '.join(self.words)}\nexit {self.code}\n{self.stdout}\n{self.stderr}"
 
 
-def quorate(*words: str, cwd: Path, state: Path | None = None, stdin: str = "", expect: int | None = 0) -> Result:
-    """Run one command as a program without a terminal; ``expect`` is its exit code, None for any."""
-    named = () if state is None else ("--state", str(state))
+def quorate(*words: str, cwd: Path, stdin: str = "", expect: int | None = 0, anew: bool = False) -> Result:
+    """Run one command as a process of its own without a terminal.
+
+    ``expect`` is its exit code, None for any; ``anew`` starts ``python -m core``, where a fork would do otherwise.
+    """
+    run = run_anew if anew else run_forked
+    code, stdout, stderr = run(("--json", *words), cwd=cwd, stdin=stdin.encode(), seconds=COMMAND_SECONDS)
+    out, err = stdout.decode("ascii"), stderr.decode("utf-8")
+    assert "Traceback" not in err, err
+    result = Result(words, code, json.loads(out), out, err)
+    assert "internal" not in result.codes, result
+    assert expect is None or code == expect, result
+    return result
+
+
+def run_anew(words: Sequence[str], *, cwd: Path, stdin: bytes, seconds: float) -> tuple[int, bytes, bytes]:
+    """Exit code, stdout and stderr of ``python -m core``."""
     done = subprocess.run(
-        [sys.executable, "-m", "core", *named, "--json", *words],
-        input=stdin.encode(),
+        [sys.executable, "-m", "core", *words],
+        input=stdin,
         capture_output=True,
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
-        timeout=COMMAND_SECONDS,
+        timeout=seconds,
         check=False,
     )
-    out, err = done.stdout.decode("ascii"), done.stderr.decode("utf-8")
-    result = Result(words, done.returncode, json.loads(out), out, err)
-    assert "Traceback" not in err and "internal" not in result.codes, result
-    assert expect is None or done.returncode == expect, result
-    return result
+    return done.returncode, done.stdout, done.stderr
 
 
 # --- members -----------------------------------------------------------------------------------------------------
@@ -96,6 +112,8 @@ class Member:
     folder: Path
     program: Path | None = None
     """The node program; None for an operator without a node."""
+    anew: bool = False
+    """Every command is ``python -m core``, started anew."""
 
     @property
     def home(self) -> Path:
@@ -149,15 +167,17 @@ class Member:
         return value
 
     def run(self, *words: str, stdin: str = "", expect: int | None = 0) -> Result:
-        return quorate(*words, cwd=self.folder, state=self.state, stdin=stdin, expect=expect)
+        words = ("--state", str(self.state), *words)
+        return quorate(*words, cwd=self.folder, stdin=stdin, expect=expect, anew=self.anew)
 
-    def plan(self, step: str, expect: int | None = 0, **answers: str) -> Result:
-        return self.run("plan", step, *_settings(answers), expect=expect)
+    def plan(self, step: str, given: Answers = NOTHING, /, *, expect: int | None = 0, **answers: str) -> Result:
+        return self.run("plan", step, *_settings({**given, **answers}), expect=expect)
 
-    def apply(self, step: str, expect: int | None = 0, **answers: str) -> Result:
+    def apply(self, step: str, given: Answers = NOTHING, /, *, expect: int | None = 0, **answers: str) -> Result:
         """Look at the plan, and apply exactly the one that was looked at."""
-        digest = self.plan(step, **answers).json["digest"]
-        return self.run("apply", step, *_settings(answers), "--digest", digest, expect=expect)
+        settings = tuple(_settings({**given, **answers}))
+        digest = self.run("plan", step, *settings).json["digest"]
+        return self.run("apply", step, *settings, "--digest", digest, expect=expect)
 
     def take(self, text: str, expect: int | None = 0) -> Result:
         """Import what was pasted."""
@@ -181,7 +201,7 @@ def together(members: Iterable[T], act: Callable[[T], U]) -> list[U]:
         return list(pool.map(act, members))
 
 
-def _settings(answers: dict[str, str]) -> Iterator[str]:
+def _settings(answers: Answers) -> Iterator[str]:
     for name, value in answers.items():
         yield from ("--set", f"{name}={value}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.end_to_end.ceremony import (
     pin,
     publish,
 )
-from tests.end_to_end.driver import Member, Node, files_of, make_blocks, started, together
+from tests.end_to_end.driver import Member, Node, files_of, make_blocks, started
 
 CONFIG = "config/config.toml"
 KEYS = ("config/node_key.json", "config/priv_validator_key.json")
@@ -30,13 +31,23 @@ def run_alone(member: Member) -> None:
         nodes[0].wait_for_block(2)
 
 
-def agreed(folder: Path, generation: str = "0.34") -> tuple[Member, Member, str]:
-    """Alice and bob, whose home has run, with the record that alice published."""
-    alice, bob = members = members_of(folder, 2, generation)
+@dataclass
+class Story:
+    alice: Member
+    bob: Member
+    record: str
+    """Published by alice; bob has it."""
+
+
+def agreed(folder: Path, generation: str = "0.34") -> Story:
+    """Bob's home has run when he gets the record."""
+    alice, bob = members = members_of(folder / generation, 2, generation)
     run_alone(bob)
     begin_all(members, PROFILES[generation])
     gather(alice, as_chat(members, make_cards(members)), ["alice", "bob"])
-    return alice, bob, publish(alice)
+    story = Story(alice, bob, publish(alice))
+    bob.take(story.record)
+    return story
 
 
 def sign_state(member: Member) -> object:
@@ -45,8 +56,8 @@ def sign_state(member: Member) -> object:
 
 @pytest.mark.parametrize("generation", ["0.34", "1.0"])
 def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(generation: str, tmp_path: Path) -> None:
-    alice, bob, record = agreed(tmp_path, generation)
-    bob.take(record)
+    story = agreed(tmp_path, generation)
+    alice, bob, record = story.alice, story.bob, story.record
     before = files_of(bob.home)
 
     refused = bob.run("plan", "genesis", expect=1)
@@ -56,7 +67,7 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
     assert files_of(bob.home) == before
 
     aside = bob.plan("genesis", aside="yes")
-    assert [one["kind"] for one in aside.json["changes"]][0] == "MoveAside"
+    assert aside.json["changes"][0]["kind"] == "MoveAside"
     assert files_of(bob.home) == before
     with Node(bob) as node:
         node.wait_for_block(3)
@@ -66,7 +77,7 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
         assert not list(bob.home.glob("data.aside-*"))
 
     before = files_of(bob.home)
-    accepted = together([alice, bob], lambda one: accept(one, record, **({"aside": "yes"} if one is bob else {})))
+    accepted = [accept(alice, record), accept(bob, record, aside="yes")]
     after = files_of(bob.home)
     assert [after[name] for name in KEYS] == [before[name] for name in KEYS]
     old_data = {name: content for name, content in before.items() if name.startswith("data/")}
@@ -83,9 +94,13 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
     assert {**lived, CONFIG: b""} == {**files_of(bob.home), CONFIG: b""}
 
 
-def test_undo_brings_everything_back_byte_for_byte_and_the_old_chain_goes_on(tmp_path: Path) -> None:
-    _, bob, record = agreed(tmp_path)
-    bob.take(record)
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    return agreed(tmp_path_factory.mktemp("other"))
+
+
+def test_undo_brings_everything_back_byte_for_byte_and_the_old_chain_goes_on(other: Story) -> None:
+    bob = other.bob
     before, modes = files_of(bob.home), modes_of(bob.home)
     bob.apply("genesis", aside="yes")
     assert files_of(bob.home) != before
@@ -94,20 +109,17 @@ def test_undo_brings_everything_back_byte_for_byte_and_the_old_chain_goes_on(tmp
     assert files_of(bob.home) == before
     assert modes_of(bob.home) == modes
     with Node(bob) as node:
-        assert node.wait_for_block(2) >= 2
+        assert node.wait_for_block(3) >= 3
         assert node.ask("status")["node_info"]["network"].startswith("test-chain-")
 
 
-def test_nothing_is_set_aside_for_a_chain_on_which_the_key_has_signed(tmp_path: Path) -> None:
+def test_nothing_is_set_aside_for_a_chain_on_which_the_key_has_signed(other: Story) -> None:
     """The sign state protects from signing a height twice, which a fresh one would forget."""
-    alice, bob, _ = agreed(tmp_path)
-    chain_id = json.loads(bob.genesis.read_text())["chain_id"]
-    again = publish(alice, chain_id=chain_id)
-    bob.take(again)
-    before = files_of(bob.home)
-    refused = bob.plan("genesis", expect=1, aside="yes")
-    assert "home-same-chain" in refused.errors
-    assert files_of(bob.home) == before
+    chain_id = json.loads(other.bob.genesis.read_text())["chain_id"]
+    other.bob.take(publish(other.alice, chain_id=chain_id))
+    before = files_of(other.bob.home)
+    assert "home-same-chain" in other.bob.plan("genesis", expect=1, aside="yes").errors
+    assert files_of(other.bob.home) == before
 
 
 def modes_of(folder: Path) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The documents' recipe, verbatim but for the members' own values: what the real node says, and how quorate explains it.
+"""The documents' recipe, verbatim but for the members' own values: what the node says, and how quorate explains it.
 
 CometBFT 0.34.33 reads these files as Tendermint 0.34.24 does, which Planetmint 2.5 runs with.
 """
@@ -114,7 +114,9 @@ def write_genesis(members: list[Member], text: str) -> None:
 
 
 def check(member: Member, expect: int = 1) -> Result:
-    return quorate("genesis", "check", str(member.genesis), "--profile", "tendermint-0.34", cwd=member.folder, expect=expect)
+    return quorate(
+        "genesis", "check", str(member.genesis), "--profile", "tendermint-0.34", cwd=member.folder, expect=expect
+    )
 
 
 def last_words(member: Member) -> str:

@@ -47,14 +47,14 @@ def make_ssh_key(folder: Path) -> str:
     """The line of the .pub file."""
     if shutil.which("ssh-keygen") is None:
         pytest.skip("ssh-keygen is missing: install openssh-client")
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "olivia", "-f", folder / "id"]
+    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "olivia", "-f", str(folder / "id")]
     subprocess.run(command, check=True, capture_output=True)
     return (folder / "id.pub").read_text().strip()
 
 
 def sign_with_ssh(owner: Member, kind: str, payload: Path) -> Path:
     """What quorate prints, done by hand."""
-    command = ["ssh-keygen", "-Y", "sign", "-n", f"{kind}.v1@quorate", "-f", owner.folder / "id", payload]
+    command = ["ssh-keygen", "-Y", "sign", "-n", f"{kind}.v1@quorate", "-f", str(owner.folder / "id"), str(payload)]
     subprocess.run(command, check=True, capture_output=True)
     return payload.with_name(payload.name + ".sig")
 
@@ -189,7 +189,9 @@ def nodeless(tmp_path_factory: pytest.TempPathFactory) -> tuple[Member, Member]:
     return olivia, alice
 
 
-def test_a_coordinator_without_a_node_brings_a_record_into_force_with_ssh_alone(nodeless: tuple[Member, Member]) -> None:
+def test_a_coordinator_without_a_node_brings_a_record_into_force_with_ssh_alone(
+    nodeless: tuple[Member, Member],
+) -> None:
     olivia, alice = nodeless
     agree([alice], olivia.share())
     olivia.take(alice.share())
