@@ -6,7 +6,7 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..card.model import UnsignedEntry
+from ..card.model import UnsignedEntry, wrong_unsigned
 from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
@@ -145,5 +145,9 @@ def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tu
         message = f"bare values of {len(entries)} members without quorate came; whose they are is not known"
         fix = "Enter each by name: quorate peers add --moniker NAME --address HOST:26656 --node-id ID --key KEY"
         return (warning("unsigned-not-entered", "text", message, fix),)
-    state.save(add_unsigned(state.local, entries[0].named(moniker)))
-    return (warning("unsigned-entered", moniker, "entered without a signature; it stays marked as such"),)
+    entry = entries[0].named(moniker.strip())
+    wrong = tuple(wrong_unsigned(entry))
+    if wrong:
+        return wrong
+    state.save(add_unsigned(state.local, entry))
+    return (warning("unsigned-entered", entry.moniker, "entered without a signature; it stays marked as such"),)

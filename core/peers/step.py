@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..finding import Finding, info
@@ -13,6 +14,9 @@ from ..world import World
 from .current import Current, current
 from .decide import known_members, moniker_of
 from .exchange import KnownCard, KnownEntry
+
+Known = Mapping[str, KnownCard | KnownEntry]
+"""By node id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,23 @@ class PeersStep:
             message = f"{len(known)} cards are here; missing: {', '.join(missing)}"
             return self._waits("peers-missing", message, "quorate import FILE")
         waiting = {node_id: one for node_id, one in known.items() if one.decision is None or not one.decision.verdict}
-        if not waiting:
-            return Plan(self.id)
+        expected = {name.casefold() for name in exchange.local.expected}
+        awaited = {node_id: one for node_id, one in waiting.items() if moniker_of(one).casefold() in expected}
+        if awaited or (waiting and not expected):
+            return self._undecided(known, awaited or waiting)
+        return self._unexpected(known, waiting) if waiting else Plan(self.id)
+
+    def _undecided(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
         message = f"{len(waiting)} cards wait for your word: {names}; compare the 8 words of each first (peers words)"
-        command = f"quorate peers approve {' '.join(_word(node_id, one) for node_id, one in waiting.items())}"
+        command = f"quorate peers approve {' '.join(_word(node_id, known) for node_id in waiting)}"
         return self._waits("peers-undecided", message, command)
+
+    def _unexpected(self, known: Known, waiting: Known) -> Plan:
+        names = ", ".join(map(moniker_of, waiting.values()))
+        message = f"{len(waiting)} cards came that you did not expect: {names}; refuse them, or approve them"
+        command = f"quorate peers refuse {_word(next(iter(waiting)), known)} --reason TEXT"
+        return self._waits("peers-unexpected", message, command)
 
     def _waits(self, code: str, message: str, command: str) -> Plan:
         return Plan(self.id, findings=(info(code, "cards", message, command),), next=command)
@@ -71,7 +86,9 @@ class PeersStep:
         return (await self.inspect(world, silent)).findings
 
 
-def _word(node_id: str, one: KnownCard | KnownEntry) -> str:
-    """How the member is named on a command line: a moniker can have blanks, or look like an option."""
-    moniker = moniker_of(one)
-    return moniker if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", moniker) else node_id[:12]
+def _word(node_id: str, known: Known) -> str:
+    """The member on a command line: a moniker can have blanks, look like an option, or be another's too."""
+    moniker = moniker_of(known[node_id])
+    alike = [one for one in known.values() if moniker_of(one).casefold() == moniker.casefold()]
+    plain = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", moniker) and len(alike) == 1
+    return moniker if plain else node_id[:12]
