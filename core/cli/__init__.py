@@ -6,6 +6,7 @@ stdout is data, stderr is talk. ``--json`` prints one object with ``findings``. 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from .parser import Told, parse
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 nothing wrong, 1 an error, 2 wrong usage, 3 undetermined."""
+    # Until work begins and once it is done, ctrl-C ends the process and nothing else: raised as an exception in the
+    # middle of an import, or at exit, it would show a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.umask(0o077)
     _keep_standard_streams()
     words = sys.argv[1:] if argv is None else list(argv)
@@ -27,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         output.show(Answer(findings=(_stopped(),)))
         return ExitCode.INTERRUPTED
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _keep_standard_streams() -> None:
@@ -63,6 +69,7 @@ def _answer(arguments: Namespace, output: Output) -> Answer:
 
     from .commands import run
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return asyncio.run(run(arguments, output))
     except Refusal as refusal:
