@@ -6,7 +6,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from ..finding import Finding, Refusal, error
+from ..finding import Finding, Refusal, error, has_error
 from ..peers.receive import Received, Reception, judge, receive
 from .answer import Answer
 from .plan import with_next
@@ -44,7 +44,7 @@ def _source(session: Session, name: str) -> Path | bytes:
 
 def _nothing(reception: Reception) -> tuple[Finding, ...]:
     """A check that looked at nothing has not passed."""
-    if reception.rows or reception.unsigned or reception.findings:
+    if reception.rows or reception.unsigned or has_error(reception.findings):
         return ()
     return (error("import-nothing", "text", "it holds no document of quorate", "Copy from BEGIN to END, whole."),)
 
