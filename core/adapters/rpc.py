@@ -1,20 +1,37 @@
-"""What a running node answers over its RPC port: plain HTTP GET, bounded in time and size."""
+"""What a running node answers over its RPC port: plain HTTP GET, bounded in time and size.
+
+Written on sockets, because a library's time limit is for each read, and a port that trickles would be read for ever.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import urllib.error
-import urllib.request
+import re
+import ssl
+from contextlib import suppress
+from urllib.parse import urlsplit
 
 from ..finding import Refusal, unknown
 
 _LIMIT = 32 << 20
+_HEAD_LIMIT = 64 << 10
+_PIECE = 1 << 16
 
 
 async def get(base: str, path: str, seconds: float = 5) -> bytes:
-    """The body of ``GET base/path``. Raises Refusal (``rpc-unreachable``); no proxy and no redirect is followed."""
-    return await asyncio.to_thread(_get, f"{base.rstrip('/')}/{path}", seconds)
+    """The body of ``GET base/path``. Raises Refusal (``rpc-unreachable``, ``rpc-answer``).
+
+    No proxy is asked, and no redirect followed. ``seconds`` are for all of it.
+    """
+    url = f"{base.rstrip('/')}/{path}"
+    try:
+        async with asyncio.timeout(seconds):
+            return await _get(url)
+    except TimeoutError as late:
+        raise _unreachable(url, f"nothing whole came within {seconds:g} s") from late
+    except (OSError, EOFError, ssl.SSLError, UnicodeError) as failure:
+        raise _unreachable(url, _why(failure)) from failure
 
 
 async def result(base: str, path: str, seconds: float = 5) -> object:
@@ -24,32 +41,81 @@ async def result(base: str, path: str, seconds: float = 5) -> object:
         answer = json.loads(body)
         return answer["result"]
     except (ValueError, KeyError, TypeError, RecursionError) as reason:
-        raise Refusal(
-            unknown("rpc-answer", base, "the answer is not that of a node's RPC", "Give the address of port 26657.")
-        ) from reason
+        raise _no_answer(base, "the answer is not that of a node's RPC") from reason
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-
-
-def _get(url: str, seconds: float) -> bytes:
-    if not url.startswith(("http://", "https://")):
-        raise Refusal(unknown("rpc-unreachable", url, "an RPC address begins with http://", "Use http://HOST:26657."))
+async def _get(url: str) -> bytes:
+    host, port, secure, named, target = _parts(url)
+    reader, writer = await asyncio.open_connection(host, port, ssl=secure, limit=_HEAD_LIMIT)
     try:
-        with _OPENER.open(url, timeout=seconds) as response:
-            body: bytes = response.read(_LIMIT + 1)
-    except urllib.error.HTTPError as failure:
-        body = failure.read(_LIMIT + 1)
-    except (OSError, ValueError) as failure:
-        why = getattr(failure, "reason", failure)
-        raise Refusal(
-            unknown("rpc-unreachable", url, f"no answer: {why}", "See whether the node runs and its RPC port is right.")
-        ) from failure
-    if len(body) > _LIMIT:
-        raise Refusal(unknown("rpc-answer", url, f"the answer is larger than {_LIMIT} bytes", "Ask another node."))
-    return body
+        # HTTP 1.0: the body comes in one piece, and ends where the connection does.
+        writer.write(f"GET {target} HTTP/1.0\r\nHost: {named}\r\nAccept: application/json\r\n\r\n".encode("ascii"))
+        await writer.drain()
+        head = await _head(reader, url)
+        return await _body(reader, url, head)
+    finally:
+        writer.transport.abort()
+
+
+def _parts(url: str) -> tuple[str, int, bool, str, str]:
+    """Host, port, whether by TLS, what the Host header says, and path with query. Raises Refusal."""
+    if not re.fullmatch(r"https?://[!-~]+", url):
+        raise _unreachable(url, "an RPC address begins with http://, and has no blanks")
+    try:
+        parts = urlsplit(url)
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+    except ValueError as wrong:
+        raise _unreachable(url, str(wrong)) from wrong
+    if not parts.hostname:
+        raise _unreachable(url, "it names no host")
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    return parts.hostname, port, secure, parts.netloc.rpartition("@")[2], target
+
+
+async def _head(reader: asyncio.StreamReader, url: str) -> bytes:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except asyncio.LimitOverrunError as wrong:
+        raise _no_answer(url, f"the head of the answer is larger than {_HEAD_LIMIT} bytes") from wrong
+    except asyncio.IncompleteReadError as wrong:
+        if not wrong.partial.startswith(b"HTTP/"):
+            raise _unreachable(url, "what answers is no HTTP server") from wrong
+        raise _unreachable(url, "the answer broke off") from wrong
+    if not head.startswith(b"HTTP/"):
+        raise _unreachable(url, "what answers is no HTTP server")
+    if re.search(rb"^transfer-encoding:", head, re.IGNORECASE | re.MULTILINE):
+        raise _no_answer(url, "the answer comes in pieces, which was not asked for")
+    return head
+
+
+async def _body(reader: asyncio.StreamReader, url: str, head: bytes) -> bytes:
+    body = bytearray()
+    promised = _promised(head)
+    while (promised is None or len(body) < promised) and (piece := await reader.read(_PIECE)):
+        body += piece
+        if len(body) > _LIMIT:
+            raise _no_answer(url, f"the answer is larger than {_LIMIT} bytes")
+    if promised is not None and len(body) < promised:
+        raise _unreachable(url, f"the answer broke off after {len(body)} of {promised} bytes")
+    return bytes(body)
+
+
+def _promised(head: bytes) -> int | None:
+    found = re.search(rb"^content-length: *([0-9]{1,18})\r$", head, re.IGNORECASE | re.MULTILINE)
+    return int(found.group(1)) if found else None
+
+
+def _why(failure: BaseException) -> str:
+    with suppress(AttributeError):
+        return str(failure.strerror or type(failure).__name__)  # type: ignore[attr-defined]
+    return type(failure).__name__
+
+
+def _unreachable(url: str, why: str) -> Refusal:
+    fix = "See whether the node runs, and give its RPC address: http://HOST:26657"
+    return Refusal(unknown("rpc-unreachable", url, f"no answer: {why}", fix))
+
+
+def _no_answer(url: str, what: str) -> Refusal:
+    return Refusal(unknown("rpc-answer", url, what, "Give the address of a node's RPC, port 26657."))

@@ -1,0 +1,158 @@
+"""What a node answers over RPC, and everything else that can come from that port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from core.adapters import rpc
+from core.adapters.rpc import get, result
+from core.finding import Refusal
+
+
+class _Quiet(BaseHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def answering(body: bytes, code: int = 200, headers: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A server on loopback that gives every question this answer; its address."""
+    seen: list[str] = []
+
+    class Handler(_Quiet):
+        def do_GET(self) -> None:
+            seen.append(self.path)
+            self.send_response(code)
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+async def refusal(base: str, seconds: float = 5) -> str:
+    with pytest.raises(Refusal) as refused:
+        await result(base, "status", seconds)
+    (finding,) = refused.value.findings
+    assert finding.severity.word == "unknown" and finding.fix
+    return finding.code
+
+
+async def test_the_result_of_an_answer_is_given() -> None:
+    with answering(b'{"jsonrpc": "2.0", "result": {"height": "7"}}') as base:
+        assert await result(base, "status") == {"height": "7"}
+        assert await result(f"{base}/", "status") == {"height": "7"}
+
+
+async def test_the_body_of_an_error_is_given_too() -> None:
+    with answering(b'{"error": "x"}', 500) as base:
+        assert await get(base, "genesis") == b'{"error": "x"}'
+        assert await refusal(base) == "rpc-answer"
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"7", b"null", b'"x"', b"[" * 100_000, b"\xff", b'{"r": 1}'])
+async def test_what_is_no_answer_of_a_node_is_told(body: bytes) -> None:
+    with answering(body) as base:
+        assert await refusal(base) == "rpc-answer"
+
+
+async def test_nobody_there_is_told() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{free.getsockname()[1]}"
+    assert await refusal(base) == "rpc-unreachable"
+
+
+@pytest.mark.parametrize(
+    "base", ["", "127.0.0.1:26657", "file:///etc/passwd", "ftp://127.0.0.1", "http://", "http://["]
+)
+async def test_what_is_no_address_is_told(base: str) -> None:
+    assert await refusal(base) == "rpc-unreachable"
+
+
+@pytest.mark.parametrize("port", ["x", "99999", "-1"])
+async def test_what_is_no_port_is_told(port: str) -> None:
+    assert await refusal(f"http://127.0.0.1:{port}") == "rpc-unreachable"
+
+
+async def test_no_redirect_is_followed() -> None:
+    with answering(b'{"result": "there"}') as other, answering(b"{}", 302, {"Location": other}) as base:
+        assert await refusal(base) == "rpc-answer"
+
+
+async def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    with answering(b'{"result": 1}') as base:
+        assert await result(base, "status") == 1
+
+
+async def test_a_node_that_says_nothing_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        assert await refusal(f"http://127.0.0.1:{silent.getsockname()[1]}", 0.2) == "rpc-unreachable"
+        assert time.monotonic() - began < 5
+
+
+async def test_what_is_no_http_at_all_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            there, _ = server.accept()
+            with there:
+                there.recv(1000)
+                there.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+
+        thread = threading.Thread(target=speak, daemon=True)
+        thread.start()
+        assert await refusal(f"http://127.0.0.1:{server.getsockname()[1]}") == "rpc-unreachable"
+        thread.join()
+
+
+async def test_an_answer_that_breaks_off_is_told() -> None:
+    with answering(b'{"result":', headers={"Content-Length": "1000"}) as base:
+        assert await refusal(base) == "rpc-unreachable"
+
+
+async def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rpc, "_LIMIT", 1000)
+    with answering(b'{"result": "' + b"x" * 2000 + b'"}') as base:
+        assert await refusal(base) == "rpc-answer"
+
+
+async def test_a_node_that_trickles_is_not_waited_for_for_ever() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def trickle() -> None:
+            there, _ = server.accept()
+            with there:
+                there.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                while not over.wait(0.05):
+                    try:
+                        there.sendall(b" ")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=trickle, daemon=True)
+        thread.start()
+        began = time.monotonic()
+        assert await refusal(f"http://127.0.0.1:{server.getsockname()[1]}", 0.5) == "rpc-unreachable"
+        assert time.monotonic() - began < 5
+        over.set()
+        thread.join()
