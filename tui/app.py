@@ -128,7 +128,7 @@ class Wizard(App[None]):
                 loop.add_signal_handler(number, self.end_by, number)
             # What a task left behind would otherwise be printed over the screen, with its values.
             loop.set_exception_handler(lambda _loop, _context: None)
-        self.app_resume_signal.subscribe(self, lambda _: self.painter.forget())
+        self.app_resume_signal.subscribe(self, lambda _: self.frame.action_redraw())
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:

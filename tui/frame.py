@@ -53,8 +53,8 @@ class Frame(Screen[None]):
         Binding("ctrl+l", "redraw", priority=True, show=False),
         Binding("ctrl+q,ctrl+c", "leave", priority=True, show=False),
         Binding("escape", "escape", priority=True, show=False),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
         Binding("pagedown", "scroll_page(1)", show=False),
         Binding("pageup", "scroll_page(-1)", show=False),
     ]
@@ -110,6 +110,12 @@ class Frame(Screen[None]):
         for edge in (Title, Rail, ActionLine, KeyLine):
             self.query_one(edge).put(view)
         self._explain_aside()
+        # Whether all of it is seen is known when it has its place.
+        self.call_after_refresh(self._tell_more)
+
+    def _tell_more(self) -> None:
+        if self.pages:
+            self.query_one(KeyLine).put(self.view())
 
     def view(self) -> View:
         page, session = self.page, self.wizard.session
@@ -123,11 +129,17 @@ class Frame(Screen[None]):
                 marks,
                 session.pulse,
                 action,
-                page.keys(),
+                self._more() + page.keys(),
             )
         except Refusal as refusal:
             told = Action("FIX", f"{refusal.findings[0].message} {refusal.findings[0].fix}", "")
             return View(page.heading(), "", page.step_id, page.bare, (), session.pulse, told, page.keys())
+
+    def _more(self) -> str:
+        """Said first in the last line, where the page is longer than the screen."""
+        box = self.page.query(".scroll")
+        hidden = box.first(Widget) if box else None
+        return "PageDown more   " if hidden is not None and hidden.max_scroll_y > hidden.scroll_offset.y else ""
 
     def _explain_aside(self) -> None:
         if not (self.has_class("-wide") or self.has_class("-broad")):
@@ -274,10 +286,21 @@ class Frame(Screen[None]):
         self.wizard.painter.forget()
         self.refresh(repaint=True, layout=True)
 
+    def action_move(self, way: int) -> None:
+        """To the next thing, or the one before; on a page that is only read, a line up or down."""
+        if len(self.focus_chain) > 1:
+            (self.focus_next if way > 0 else self.focus_previous)()
+            return
+        box = self.page.query(".scroll")
+        if box:
+            box.first(Widget).scroll_relative(y=way, animate=False, force=True)
+            self.call_after_refresh(self._tell_more)
+
     def action_scroll_page(self, way: int) -> None:
         box = self.page.query(".scroll").first(Widget) if self.page.query(".scroll") else None
         if box is not None:
             box.scroll_relative(y=way * max(1, box.size.height - 1), animate=False, force=True)
+            self.call_after_refresh(self._tell_more)
 
     async def on_paste(self, event: events.Paste) -> None:
         """Several lines, pasted anywhere: all of them go to the paste page."""
@@ -295,6 +318,7 @@ class Frame(Screen[None]):
     # Focus -----------------------------------------------------------------------------------------------------------
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.call_after_refresh(self._tell_more)
         self._explain_aside()
         self.wizard.keep_place_soon(self.base)
 

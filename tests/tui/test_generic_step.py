@@ -163,4 +163,9 @@ async def test_f1_explains_the_field_then_the_keys(wizard: WizardDriver) -> None
         await user.press("f1")
         user.sees("field Port", "What is so", "Why it matters", "How to fix it", "Esc goes back to the field Port")
         await user.press("f1")
-        user.sees("Keys, the same everywhere")
+        user.sees("Keys, the same everywhere", "PageDown more")
+        before = user.text
+        await user.press("down")
+        user.sees_not("Keys, the same everywhere")
+        await user.press("up")
+        assert user.text == before

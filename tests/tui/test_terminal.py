@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,26 @@ def start(wizard: WizardDriver, *words: str, size: tuple[int, int] = (80, 24), *
     return Terminal((*COMMAND, *words), settings, size, ROOT)
 
 
+def go_on(terminal: Terminal, focus: str = "▸ Host") -> None:
+    """To the card, as ``known`` left it, and until it has been looked at."""
+    terminal.wait_for("<Go on>")
+    terminal.press("enter")
+    terminal.wait_for(focus)
+    terminal.wait_for("✓  2 Keys" if terminal.screen.columns >= 72 else "✓✓")
+    terminal.settle(0.5)
+
+
+def until(told: Callable[[], bool], seconds: float = 20) -> None:
+    """Raises AssertionError where it does not become so."""
+    end = time.monotonic() + seconds
+    while not told():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def leave(terminal: Terminal) -> None:
     terminal.press("ctrl+q")
+    terminal.wait_for("Leave now?")
     terminal.press("enter")
     assert terminal.end() == 0
     assert terminal.is_sane()
@@ -67,23 +86,21 @@ def test_sixteen_colours_are_only_those(known: WizardDriver) -> None:
 
 def test_without_colours_focus_and_state_are_seen(known: WizardDriver) -> None:
     with start(known, NO_COLOR="1") as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter")
-        terminal.wait_for("▸ Host")
+        go_on(terminal)
         numbers = {int(one) for codes in terminal.screen.styles for one in codes.split(";") if one}
         assert numbers <= {0, 1, 7}, numbers
         assert any("7" in codes.split(";") for codes in terminal.screen.styles)
         terminal.press("tab")
-        assert "▸ Port" in terminal.screen.text and "▸ Host" not in terminal.screen.text
+        assert "▸ P2P port" in terminal.screen.text and "▸ Host" not in terminal.screen.text
 
 
 @pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 60)])
 def test_every_size_has_title_worst_finding_and_action(known: WizardDriver, size: tuple[int, int]) -> None:
     known.known(card={"port": "99999"})
     with start(known, size=size) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal, "3/7 Card")
         terminal.wait_for("FIX")
+        terminal.settle()
         lines = terminal.screen.lines
         assert "3/7 Card" in lines[0]
         assert any("✗ The port is" in line for line in lines)
@@ -93,8 +110,7 @@ def test_every_size_has_title_worst_finding_and_action(known: WizardDriver, size
 
 def test_it_may_be_resized_at_any_moment(known: WizardDriver) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal)
         for size in ((120, 40), (60, 20), (30, 5), (200, 60), (80, 24)):
             terminal.resize(*size)
         before = terminal.screen.text
@@ -166,9 +182,9 @@ def test_a_signal_ends_it_with_its_status_and_a_sane_terminal(
     known: WizardDriver, number: signal.Signals, status: int
 ) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal)
         terminal.press("s", "h")
+        terminal.wait_for("examplesh")
         terminal.signal(number)
         assert terminal.end() == status
         assert terminal.is_sane()
@@ -177,17 +193,17 @@ def test_a_signal_ends_it_with_its_status_and_a_sane_terminal(
 
 def test_a_dropped_line_keeps_what_is_typed_and_comes_back_to_the_field(known: WizardDriver) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal)
         terminal.press("tab", "1")
+        terminal.wait_for("266561")
         terminal.hang_up()
         assert terminal.process.wait(5) == 129
     local = known.state.local
     assert (local.step, local.field, local.answers["card"]["port"]) == ("card", "port", "266561")
     with start(known) as terminal:
         terminal.wait_for("3/7 Card, field port")
-        terminal.press("enter", quiet=0.8)
-        assert "▸ Port" in terminal.screen.text and "266561" in terminal.screen.text
+        go_on(terminal, "▸ P2P port")
+        assert "266561" in terminal.screen.text
 
 
 def test_the_end_of_input_ends_it_also_where_no_signal_comes(known: WizardDriver) -> None:
@@ -201,29 +217,28 @@ def test_the_end_of_input_ends_it_also_where_no_signal_comes(known: WizardDriver
 
 def test_after_kill_9_it_goes_on_at_the_same_field(known: WizardDriver) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
-        terminal.press("tab", quiet=0.8)
+        go_on(terminal)
+        terminal.press("tab")
+        until(lambda: known.state.local.field == "port")
         terminal.signal(signal.SIGKILL)
         terminal.process.wait(5)
     with start(known) as terminal:
         terminal.wait_for("field port")
-        terminal.press("enter", quiet=0.8)
-        assert "▸ Port" in terminal.screen.text
+        go_on(terminal, "▸ P2P port")
 
 
 def test_it_is_stopped_and_goes_on(known: WizardDriver) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal)
         terminal.signal(signal.SIGTSTP)
-        terminal.settle(0.5)
-        assert terminal.is_sane()
-        assert Path(f"/proc/{terminal.process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+        stat = Path(f"/proc/{terminal.process.pid}/stat")
+        until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "T")
+        terminal.settle()
+        assert terminal.is_sane() and "3/7 Card" not in terminal.screen.text
         terminal.signal(signal.SIGCONT)
         terminal.wait_for("node.alice.example")
-        terminal.settle(0.5)
-        assert "3/7 Card" in terminal.screen.lines[0] and "1049" in terminal.screen.modes
+        terminal.wait_for("3/7 Card")
+        assert "1049" in terminal.screen.modes
         terminal.press("x")
         terminal.wait_for("node.alice.examplex")
         leave(terminal)
@@ -234,18 +249,15 @@ def test_a_stray_sigcont_does_no_harm(known: WizardDriver) -> None:
         terminal.wait_for("Go on")
         terminal.signal(signal.SIGCONT)
         terminal.settle(0.5)
-        terminal.press("enter", quiet=0.8)
-        terminal.wait_for("3/7 Card")
+        go_on(terminal)
         leave(terminal)
 
 
 def test_bytes_that_are_no_utf_8_are_shown_as_such(known: WizardDriver) -> None:
     with start(known) as terminal:
-        terminal.wait_for("Go on")
-        terminal.press("enter", quiet=0.8)
+        go_on(terminal)
         terminal.send(b"\xff\xe9 x")
-        terminal.settle()
-        assert "node.alice.example\N{REPLACEMENT CHARACTER}" in terminal.screen.text
+        terminal.wait_for("node.alice.example\N{REPLACEMENT CHARACTER}")
         leave(terminal)
 
 
@@ -266,7 +278,7 @@ def test_a_second_wizard_is_told_who_holds_the_state(known: WizardDriver) -> Non
             second.wait_for("Another wizard works on this network.")
             assert f"process {first.process.pid} on" in second.screen.text
             leave(first)
-            second.press("enter", quiet=0.8)
+            second.press("enter")
             second.wait_for("Go on")
 
 
@@ -298,8 +310,8 @@ def test_a_fault_leaves_one_line_and_a_log_and_no_values(known: WizardDriver) ->
     settings = clean_environ(known.folder, QUORATE_STATE=str(known.root))
     with Terminal((sys.executable, "-c", FAULT), settings, cwd=ROOT) as terminal:
         terminal.wait_for("Go on")
-        terminal.press("enter", quiet=1)
-        assert terminal.end() == 1
+        terminal.press("enter")
+        assert terminal.end(30) == 1
         assert terminal.is_sane()
         assert CANARY.encode() not in terminal.raw
         assert "ValueError at" in terminal.screen.text and "Traceback" not in terminal.screen.text
@@ -313,8 +325,12 @@ def test_foreign_text_reaches_the_terminal_only_made_visible(known: WizardDriver
     known.known(card={"moniker": evil})
     with start(known) as terminal:
         terminal.wait_for("Go on")
-        terminal.press("enter", quiet=1)
-        terminal.press("ctrl+t", quiet=0.6)
+        terminal.press("enter")
+        terminal.wait_for("3/7 Card")
+        terminal.wait_for("FIX")
+        terminal.press("ctrl+t")
+        terminal.wait_for("3/7 Card as text")
+        terminal.settle()
         raw = terminal.raw.decode("utf-8", "replace")
     assert "\x1b]" not in raw and "\u202e" not in raw and "\x9b" not in raw and "\x00" not in raw
     # Everything that begins with ESC is one of ours: a jump, a colour, a mode.
@@ -325,6 +341,7 @@ def test_leaving_is_quick_while_work_runs(known: WizardDriver) -> None:
     with start(known) as terminal:
         terminal.wait_for("Go on")
         terminal.press("ctrl+q", quiet=0.1)
+        terminal.wait_for("Leave now?")
         begun = time.perf_counter()
         terminal.send(b"\r")
         assert terminal.end() == 0

@@ -165,7 +165,7 @@ class KeyLine(Edge):
     def rows(self, width: int) -> Sequence[Row]:
         words = self.view.keys.split("   ")
         while len(words) > 1 and cell_len("   ".join(words)) + 1 > width:
-            words.remove("^O steps") if "^O steps" in words else words.pop(0)
+            words.remove("^O steps") if "^O steps" in words else words.pop(1 if words[0].startswith("PageDown") else 0)
         parts: list[tuple[str, str]] = [(" ", "")]
         for number, word in enumerate(words):
             key, _, does = word.partition(" ")
