@@ -264,7 +264,7 @@ class Buttons(Lines):
         parts: list[tuple[str, str]] = [("▸ " if here else "  ", style), (f"{padded(self.label, LABEL - 1)} ", style)]
         for index, (_, word) in enumerate(self.options):
             lit = here and index == self.at
-            parts += [(f"<{word}>", "reverse bold" if lit else "bold"), ("  ", "")]
+            parts += [("  " if index else "", ""), (f"<{word}>", "reverse bold" if lit else "bold")]
         return (Row(styled(*parts), 0, lit=False),)
 
     def on_key(self, event: events.Key) -> None:
