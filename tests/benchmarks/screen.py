@@ -137,7 +137,9 @@ def _leave_empty(terminal: Terminal, into: Measured) -> None:
 
 def _use(terminal: Terminal, into: Measured) -> None:
     # What comes in the background changes a few cells; it counts as part of the start.
-    terminal.settle(2.5)
+    while "Looking at all steps" in terminal.screen.text:
+        terminal.settle(0.5)
+    terminal.settle(1.5)
     into.add("start", len(terminal.raw))
     into.add("idle, per second", terminal.settle(1.0))
     terminal.press("enter", quiet=1)
