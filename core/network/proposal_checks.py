@@ -33,7 +33,7 @@ def changes(old: NetworkRecord, new: NetworkRecord) -> Iterator[Finding]:
 def at_field(finding: Finding) -> Finding:
     """What is wrong with the payload, told at the field that it comes from."""
     field = next((field for begins, field in _FIELDS if finding.subject.startswith(begins)), None)
-    return finding if field is None or finding.severity is not Severity.ERROR else replace(finding, subject=field)
+    return finding if field is None or finding.severity < Severity.WARNING else replace(finding, subject=field)
 
 
 def about_base(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:

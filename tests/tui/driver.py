@@ -188,10 +188,10 @@ class WizardDriver:
         return self
 
     @asynccontextmanager
-    async def open(self, step: str = "") -> AsyncIterator[User]:
-        """A wizard: as it starts, or at a step."""
+    async def open(self, step: str = "", page: Page | None = None) -> AsyncIterator[User]:
+        """A wizard: as it starts, at a step, or with a page of its own."""
         session = Session(self.root, self.environ, world=self.world)
-        first: Page | None = None
+        first = page
         if step:
             from tui.screens import page_of
 

@@ -40,6 +40,8 @@ class AcceptPage(Page):
         self.owner = owner
         self.shown = shown
         self.step_id = owner.step_id
+        record = shown.inspection.facts.record
+        self.word = eight_words(bytes.fromhex(record.id), "record")[7]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
@@ -100,7 +102,15 @@ class AcceptPage(Page):
         own = (one for one in self.shown.plan.findings if one.code not in _SAID and self._counts(one))
         return worst_first((*own, *check_heard(facts.record, told, mine)))
 
+    @property
+    def _half(self) -> bool:
+        """The beginning of the word: it is being typed."""
+        typed = self.typed.lower()
+        return typed != self.word and self.word.startswith(typed)
+
     def _counts(self, one: Finding) -> bool:
+        if one.subject == "word" and self._half:
+            return False
         return one.subject == "word" or one.severity is Severity.ERROR
 
     @property
@@ -126,14 +136,14 @@ class AcceptPage(Page):
         return self.query_one(Entry).box
 
     def action(self) -> Action:
-        if not self.query(Entry) or not self.typed:
+        if not self.query(Entry) or self._half:
             return Action("FIX", "Not signed yet: type word 8 first")
         if self.wrong:
             return Action("FIX", f"Not signed: {cut(self.wrong[0].message, self.app.size.width - 34)}")
         return Action("NEXT", "See what is signed and written")
 
     async def next(self) -> None:
-        if not self.typed or any(one.subject == "word" for one in self.wrong):
+        if self._half or any(one.subject == "word" for one in self.wrong):
             self.screen.set_focus(self.query_one(Entry).box)
         elif self.wrong:
             self.query_one(Findings).focus()

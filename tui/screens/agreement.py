@@ -46,10 +46,11 @@ def validator_table(told: Review, hosts: Mapping[str, str], own: str) -> Table:
 
 def plain_words(told: Review, moment: datetime | None, zone: tzinfo) -> Iterator[Item]:
     """When it starts, and what the parameters mean; another value than the usual one is marked."""
-    start = f"{start_words(moment, zone)}, {told.wait}" if moment else told.utc
     yield Heading("In plain words", told.profile)
     yield Fact("Chain id", told.chain_id)
-    yield Fact("Starts", start)
+    yield Fact("Starts", f"{moment:%a %d %b %Y %H:%M} UTC, {told.wait}" if moment else told.utc)
+    if moment is not None:
+        yield Fact("", here_words(moment, zone))
     yield from (_param(one) for one in told.params)
     if told.app_state_bytes:
         yield Fact("app_state", f"{told.app_state_bytes} bytes, for the application alone")

@@ -67,6 +67,7 @@ class BoardPage(Page):
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
             yield Lines(self._top, id="purpose").add_class("purpose")
+            yield Lines(self._squares, id="count")
             yield Window(self._head, self._members, self._most, id="members")
             yield Facts(id="rest")
             yield Lines(self._ways, id="ways")
@@ -76,7 +77,7 @@ class BoardPage(Page):
         self._show()
 
     def _show(self) -> None:
-        for name in ("#purpose", "#members", "#ways"):
+        for name in ("#purpose", "#count", "#members", "#ways"):
             self.query_one(name, Lines).renew()
         self.query_one("#rest", Facts).put(self._rest())
         self.query_one(Findings).put(self.findings, "Nothing to fix.")
@@ -88,9 +89,10 @@ class BoardPage(Page):
     def rows_(self) -> tuple[BoardRow, ...]:
         if self.seen is None:
             return ()
-        if len(self.seen.rows) <= _MOST:
-            return self.seen.rows
-        return tuple(sorted(self.seen.rows, key=lambda row: row.standing not in ("missing", "conflicting")))
+        rows = sorted(self.seen.rows, key=lambda row: row.moniker.casefold())
+        if len(rows) > _MOST:
+            rows.sort(key=lambda row: row.standing not in ("missing", "conflicting"))
+        return tuple(rows)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -99,13 +101,17 @@ class BoardPage(Page):
     def _top(self, width: int) -> Sequence[Row]:
         if self.seen is None:
             return (Row(Content("No record is in force yet.")),)
-        quorate = self.seen.tally.quorate
-        told = "All members hold the same record and genesis." if quorate else _MEANS
+        told = "All members hold the same record and genesis." if self.seen.tally.quorate else _MEANS
+        return (Row(Content(told)), Row(Content("")))
+
+    def _squares(self, width: int) -> Sequence[Row]:
+        if self.seen is None:
+            return ()
         squares = [(f"{_SIGNS[row.standing]}  ", STYLES[_SIGNS[row.standing]]) for row in self._voting()]
         count = f"{self.seen.accepted} of {self.seen.tally.needed}"
         drawn = squares if len(squares) <= 12 else []
-        word = ("QUORATE", "bold $ok") if quorate else (count, "bold")
-        return (Row(Content(told)), Row(Content("")), Row(styled(" " * 18, *drawn, "   ", word)), Row(Content("")))
+        word = ("QUORATE", "bold $ok") if self.seen.tally.quorate else (count, "bold")
+        return (Row(styled(" " * 18, *drawn, "   ", word)), Row(Content("")))
 
     def _voting(self) -> Iterator[BoardRow]:
         return (row for row in self.rows_ if row.standing not in ("watching", "no vote"))
@@ -114,7 +120,7 @@ class BoardPage(Page):
         return max(4, self.app.size.height - 16)
 
     def _head(self, width: int) -> Sequence[Row]:
-        return (Row(styled((f"      {'Member':<14}{'Record':<11}{'Genesis':<11}{'Accepted':<14}Words", "$muted"))),)
+        return (Row(styled((f"      {'Member':<13}{'Record':<10}{'Genesis':<10}{'Accepted':<14}Words", "$muted"))),)
 
     def _members(self, width: int) -> Sequence[Row]:
         return tuple(self._row(item, row) for item, row in enumerate(self.rows_))
@@ -126,9 +132,9 @@ class BoardPage(Page):
         at = f"{at[-5:]} you" if row.own and row.at else at
         words = _COMPARED.get(row.compared, row.compared)
         cells = (
-            padded(cut(safe(row.moniker, 40), 13), 14),
-            padded(row.record[:8] or "-", 11),
-            padded(row.genesis_sha256[:8] or "-", 11),
+            padded(cut(safe(row.moniker, 40), 12), 13),
+            padded(row.record[:8] or "-", 10),
+            padded(row.genesis_sha256[:8] or "-", 10),
             padded(at, 14),
             safe(words, 60),
         )

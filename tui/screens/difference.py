@@ -64,10 +64,13 @@ class DifferencePage(Page):
         return Topic("Difference", self.heading(), so, back="the difference")
 
 
-def of_records(old: SignedRecord, new: SignedRecord, own: str, names: tuple[str, str]) -> DifferencePage:
+def of_records(
+    old: SignedRecord, new: SignedRecord, own: str, names: tuple[str, str], findings: Sequence[Finding] = ()
+) -> DifferencePage:
     """``own``: this operator's moniker; ``names``: what to call the two."""
-    purpose = f"{names[1]} beside {names[0]}. What differs, by meaning:"
-    return DifferencePage(safe(purpose), lambda width: _record_items(old, new, own, names, width))
+    return DifferencePage(
+        "What differs, by meaning:", lambda width: _record_items(old, new, own, names, width), findings
+    )
 
 
 def _record_items(old: SignedRecord, new: SignedRecord, own: str, names: tuple[str, str], width: int) -> Iterator[Item]:

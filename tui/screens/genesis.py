@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from core.documents.ed25519 import to_base64
-from core.finding import Refusal
+from core.finding import Finding, Refusal
 from core.genesis.checks import moment_of
 from core.genesis.facts import GenesisFacts
 from core.genesis.model import Genesis, parse
@@ -70,6 +70,11 @@ class GenesisPage(StepPage):
             return "A file that somebody gave you. Nothing of it is signed."
         return "Computed here from the record. Nobody sent you this file."
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        # That the words are still to be compared is what the next page is about.
+        return tuple(one for one in super().findings if one.code != "genesis-words-not-compared")
+
     # What is reviewed ------------------------------------------------------------------------------------------------
 
     @property
@@ -118,7 +123,7 @@ class GenesisPage(StepPage):
     def _hosts(self) -> dict[str, str]:
         facts: GenesisFacts = self.facts
         members = facts.record.members if facts.record else ()
-        return {to_base64(one.validator_key): one.p2p[0] if one.p2p else "" for one in members}
+        return {to_base64(one.validator_key): _host(one.p2p) for one in members}
 
     def _validators(self, width: int) -> Sequence[Row]:
         if self._told is None:
@@ -335,6 +340,11 @@ class GenesisPage(StepPage):
         yield from super().commands()
         yield f"quorate{words} genesis show"
         yield f"quorate{words} genesis diff record FILE"
+
+
+def _host(p2p: Sequence[str]) -> str:
+    """``node.alice.example`` of ``id@node.alice.example:26656``."""
+    return p2p[0].rpartition("@")[2].rpartition(":")[0] if p2p else ""
 
 
 def _plain_name(name: str) -> str:

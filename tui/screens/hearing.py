@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
+from textual.worker import Worker
 
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
@@ -37,7 +38,8 @@ class HearingPage(Page):
         super().__init__()
         self.record = record
         self.own = own
-        self.others = tuple(one for one in record.members if one.node_id != own)
+        others = (one for one in record.members if one.node_id != own)
+        self.others = tuple(sorted(others, key=lambda one: one.moniker.casefold()))
         self.words = eight_words(bytes.fromhex(record.id), "record")
 
     def compose(self) -> ComposeResult:
@@ -120,7 +122,7 @@ class HearingPage(Page):
     def keys(self) -> str:
         if isinstance(self.screen.focused, Findings):
             return "Up/Down finding   Enter or F1 explain   ^N next   Esc back   ^Q leave"
-        return "Up/Down member   Enter same or differs   ^N next   Esc back   F1 explain   ^Q leave"
+        return "Up/Down member   Enter same or differs   ^N next   Esc back   F1 explain"
 
     def arrival(self) -> Widget | None:
         return self.query_one("#members") if self.others else None
@@ -226,6 +228,7 @@ class StopPage(Page):
         self.owner = owner
         self.member = member
         self.name_ = safe(member.moniker, 40)
+        self._worker: Worker[None] | None = None
         self.choices = (
             Choice("Paste", f"what {self.name_} has: quorate shows what differs", "paste"),
             Choice("Again", "read the 8 words once more", "again"),
@@ -273,6 +276,32 @@ class StopPage(Page):
         from .paste import PastePage
 
         await self.frame.open(PastePage())
+
+    def returned(self) -> None:
+        """Another record has come: what differs takes this page's place."""
+        self._worker = self.run_worker(self._compare(), group="look", exclusive=True)
+
+    @property
+    def unsettled(self) -> bool:
+        return self._worker is not None and not self._worker.is_finished
+
+    async def _compare(self) -> None:
+        from core.network.others import other_records
+        from core.peers.current import own_current
+
+        from .difference import of_records
+
+        try:
+            found = (await own_current(self.session.world)).exchange.succession
+        except Refusal as refusal:
+            self.query_one(Findings).put(refusal.findings)
+            return
+        yours = next((one for one in other_records(found, None) if one.id == self.owner.record.id), None)
+        others = other_records(found, self.owner.record)
+        if yours is not None and others:
+            mine = self.owner.record.member(self.owner.own)
+            names = ("yours", "the other")
+            await self.frame.swap(of_records(yours, others[0], mine.moniker if mine else "", names, found.findings))
 
     @on(Lines.Chosen, "#ways")
     async def _way(self, event: Lines.Chosen) -> None:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from core.documents.words import eight_words
-from core.finding import worst_first
+from core.finding import Finding, Severity, worst_first
 from core.genesis.review import review
 from core.network.facts import NetworkFacts
 from core.network.others import other_records
@@ -27,7 +27,7 @@ from core.peers.roster import Beside, beside_cards
 from core.profiles import NAMES, profile
 from core.safe import safe
 
-from ..look import cut, rule
+from ..look import rule
 from ..page import Action, Page
 from ..topic import Topic, of_field
 from ..widgets.facts import Fact, Facts, Heading, Item, Note, Prose
@@ -82,7 +82,16 @@ class NetworkPage(StepPage):
         if self._proposes:
             version = self._version()
             return f"What all members will sign. It becomes record version {version}." if version else _AGREED
+        if self._rivals:
+            return "Records came that exclude each other. None of them is in force."
         return "What your coordinator sent. You sign nothing here yet." if self.record else "The record comes here."
+
+    @property
+    def _rivals(self) -> tuple[SignedRecord, ...]:
+        """Those that exclude one another."""
+        if self.facts is None or not any(finding.code in _RIVALS for finding in self.wrong):
+            return ()
+        return tuple(one for several in self.facts.current.exchange.succession.rivals for one in several)
 
     def _version(self) -> int:
         proposed = record_of(self.shown.plan) if self.shown else None
@@ -138,24 +147,33 @@ class NetworkPage(StepPage):
             return
         about = worst_first(finding for finding in self.findings if finding.subject == "power")
         self._table.tell(about[0] if about else None)
+        self._table.follow()
         self._note_start()
+        self.query_one("#came", Facts).put(self._about())
         self.query_one("#ways", Lines).renew()
 
     def _note_start(self) -> None:
         """The same time in the operator's own zone, beside what they type."""
         entry = self.question("genesis_time")
-        if not isinstance(entry, Entry) or any(finding.subject == "genesis_time" for finding in self.findings):
+        if not isinstance(entry, Entry) or any(_is_wrong(finding) for finding in self.findings):
             return
         moment, _ = read_time(entry.value)
         entry.tell(None, f"{moment:%a}, {here_words(moment, self.facts.zone)}" if moment else "")
 
-    def show(self, facts: NetworkFacts, answers: Mapping[str, str]) -> Iterator[Item]:
-        assert self.shown is not None
+    def _about(self) -> Iterator[Item]:
+        """The record that would be signed, or that came; above what can be done with it."""
+        if self.shown is None:
+            return
+        facts: NetworkFacts = self.shown.inspection.facts
+        if self._proposes:
+            yield ""
         proposed = record_of(self.shown.plan)
         if proposed is not None:
             yield from self._signed_record(proposed, facts)
         elif facts.current.record is not None:
             yield from self._came(facts.current.record, facts)
+        elif self._rivals:
+            yield from self._excluding(self._rivals)
         elif not self._proposes:
             yield from self._nothing(facts)
         if self.shown.plan.next.startswith("ssh-keygen"):
@@ -170,6 +188,13 @@ class NetworkPage(StepPage):
         )
         yield ""
         yield Note("Paste it on any screen, or press ^N. Several lines that are pasted come here whole.")
+
+    def _excluding(self, rivals: Sequence[SignedRecord]) -> Iterator[Item]:
+        for one in rivals:
+            yield Fact(one.id[:8], f"version {one.version}, chain id {one.record.chain_id}")
+            yield Fact("", f"signed by {_signers(one)}")
+        yield ""
+        yield Note("Do not accept any of them before it is known, on a call, which one holds.")
 
     def _signed_record(self, record: NetworkRecord, facts: NetworkFacts) -> Iterator[Item]:
         yield Heading("What is signed", f"record version {record.version}")
@@ -305,8 +330,10 @@ class NetworkPage(StepPage):
     # Line 23 ---------------------------------------------------------------------------------------------------------
 
     def next_action(self) -> Action | None:
-        if self.shown is None or any(finding.code in _RIVALS for finding in self.wrong):
+        if self.shown is None:
             return None
+        if self._rivals:
+            return Action("FIX", "See what differs between the records that came")
         if self._waits:
             return Action("WAIT", "For the record of your coordinator. ^N opens the paste page.")
         if self.wrong or self.shown.plan.changes:
@@ -328,9 +355,8 @@ class NetworkPage(StepPage):
 
     async def go_on(self) -> bool:
         assert self.shown is not None
-        if any(finding.code in _RIVALS for finding in self.wrong):
-            others = other_records(self.facts.current.exchange.succession, None)
-            await self._compare(others[0])
+        if self._rivals:
+            await self._compare(self._rivals[0])
         elif self._waits:
             await self._paste()
         elif self.wrong or self.shown.plan.changes:
@@ -377,7 +403,7 @@ class NetworkPage(StepPage):
 
     def keys(self) -> str:
         if isinstance(self.screen.focused, PowerTable):
-            return "Up/Down member   0-9 power   Tab move   ^N next   ^P back   F1 explain   ^Q leave"
+            return "Up/Down member   0-9 power   ^N next   ^P back   F1 explain   ^Q leave"
         return super().keys()
 
     def topic(self, focused: Widget | None) -> Topic:
@@ -454,6 +480,10 @@ class FounderPage(Page):
             await self.frame.close()
 
 
+def _is_wrong(finding: Finding) -> bool:
+    return finding.subject == "genesis_time" and finding.severity > Severity.INFO
+
+
 _AGREED = "What all members sign. A change makes the next version of it."
 _RIVALS = ("record-two-founders", "record-fork", "record-equivocation")
 
@@ -493,24 +523,25 @@ def _title(one: SignedRecord) -> str:
 
 
 def _beside(told: Sequence[Beside]) -> Iterator[Item]:
-    others = [one for one in told if not one.own]
+    others = sorted((one for one in told if not one.own), key=lambda one: one.moniker.casefold())
     if not others:
         return
     yield ""
     yield Heading("Compared with the cards you already had")
-    for how, sign, words in _HOW:
-        names = [one.moniker for one in others if one.how == how]
-        if names:
-            yield Fact(cut(safe(", ".join(names), 200), 16), words, sign)
-            for one in others:
-                for change in one.changes if one.how == how else ():
-                    yield Fact("", f"{change.field}: {change.old or 'none'} > {change.new or 'none'}")
+    for how, sign, label, words in _HOW:
+        same = [one for one in others if one.how == how]
+        if same:
+            yield Fact(label, f"{', '.join(safe(one.moniker, 40) for one in same)}: {words}", sign)
+        for one in same:
+            for change in one.changes:
+                yield Fact("", f"{change.field}: {change.old or 'none'} > {change.new or 'none'}")
+    yield ""
 
 
 _HOW = (
-    ("differs", "!", "a newer card than you had"),
-    ("older", "!", "an older card than you have"),
-    ("same", "✓", "the same card as you had"),
-    ("first", "i", "you had none; this is the first you see"),
-    ("unsigned", "?", "no card: without quorate, an owner attests"),
+    ("differs", "!", "Newer cards", "not the card that you had"),
+    ("older", "!", "Older cards", "you have a newer one"),
+    ("same", "✓", "Same cards", "as you had them"),
+    ("first", "i", "First seen", "you had no card of them"),
+    ("unsigned", "?", "Without card", "they have no quorate; an owner attests"),
 )

@@ -74,7 +74,7 @@ class PowerTable(Lines):
         if sign:
             head = rule(f"Power {sign}", f"{seen.total} in all", width)
         shares = [self._row(item, share, seen, width) for item, share in enumerate(seen.shares)]
-        return (Row(Content("")), Row(head), *shares, *sentence_rows(seen, width))
+        return (Row(Content("")), Row(head), *sentence_rows(seen, width), *shares)
 
     def _row(self, item: int, share: Share, seen: Balance, width: int) -> Row:
         here = self.has_focus and item == self.cursor
@@ -99,6 +99,11 @@ class PowerTable(Lines):
     def go(self, item: int) -> None:
         super().go(item)
         self.renew()
+
+    def follow(self) -> None:
+        """Keep the row with the cursor in sight, where what is around it has grown."""
+        if self.has_focus:
+            self.call_after_refresh(self._follow)
 
     def focus_changed(self) -> None:
         self.renew()
