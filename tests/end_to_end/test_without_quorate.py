@@ -141,6 +141,15 @@ def test_the_attestation_says_how_the_hash_was_confirmed(story: Story) -> None:
     assert any("he read the hash out on the phone" in line for line in story.attested.json["changes"])
 
 
+def test_dave_can_check_a_card_with_stock_ssh_keygen(story: Story, tmp_path: Path) -> None:
+    told = story.members[1].run("card", "export", "--out", str(tmp_path / "card")).json["verify"]
+    for damage, good in ((b"", True), (b" ", False)):
+        payload = tmp_path / "card" / "card.json"
+        payload.write_bytes(payload.read_bytes() + damage)
+        done = subprocess.run(told, shell=True, cwd=tmp_path / "card", capture_output=True, check=False)
+        assert (done.returncode == 0) == good, done.stderr
+
+
 def test_nobody_but_an_owner_can_attest(story: Story) -> None:
     refused = story.members[1].run("network", "attest", "dave", "--how", "heard of it", expect=1)
     assert "attest-not-owner" in refused.errors
@@ -199,7 +208,9 @@ def test_a_coordinator_without_a_node_brings_a_record_into_force_with_ssh_alone(
     assert status["tally"] == "1 signed of 2; missing dave"
 
 
-@pytest.mark.xfail(strict=True, reason="network attest signs with a node key only: an owner without a node has none")
+@pytest.mark.xfail(
+    strict=True, raises=KeyError, reason="network attest signs with a node key only: an owner without a node has none"
+)
 def test_an_owner_without_a_node_attests_with_ssh_too(nodeless: tuple[Member, Member]) -> None:
     olivia, _ = nodeless
     attest(olivia, "dave")
