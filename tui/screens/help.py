@@ -46,4 +46,4 @@ class HelpPage(Page):
         return Action("READ", "Esc goes back", "Esc")
 
     def keys(self) -> str:
-        return "PageUp/PageDown scroll   ^T as text   Esc back"
+        return "Up/Down scroll   ^T as text   Esc back"
