@@ -75,6 +75,7 @@ class PeersPage(StepPage):
     def show(self, facts: PeersFacts, answers: Mapping[str, str]) -> Iterator[Item]:
         box = self.box
         if box is not None and not box.judges and not box.others:
+            yield ""
             yield Note(
                 "You need no cards to go on: the record brings those of all members. Who wants to compare words "
                 "before pastes the others' cards here."
