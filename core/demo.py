@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from .apply import apply
+from .apply import apply, resume, unfinished
 from .documents.armour import armour
 from .documents.document import Document
 from .documents.toml import edit_toml
 from .documents.words import eight_words
 from .finding import Refusal, error
+from .home.model import open_home, text_of
 from .local import Local
 from .network.facts import admitted, own_node
 from .peers.current import Current, current
-from .peers.decide import confirm, decide, expect, known_members
+from .peers.decide import approve, expect, known_members
 from .peers.receive import receive
 from .plan import Plan, WriteFile
-from .run import carry_out, keep_answers, preview
+from .profiles import DEFAULT
+from .profiles import profile as profile_of
+from .run import Remembering, carry_out, keep_answers, preview
 from .state import State
 from .steps import IDS, step
 from .world import World
@@ -64,7 +67,7 @@ class Practice:
     folder: Path
     players: tuple[Player, ...]
     tell: Tell
-    profile_name: str = "tendermint-0.34"
+    profile_name: str = DEFAULT
     node_ids: dict[str, str] = field(default_factory=dict)
     """By moniker, once there are keys."""
 
@@ -83,6 +86,9 @@ class Practice:
             "genesis": self._genesis,
             "config": self._config,
         }
+        for player in self.players:
+            for pending in unfinished(player.world):
+                await resume(pending, player.world)
         for number, step_id in enumerate(IDS, 1):
             self.tell(f"{number}/{len(IDS)} {step(step_id).title}")
             await acts[step_id]()
@@ -94,23 +100,30 @@ class Practice:
             role = "coordinator" if player is self.coordinator else "member"
             said = {"role": role, "home": str(player.home), "profile": self.profile_name, "network": NETWORK}
             keep_answers(player.state, "home", said)
+            path = player.home / "config" / "config.toml"
+            if player.world.files.stat(path) is not None:
+                continue
             # All on one machine: each needs ports of its own. What is not written here, the node has a default for.
             ports = {
                 ("p2p", "laddr"): f"tcp://127.0.0.1:{player.p2p_port}",
                 ("rpc", "laddr"): f"tcp://127.0.0.1:{player.rpc_port}",
             }
-            path = player.home / "config" / "config.toml"
             write = WriteFile(path, None, edit_toml(b"", ports), "ports of its own on this machine")
             await apply(Plan("home", (write,)), player.world)
         self.tell(f"  {len(self.players)} homes: {', '.join(f'{p.moniker}/node' for p in self.players)}")
 
     async def _keys(self) -> None:
-        await asyncio.gather(*(self._key(player) for player in self.players))
+        await asyncio.gather(*(self._do(player, "keys") for player in self.players))
+        # From here on no key changes, and the key process need not be asked the same again.
+        self.players = tuple(
+            replace(player, world=replace(player.world, processes=Remembering(player.world.processes)))
+            for player in self.players
+        )
+        await asyncio.gather(*(self._node_id(player) for player in self.players))
         for player in self.players:
             self.tell(f"  {player.moniker}: node id {self.node_ids[player.moniker]}")
 
-    async def _key(self, player: Player) -> None:
-        await self._do(player, "keys")
+    async def _node_id(self, player: Player) -> None:
         own = await own_node(player.world)
         assert own is not None
         self.node_ids[player.moniker] = own.node_id
@@ -132,9 +145,10 @@ class Practice:
         )
 
     async def _network(self) -> None:
-        now = self.coordinator.world.clock.now() - timedelta(seconds=1)
-        answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S"), "owners": "me"}
-        await self._do(self.coordinator, "network", answers)
+        if not self._current(self.coordinator).in_force:
+            now = self.coordinator.world.clock.now() - timedelta(seconds=1)
+            answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S"), "owners": "me"}
+            await self._do(self.coordinator, "network", answers)
         record = self._current(self.coordinator).record
         assert record is not None
         self.tell(f"  {self.coordinator.moniker} signs record version {record.version}, chain id {record.chain_id}")
@@ -184,22 +198,62 @@ class Practice:
 
 
 def players(folder: Path, world: World, count: int, ports: tuple[int, ...]) -> tuple[Player, ...]:
-    """``count`` members with a state each; ``ports``: two for each.
+    """``count`` members with a state each; ``ports``: two for each that has none yet.
 
+    Where the practice network of so many members is in ``folder`` already, whole or cut off, these are its members.
     Raises Refusal (``demo-members``, ``demo-exists``).
     """
     if not 1 <= count <= MOST:
         raise Refusal(error("demo-members", "--members", f"{count} members were asked for; 1 to {MOST} can be"))
-    taken = [name for name in world.files.names(folder) if name in _monikers(count)]
-    if taken:
-        message = f"{folder} already holds {', '.join(taken)}"
-        raise Refusal(error("demo-exists", "--dir", message, "Name another folder with --dir, or remove that one."))
+    _refuse_others(folder, world, count)
+    # What this shell sets for a real node is not for these.
+    environ = {name: value for name, value in world.environ.items() if not is_of_a_node(name)}
     made: list[Player] = []
     for number, moniker in enumerate(_monikers(count)):
         own = folder / moniker
         state = State.open(own / "state", NETWORK)
-        made.append(Player(moniker, own, ports[2 * number], ports[2 * number + 1], world.at(state)))
+        p2p, rpc = _ports_of(world, own / "node") or (ports[2 * number], ports[2 * number + 1])
+        made.append(Player(moniker, own, p2p, rpc, replace(world, environ=environ).at(state)))
     return tuple(made)
+
+
+def is_of_a_node(name: str) -> bool:
+    """Whether a variable moves a node's home or overrides its configuration."""
+    return name in ("TMHOME", "CMTHOME") or name.startswith(("TM_", "CMT_"))
+
+
+def _refuse_others(folder: Path, world: World, count: int) -> None:
+    """Nothing of anybody is taken for a practice network, and none of another size is gone on with."""
+    taken = [name for name in world.files.names(folder) if name in _monikers(MOST)]
+    strange = [name for name in taken if not _is_ours(folder / name, world)]
+    if strange:
+        message = f"{folder} already holds {', '.join(strange)}, which no practice network made"
+        raise Refusal(error("demo-exists", "--dir", message, "Name another folder with --dir."))
+    if taken and len(taken) > count:
+        message = f"{folder} holds a practice network of {len(taken)} members; {count} were asked for"
+        fix = f"Go on with it: --members {len(taken)}    or name another folder with --dir."
+        raise Refusal(error("demo-exists", "--dir", message, fix))
+    made = State.open(folder / NAMES[0] / "state", NETWORK).local.expected if taken else ()
+    if made and len(made) != count:
+        message = f"{folder} holds a practice network of {len(made)} members; {count} were asked for"
+        fix = f"Go on with it: --members {len(made)}    or name another folder with --dir."
+        raise Refusal(error("demo-exists", "--dir", message, fix))
+
+
+def _is_ours(member: Path, world: World) -> bool:
+    if not set(world.files.names(member)) <= {"state", "node"}:
+        return False
+    home = State.open(member / "state", NETWORK).local.home
+    return home == str(member / "node") or (not home and not world.files.names(member / "node"))
+
+
+def _ports_of(world: World, home: Path) -> tuple[int, int] | None:
+    """The ports that were given to this home before."""
+    if world.files.stat(home / "config" / "config.toml") is None:
+        return None
+    config = open_home(world.files, home, profile_of(DEFAULT)).config
+    found = [text_of(config, table, "laddr").rpartition(":")[2] for table in ("p2p", "rpc")]
+    return (int(found[0]), int(found[1])) if all(one.isdecimal() for one in found) else None
 
 
 def _monikers(count: int) -> list[str]:
@@ -208,6 +262,5 @@ def _monikers(count: int) -> list[str]:
 
 def _approve_all(local: Local, seen: Current) -> Local:
     for node_id, member in known_members(seen.exchange).items():
-        local = confirm(local, node_id, member, "practice: all on one machine")
-        local = decide(local, node_id, member, "approve")
+        local = approve(local, node_id, member, "practice: all on one machine")
     return local

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 import signal
 from argparse import Namespace
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..adapters.node import RunningNode, free_ports, running
+from ..adapters.node import RunningNode, end_all, free_ports, running
 from ..adapters.rpc import result
-from ..demo import MOST, Player, Practice, players
-from ..finding import Finding, Refusal, error, info
+from ..demo import MOST, Player, Practice, is_of_a_node, players
+from ..finding import Finding, Refusal, Severity, error, info
+from ..profiles import DEFAULT
+from ..steps import IDS
 from ..world import World
+from . import UsageError
 from .answer import Answer
 from .session import Session, absolute
 
 _BLOCK = 2
 """The first block proves the genesis, the second that the nodes agree on its result."""
 _SECONDS = 60
+_USUAL = 4
+"""Members, where nothing else is said."""
 _FIRST_PORT = 27656
 """Apart from a node's usual 26656 to 26660, which a real one on this machine may want."""
 _PROFILES = (
@@ -39,12 +45,14 @@ class Program:
 
 
 async def demo(arguments: Namespace, session: Session) -> Answer:
+    count = arguments.members
+    if not 1 <= count <= MOST:
+        raise UsageError(f"{count} members were asked for", subject="--members", fix=f"Ask for 1 to {MOST}.")
     folder = absolute(arguments.dir) if arguments.dir else _new_folder(session.world)
     program, told = await _program(session.world, arguments.node)
-    ports = free_ports(2 * max(1, min(arguments.members, MOST)), first=_FIRST_PORT)
-    cast = players(folder, session.world, arguments.members, ports)
-    practice = Practice(folder, cast, session.output.talk, program.profile if program else "tendermint-0.34")
-    session.output.talk(f"A practice network of {len(cast)} in {folder}")
+    cast = players(folder, session.world, count, free_ports(2 * count, first=_FIRST_PORT))
+    practice = Practice(folder, cast, session.output.talk, program.profile if program else DEFAULT)
+    session.output.talk(f"A practice network of {count} in {folder}")
     await practice.form("config" if arguments.until == "run" else arguments.until)
     blocks: dict[str, object] = {}
     findings = list(told)
@@ -53,7 +61,7 @@ async def demo(arguments: Namespace, session: Session) -> Answer:
         blocks.update(ran)
         findings += failed
     return Answer(
-        lines=_lines(practice, program, arguments.until, blocks),
+        lines=_lines(practice, arguments.until, program),
         data={
             "dir": str(folder),
             "members": [{"moniker": p.moniker, "home": str(p.home), "state": str(p.folder / "state")} for p in cast],
@@ -67,24 +75,52 @@ async def demo(arguments: Namespace, session: Session) -> Answer:
 
 
 def _new_folder(world: World) -> Path:
-    """``quorate-demo`` here, or the next number that is free."""
+    """``quorate-demo`` here, or the next number that is free. Raises Refusal (``demo-exists``)."""
     names = ("quorate-demo", *(f"quorate-demo-{number}" for number in range(2, 1000)))
-    return next(absolute(name) for name in names if world.files.stat(absolute(name)) is None)
+    free = (absolute(name) for name in names if world.files.stat(absolute(name)) is None)
+    found = next(free, None)
+    if found is None:
+        message = "quorate-demo to quorate-demo-999 are all there"
+        raise Refusal(error("demo-exists", "--dir", message, "Name a folder with --dir, or remove some of them."))
+    return found
 
 
 async def _program(world: World, named: str | None) -> tuple[Program | None, tuple[Finding, ...]]:
-    """The node program that was named, or tendermint or cometbft on PATH, with the profile of its version."""
-    found = [absolute(named)] if named else [world.processes.find(name) for name in ("tendermint", "cometbft")]
-    for path in filter(None, found):
-        version = (await world.processes.run([str(path), "version"])).stdout.decode("ascii", "replace").split()
-        known = next((name for form, name in _PROFILES if version and form.match(version[-1])), None)
-        if known is not None:
-            return Program(path, version[-1], known), ()
-        message = f"{path} says version {' '.join(version)[:40] or 'nothing'}; known are 0.34, 0.37, 0.38 and 1.0"
-        return None, (error("demo-program-version", str(path), message, "Name another program with --node."),)
-    message = "no tendermint or cometbft is on PATH, so the nodes were not started; everything else happened"
+    """The node program that was named, or tendermint or cometbft on PATH, with the profile of its version.
+
+    Raises Refusal for a program that was named and can not be used.
+    """
+    if named:
+        found = world.processes.find(named) if "/" not in named else None
+        program = await _known(world, found or absolute(named))
+        if isinstance(program, Finding):
+            raise Refusal(program)
+        return program, ()
+    passed: list[Finding] = []
+    for path in filter(None, (world.processes.find(name) for name in ("tendermint", "cometbft"))):
+        try:
+            program = await _known(world, path)
+        except Refusal as refusal:
+            passed += refusal.findings
+            continue
+        if isinstance(program, Program):
+            return program, ()
+        passed.append(program)
+    # What was only come upon is no fault of the practice network.
+    told = tuple(replace(finding, severity=Severity.WARNING) for finding in passed)
+    message = "no tendermint or cometbft that is known here is on PATH: the nodes were not started, all else happened"
     fix = "With Go: go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.17, then --node ~/go/bin/cometbft"
-    return None, (info("demo-no-program", "node", message, fix),)
+    return None, (*told, info("demo-no-program", "node", message, fix))
+
+
+async def _known(world: World, path: Path) -> Program | Finding:
+    """Raises Refusal, as ``Processes.run``."""
+    version = (await world.processes.run([str(path), "version"])).stdout.decode("ascii", "replace").split()
+    known = next((name for form, name in _PROFILES if version and form.match(version[-1])), None)
+    if known is not None:
+        return Program(path, version[-1], known)
+    message = f"{path} says version {' '.join(version)[:40] or 'nothing'}; known are 0.34, 0.37, 0.38 and 1.0"
+    return error("demo-program-version", str(path), message, "Name another program with --node.")
 
 
 async def _run(program: Program, practice: Practice, session: Session) -> tuple[dict[str, object], list[Finding]]:
@@ -100,9 +136,11 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
         nodes: list[RunningNode] = []
         for player in practice.players:
             nodes.append(await stack.enter_async_context(_node(program, player, session)))
+        stack.push_async_callback(end_all, nodes)
+        say(f"  {len(nodes)} nodes started; waiting for block {_BLOCK} on all")
         try:
             heights = await asyncio.wait_for(_blocks(nodes), _SECONDS)
-        except (TimeoutError, _Ended):
+        except (TimeoutError, _Ended, Refusal):
             return {"blocks": None}, [_no_block(node) for node in nodes if node.ended is not None] or [_slow()]
         for node, height in zip(nodes, heights, strict=True):
             say(f"  {node.name}: block {height}")
@@ -122,12 +160,7 @@ def _node(program: Program, player: Player, session: Session) -> AbstractAsyncCo
         "kvstore",
         f"--genesis_hash={record.genesis_sha256}",
     )
-    moved = ("TMHOME", "CMTHOME")
-    environ = {
-        name: value
-        for name, value in session.environ.items()
-        if name not in moved and not name.startswith(("TM_", "CMT_"))
-    }
+    environ = {name: value for name, value in session.environ.items() if not is_of_a_node(name)}
     return running(player.moniker, argv, f"http://127.0.0.1:{player.rpc_port}", environ)
 
 
@@ -160,8 +193,9 @@ async def _reach(node: RunningNode, height: int) -> int:
 
 
 def _no_block(node: RunningNode) -> Finding:
-    last = " | ".join(list(node.lines)[-3:])
-    return error("demo-node-ended", node.name, f"the node ended with {node.ended}: {last}", "Look at its home.")
+    last = " | ".join(list(node.lines)[-3:]) or "it printed nothing"
+    fix = "Try another program with --node, or start this one by hand in that home to see more."
+    return error("demo-node-ended", node.name, f"the node ended with {node.ended}: {last}", fix)
 
 
 def _slow() -> Finding:
@@ -169,14 +203,25 @@ def _slow() -> Finding:
     return error("demo-no-block", "nodes", message, "Run it again on a less busy machine.")
 
 
-def _lines(practice: Practice, program: Program | None, until: str, blocks: dict[str, object]) -> tuple[str, ...]:
+def _lines(practice: Practice, until: str, program: Program | None) -> tuple[str, ...]:
+    """What to try next: only what is there at this stage, as it can be typed."""
     first = practice.coordinator
-    lines = ["", f"The homes and states stay in {practice.folder}. Look around as {first.moniker}, the coordinator:"]
-    state = first.folder / "state"
-    lines += [
-        f"  quorate --state {state} status",
-        f"  quorate --state {state} network show",
-        f"  quorate genesis review {first.home}/config/genesis.json",
-        f"  quorate keys show --home {first.home}",
-    ]
-    return tuple(lines)
+    state, folder = _quoted(first.folder / "state"), _quoted(practice.folder)
+    reached = (*IDS, "run").index(until)
+    tries = {
+        "home": f"quorate --state {state} status",
+        "keys": f"quorate keys show --home {_quoted(first.home)}",
+        "peers": f"quorate --state {state} peers show",
+        "network": f"quorate --state {state} network show",
+        "genesis": f"quorate genesis review {_quoted(first.home / 'config' / 'genesis.json')}",
+    }
+    lines = [f"  {command}" for step_id, command in tries.items() if IDS.index(step_id) <= reached]
+    said = f"The homes and states stay in {practice.folder}. Look around as {first.moniker}, the coordinator:"
+    if until != "run" or program is None:
+        members = f" --members {len(practice.players)}" if len(practice.players) != _USUAL else ""
+        lines += ["To go on from here:", f"  quorate demo --dir {folder}{members}"]
+    return ("", said, *lines)
+
+
+def _quoted(path: Path) -> str:
+    return shlex.quote(str(path))
