@@ -28,6 +28,7 @@ class HomePage(StepPage):
     step_id = "home"
     long: ClassVar[frozenset[str]] = frozenset({"home"})
     reads: ClassVar[frozenset[str]] = frozenset({"home", "profile"})
+    keeps_half: ClassVar[bool] = False
 
     def form(self) -> Iterable[Widget]:
         yield self.radio("role", _PARTS, "Part")

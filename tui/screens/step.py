@@ -74,6 +74,8 @@ _SLOW = 1.0
 class StepPage(Page):
     long: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
+    keeps_half: ClassVar[bool] = True
+    """Whether a field is kept before it is left: not where each letter would be another network."""
 
     def __init__(self, step_id: str = "", field: str = "") -> None:
         """``field``: where the person was, and has the focus again."""
@@ -282,6 +284,13 @@ class StepPage(Page):
         self._settled = True
         if self.is_mounted and self.frame.page is self and not any(one.touched for one in self.questions):
             self.frame.arrive()
+            self.call_after_refresh(self._bring_into_sight)
+
+    def _bring_into_sight(self) -> None:
+        """What was found has taken its place by now, and may have pushed the field out."""
+        here = self.screen.focused if self.is_attached else None
+        if here is not None and self in here.ancestors:
+            here.scroll_visible(animate=False)
 
     # Typing ----------------------------------------------------------------------------------------------------------
 
@@ -290,7 +299,13 @@ class StepPage(Page):
         event.stop()
         if self._typing is not None:
             self._typing.stop()
-        self._typing = self.set_timer(_TYPING, self.replan)
+        self._typing = self.set_timer(_TYPING, self._paused)
+
+    def _paused(self) -> None:
+        """Whoever stops typing for a moment may be cut off the next: what stands in the fields is kept by then."""
+        if self.keeps_half and self.session.state is not None:
+            self._keep_typed()
+        self.replan()
 
     @on(Question.Taken)
     def _taken(self, event: Question.Taken) -> None:
@@ -457,6 +472,9 @@ class StepPage(Page):
 
     def left(self) -> None:
         """What is typed in the field with the focus is kept too."""
+        self._keep_typed()
+
+    def _keep_typed(self) -> None:
         typed = {str(one.name): one.value for one in self.questions if one.touched}
         if typed:
             self.keep(typed)

@@ -183,10 +183,12 @@ class Lines(Widget, can_focus=True):
     def _follow(self) -> None:
         """Scroll what holds it so that the item is seen."""
         at = [y for y, row in enumerate(self._drawn) if row.item == self.cursor]
-        box = next((node for node in self.ancestors if isinstance(node, Widget) and node.is_scrollable), None)
-        if at and box is not None and box is not self.screen:
-            region = Region(self.virtual_region.x, self.virtual_region.y + at[0], 1, len(at))
-            box.scroll_to_region(region, animate=False, force=True)
+        box = next((node for node in self.ancestors if isinstance(node, Widget) and node.has_class("scroll")), None)
+        # Before it is laid out, where it stood last is right.
+        if at and box is not None and box.size and self.region:
+            # By what is on the screen: between the two may be containers that do not scroll.
+            top = self.region.y - box.content_region.y + round(box.scroll_y) + at[0]
+            box.scroll_to_region(Region(0, top, 1, len(at)), animate=False, force=True)
 
     # As text ---------------------------------------------------------------------------------------------------------
 
