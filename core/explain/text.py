@@ -55,11 +55,14 @@ def codes() -> Mapping[str, Text]:
 
 @cache
 def of_code(code: str) -> Text:
-    """The text of a finding; what it does not say itself is said by the longest family that it belongs to."""
+    """The text of a finding; what it does not say itself is said by the longest family that it belongs to.
+
+    Of the fix that is so only where nothing was written of it: what helps most of a family may be no help here.
+    """
     known = codes()
     own = known.get(code, Text())
     words = code.split("-")
     families = (known.get("-".join((*words[:length], "*"))) for length in range(len(words) - 1, 0, -1))
     family = next((one for one in families if one is not None), Text())
     why = own.why or family.why
-    return Text(own.so, why, own.fix or family.fix, own.source or ("" if own.why else family.source), own.see)
+    return Text(own.so, why, own.fix if own.so else family.fix, own.source or ("" if own.why else family.source), own.see)

@@ -24,6 +24,7 @@ from ..page import KEYS_OF_LIST, Action
 from ..topic import Topic, of_finding, of_setting
 from ..widgets.facts import Fact, Facts, Heading, Item, Note
 from ..widgets.field import Entry
+from ..widgets.findings import Findings
 from ..widgets.lines import Choice, Lines, menu_rows
 from ..widgets.lines import Row as Line
 from ..widgets.window import Window
@@ -32,6 +33,12 @@ from .text import TextPage
 
 _YES_NO = (("no", "no"), ("yes", "yes"))
 _RATES = ("send_rate", "recv_rate")
+_BODY = 62
+"""Width of the body at 80 columns."""
+_LONG = 60
+"""A longer list is told by its number of entries."""
+_CELL = 12
+"""Characters of a value that the table always has room for."""
 _ID = 40
 """Characters of a node id."""
 _NO_FILE = "config-no-file"
@@ -71,7 +78,14 @@ class ConfigPage(StepPage):
         yield self.radio("recheck", _YES_NO)
         yield Lines(menu_rows((Choice("As text", "flags and variables, for a container"),)), id="ways")
 
+    def on_mount(self) -> None:
+        super().on_mount()
+        # Longer than most screens: it may never push the findings out.
+        self.query_one(".scroll").styles.height = "1fr"
+
     def purpose(self) -> str:
+        if self._without_home:
+            return "There is no home, so no file is written: these settings can be given as flags or variables."
         if self.shown is not None and not self.shown.plan.changes and self.facts.path is not None:
             return "config.toml says what this node needs. Nothing to change."
         return "What this node needs in config.toml for this network."
@@ -113,12 +127,6 @@ class ConfigPage(StepPage):
         self.query_one("#detail", Facts).put(self._detail())
 
     def show(self, facts: ConfigFacts, answers: Mapping[str, str]) -> Iterator[Item]:
-        if facts.path is None:
-            yield Note(
-                "There is no home, so no config.toml is written. ^N shows the same settings as flags and variables, "
-                "for a node in a container."
-            )
-            return
         overrides = [one.override for one in self._table if isinstance(one, Setting) and one.override]
         if overrides:
             yield Heading("Set in this environment", f"{len(overrides)}")
@@ -132,13 +140,14 @@ class ConfigPage(StepPage):
     # The table -------------------------------------------------------------------------------------------------------
 
     def _room(self) -> int:
-        return max(4, self.app.size.height - 18)
+        """So many that the reason of the chosen one stands in sight too."""
+        return max(4, self.app.size.height - 12 - len(self.query_one("#findings", Findings).rows(_BODY)))
 
     def _head(self, width: int) -> Sequence[Line]:
         if not self._table:
             return ()
         key, now = _columns(width)
-        return (Line(styled(("  " + padded("Key", key) + padded("Now", now) + "Will be", "$muted"))),)
+        return (Line(styled(("   " + padded("Key", key) + padded("Now", now) + "Will be", "$muted"))),)
 
     def _settings(self, width: int) -> Sequence[Line]:
         key, now = _columns(width)
@@ -147,8 +156,8 @@ class ConfigPage(StepPage):
             name, before, after, changes, sign = _cells(one)
             rest = padded(name, key - 2) + "  " + padded(before, now - 2) + "  "
             style = "" if changes else "$muted"
-            lead = (f"{sign} " if sign else "  ", STYLES.get(sign, ""))
-            lines.append(Line(styled(lead, (rest + padded(after, width - 3 - key - now), style)), number))
+            lead = (f" {sign or ' '} ", STYLES.get(sign, ""))
+            lines.append(Line(styled(lead, (rest + padded(after, width - 4 - key - now), style)), number))
         return lines
 
     @property
@@ -166,10 +175,10 @@ class ConfigPage(StepPage):
         else:
             row = one.row
             yield Heading(row.path, "as the documents have it" if row.origin == "documents" else "for this network")
-            yield Note(row.reason)
             if one.override:
-                yield Note(f"{one.override.variable} wins over it where the node is started with it.")
-            yield from _lists(row, self.facts)
+                yield f"{one.override.variable} wins over it where the node is started with it."
+            yield Note(row.reason)
+            yield from _in_full(row, self.facts)
         yield ""
 
     @on(Lines.Moved, "#settings")
@@ -299,7 +308,7 @@ def _table(facts: ConfigFacts, answers: Mapping[str, str]) -> tuple[Setting | Me
 
 def _columns(width: int) -> tuple[int, int]:
     """Of the key and of what is now, with two cells of space each."""
-    return (24, 18) if width < 90 else (30, 26)
+    return (31, 14) if width < 90 else (31, 30)
 
 
 def _cells(one: Setting | Mend) -> tuple[str, str, str, bool, str]:
@@ -326,17 +335,24 @@ def _short(value: Value) -> str:
 
 
 def _whole(value: Value | None, row: Row) -> str:
-    return f"it is not in the file, and {_default(row)} counts" if value is None else as_text(value) or "empty"
+    if value is not None:
+        text = as_text(value) or "empty"
+        return text if len(text) <= _LONG else _short(value)
+    default = _default(row)
+    return "it is not in the file" if default == "nothing" else f"it is not in the file, and {default} counts"
 
 
-def _lists(row: Row, facts: ConfigFacts) -> Iterator[Item]:
-    """A value that the table can not show whole; entries of members stand beside their monikers."""
+def _in_full(row: Row, facts: ConfigFacts) -> Iterator[Item]:
+    """What the table can not show whole; entries of members stand beside their monikers."""
     entries = as_text(row.planned).split(",")
-    if row.planned and len(_short(row.planned)) < len(as_text(row.planned)) and len(entries[0]) >= _ID:
+    if len(entries[0]) >= _ID and row.changes:
         names = {peer.node_id: member.moniker for member in facts.members for peer in member.peers}
         yield from (Fact(safe(names.get(entry[:_ID], ""), 60), entry) for entry in entries)
+    elif row.changes and max(len(_short(row.now or "")), len(_short(row.planned))) > _CELL:
+        yield Fact("now", _whole(row.now, row))
+        yield Fact("will be", _whole(row.planned, row))
     elif row.now is None and row.changes:
-        yield Fact("now", f"not in the file: {_default(row)} counts")
+        yield Fact("now", _whole(None, row))
 
 
 def _default(row: Row) -> str:

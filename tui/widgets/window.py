@@ -48,6 +48,7 @@ class Window(Lines):
     def go(self, item: int) -> None:
         super().go(item)
         self.renew()
+        self._follow()
 
     def plain(self, width: int) -> tuple[str, ...]:
         """All items, also those out of sight."""
