@@ -67,6 +67,8 @@ def _wizard(asked: dict[str, str]) -> int:
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         # They name classes to import and files to write, which is not for an environment to say here.
         del os.environ[name]
+    # No key here needs that protocol; and after a kill -9 it would leave a shell that understands no key any more.
+    os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     import gc
 
     # Nothing of what an import makes is garbage; looking for some costs a tenth of the start.

@@ -138,6 +138,8 @@ def padded(text: str, width: int) -> str:
 @lru_cache(512)
 def wrap(text: str, width: int) -> tuple[str, ...]:
     """The text in lines of at most ``width`` cells, broken between words, a long word anywhere."""
+    # A window of 1x1 leaves less than nothing; a wide letter needs two.
+    width = max(width, 2)
     lines = [""]
     for word in text.split():
         while cell_len(word) > width:
