@@ -25,6 +25,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     apply/      the only writer: journal, backup, atomic replace, undo
     run         how a step is run: look, plan, apply, look again
     standing    where this operator stands: each step's state, k of N, the one next action
+    explain/    what a finding, a field or a word means: what is so, why it matters, how to fix it, where it is from
     adapters/   the only talkers to the world: the ports of ``world``, made real
     demo        a practice network in a folder, formed by the same code as real ones
     cli/        the commands: everything that the wizard does, printed

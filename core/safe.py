@@ -2,7 +2,7 @@
 
 Everything that comes from the world (a card, a file, a DNS answer, an exception) passes through
 :func:`safe` before it reaches a terminal: control, format (bidi, zero width), surrogate, private and
-unassigned characters become visible as ``\\u{hex}``, and piled-up combining marks are cut.
+unassigned characters and odd blanks become visible as ``\\u{hex}``, and piled-up combining marks are cut.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def safe(value: object, limit: int = 2000) -> str:
     for char in text[:limit]:
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0
-        if category in _HIDDEN or 0xFE00 <= ord(char) <= 0xFE0F or marks > _MARKS_IN_A_ROW:
+        odd_blank = category == "Zs" and char != " "
+        if category in _HIDDEN or odd_blank or 0xFE00 <= ord(char) <= 0xFE0F or marks > _MARKS_IN_A_ROW:
             shown.append(f"\\u{{{ord(char):x}}}")
         else:
             shown.append(char)

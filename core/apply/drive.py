@@ -98,9 +98,18 @@ def _side_of_file(journal: Journal, entry: Write, standing: Standing | None) -> 
             entry.path,
             f"{entry.path} is neither as it was ({_short(entry.before)}) nor as written ({_short(entry.after)}): "
             f"found {_short(found)}",
-            f"Put one of the two back, then do it again; copies lie in {journal.copies}. "
-            "Or keep the file as it is, and give that run up.",
+            _way_out(entry.path, journal),
         )
+    )
+
+
+def _way_out(path: str, journal: Journal) -> str:
+    if path.endswith(("priv_validator_state.json", "priv_validator.json")):
+        # An older sign state lets the key sign a height twice: it is never to be put back by hand.
+        return "Keep it as it is: the key has signed since. Give that run up: quorate undo --give-up"
+    return (
+        f"Put one of the two back, then do it again; copies lie in {journal.copies}. "
+        "Or keep the file as it is, and give that run up: quorate undo --give-up"
     )
 
 

@@ -75,13 +75,13 @@ async def demo(arguments: Namespace, session: Session) -> Answer:
 
 
 def _new_folder(world: World) -> Path:
-    """``quorate-demo`` here, or the next number that is free. Raises Refusal (``demo-exists``)."""
+    """``quorate-demo`` here, or the next number that is free. Raises Refusal (``demo-no-folder``)."""
     names = ("quorate-demo", *(f"quorate-demo-{number}" for number in range(2, 1000)))
     free = (absolute(name) for name in names if world.files.stat(absolute(name)) is None)
     found = next(free, None)
     if found is None:
         message = "quorate-demo to quorate-demo-999 are all there"
-        raise Refusal(error("demo-exists", "--dir", message, "Name a folder with --dir, or remove some of them."))
+        raise Refusal(error("demo-no-folder", "--dir", message, "Name a folder with --dir, or remove some of them."))
     return found
 
 
