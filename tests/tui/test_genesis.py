@@ -106,7 +106,9 @@ async def test_who_heard_other_words_keeps_the_acceptance_back(wizard: WizardDri
     state.save(note_heard(state.local, record_here(wizard), a_key("bob").node_id, "differs", NOW))
     async with wizard.open("genesis") as user:
         user.sees("bob heard other words")
-        assert user.action.startswith("FIX")
+        assert user.action.startswith("FIX   Somebody heard other words.")
+        await user.press("ctrl+n")
+        user.sees("Heard the same words", "differs, 21 Nov 12:00")
 
 
 async def test_a_home_that_has_run_is_set_aside_only_when_that_is_chosen(wizard: WizardDriver) -> None:

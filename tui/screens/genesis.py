@@ -280,6 +280,8 @@ class GenesisPage(StepPage):
             return Action("WAIT", "For the record of your coordinator. ^N opens the paste page.")
         if self._code("genesis-record-waiting"):
             return Action("WAIT", "For the owners of the record. ^N goes to 5 Network.")
+        if self._code("words-differ"):
+            return Action("FIX", "Somebody heard other words. ^N shows the words, and who.")
         if self.wrong or self.shown is None:
             return None
         if self._signs:
@@ -299,6 +301,8 @@ class GenesisPage(StepPage):
             await self.frame.open(PastePage())
         elif self._code("genesis-record-waiting"):
             await self.frame.go("network")
+        elif self._code("words-differ"):
+            await self._words()
         elif self.wrong:
             return False
         elif self._signs:

@@ -327,6 +327,6 @@ def _word(value: str) -> Word | None:
 
 def _said(word: Heard | None, zone: tzinfo) -> str:
     if word is None:
-        return padded("not yet", 16)
+        return padded("not yet", 22)
     at: datetime = word.at.astimezone(zone)
-    return padded(f"{word.word}, {at:%d %b %H:%M}", 20)
+    return padded(f"{word.word}, {at:%d %b %H:%M}", 22)
