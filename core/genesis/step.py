@@ -278,6 +278,7 @@ def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
     commands = facts.home.profile.commands
     wanted = facts.wanted() or b""
     flag = f" {commands.genesis_hash_flag}={hashlib.sha256(wanted).hexdigest()}" if commands.genesis_hash_flag else ""
-    yield f"the node: it reads genesis.json at its first start. Start it with {commands.programs[0]} {commands.start}{flag}"
+    start = f"{commands.programs[0]} {commands.start}{flag}"
+    yield f"the node: it reads genesis.json at its first start. Start it with {start}"
     if any(not isinstance(change, WriteFile | Sign) for change in changes):
         yield "the application: its database belongs to the old chain (Planetmint: planetmint drop, then init)"

@@ -110,7 +110,9 @@ def check_member(member: RosterMember, network: str) -> Iterator[Finding]:
         yield error("record-card-foreign", member.moniker, message, f"Ask {member.moniker} for a card for {network}.")
     for finding in check_content(member.card):
         subject = f"{member.moniker}: {finding.subject}"
-        told = finding.message if member.moniker in finding.message else f"On {member.moniker}'s card: {finding.message}"
+        told = finding.message
+        if member.moniker not in told:
+            told = f"On {member.moniker}'s card: {told}"
         yield Finding(finding.code, finding.severity, subject, told, finding.fix)
 
 
