@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from ..finding import Finding, error, has_error, info
+from ..finding import Finding, error, has_error, info, warning
 from ..peers.current import no_record
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .facts import NetworkFacts, gather
+from .owners import SignedRecord, waits_for
 from .proposal_checks import changes
 from .propose import as_answers, propose, review
 from .record import NetworkRecord, parse_record
@@ -112,7 +113,9 @@ class NetworkStep:
             return self._plan_sign(facts, asked.payload, (*findings, *_shown(facts, asked)))
         if _waits_for_ssh(facts):
             return self._plan_outbox(facts, waiting.record, (*findings, *_shown(facts, waiting.record)))
-        return Plan(self.id, findings=findings)
+        if facts.current.in_force:
+            return Plan(self.id, findings=findings)
+        return Plan(self.id, findings=(_waiting(waiting), *findings), next="quorate import FILE")
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
         record, _ = parse_record(body)
@@ -176,6 +179,15 @@ def _not_yours(record: NetworkRecord) -> Finding:
         "owners",
         f"the owners would be {names}, who sign with their own nodes, and you are none of them: nobody can begin here",
         "Name yourself too (me), or let one of them make the record.",
+    )
+
+
+def _waiting(signed: SignedRecord) -> Finding:
+    return warning(
+        "network-waits-for-owners",
+        f"record {signed.id[:8]}",
+        f"version {signed.version} is not in force yet: {waits_for(signed, None)}",
+        "Send it to them (quorate network share), and import what they send back: quorate import FILE",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ..finding import Finding, info
@@ -41,7 +41,7 @@ class PeersStep:
         own = await own_node(world)
         seen = current(world, own.node_id if own else None)
         facts = PeersFacts(world.state.local.role, seen, tuple(admitted(seen.exchange)))
-        return Inspection(facts, seen.findings)
+        return Inspection(facts, tuple(_about_cards(seen)))
 
     def suggest(self, facts: PeersFacts) -> Answers:
         return {}
@@ -84,6 +84,13 @@ class PeersStep:
 
     async def verify(self, world: World) -> tuple[Finding, ...]:
         return (await self.inspect(world, silent)).findings
+
+
+def _about_cards(seen: Current) -> Iterator[Finding]:
+    """What is said of records and acceptances belongs to the steps after this one, and blocks those."""
+    exchange = seen.exchange
+    later = {*exchange.succession.findings, *(exchange.tally.findings if exchange.tally else ())}
+    return (finding for finding in seen.findings if finding not in later)
 
 
 def _word(node_id: str, known: Known) -> str:

@@ -118,6 +118,20 @@ async def test_owners_who_all_sign_elsewhere_can_not_be_begun_for(alice: Operato
     assert (plan.changes, plan.next, codes(plan)["network-owner-first"]) == ((), "", "owners")
 
 
+async def test_while_others_have_to_sign_that_is_what_comes_next(alice: Operator, bob: Operator) -> None:
+    first = await alice.signs("network", owners="me; bob; carol")
+    plan = await alice.plan("network")
+    (told,) = (one for one in plan.findings if one.code == "network-waits-for-owners")
+    assert plan.next == "quorate import FILE" and "1 of 2" in told.message and "bob, carol can" in told.message
+    member = operator(alice.folder.parent, "dave", "member").has(*CARDS, first)
+    assert (await member.plan("network")).next == "quorate import FILE"
+    second = await bob.has(first).signs("network")
+    assert (await alice.has(second).plan("network")).next == ""
+    # A next version that waits keeps nobody from working with the one in force.
+    third = await alice.signs("network", note="x")
+    assert (await alice.plan("network")).next == "" and (await member.has(second, third).plan("network")).next == ""
+
+
 # What others planted
 
 

@@ -91,3 +91,9 @@ async def test_two_cards_of_one_serial_are_none(alice: Operator) -> None:
 async def test_a_member_has_nothing_to_say(tmp_path: Path) -> None:
     bob = operator(tmp_path, "bob", "member").has(a_card("alice"), a_record(3))
     assert await next_of(bob) == ""
+
+
+async def test_records_that_exclude_each_other_are_a_matter_of_the_step_after(tmp_path: Path) -> None:
+    bob = operator(tmp_path, "bob", "member").has(a_record(3), a_record(3, owners=("mallory",)))
+    assert "record-two-founders" not in codes(await bob.shown("peers"))
+    assert "record-two-founders" in codes(await bob.shown("network"))
