@@ -65,4 +65,5 @@ def of_code(code: str) -> Text:
     families = (known.get("-".join((*words[:length], "*"))) for length in range(len(words) - 1, 0, -1))
     family = next((one for one in families if one is not None), Text())
     why = own.why or family.why
-    return Text(own.so, why, own.fix if own.so else family.fix, own.source or ("" if own.why else family.source), own.see)
+    source = own.source or ("" if own.why else family.source)
+    return Text(own.so, why, own.fix if own.so else family.fix, source, own.see)

@@ -14,6 +14,10 @@ import pytest
 from .driver import User, WizardDriver
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
+"""Pictures of every screen in its usual size and colours; those of other sizes and modes stay with the tests."""
+
+_VARIANT = re.compile(r"-(\d+x\d+|ansi|ascii|no-colou?r)$")
 
 _REMOTE_FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
@@ -58,7 +62,8 @@ class Snapshots:
         text = self._masked(user.text)
         svg = self._masked(picture(user, name))
         stem = SNAPSHOTS / name
-        known, drawn = stem.with_suffix(".txt"), stem.with_suffix(".svg")
+        known = stem.with_suffix(".txt")
+        drawn = (SNAPSHOTS if _VARIANT.search(name) else SCREENSHOTS) / f"{name}.svg"
         if self._update:
             SNAPSHOTS.mkdir(exist_ok=True)
             known.write_text(text, encoding="utf-8")
@@ -68,8 +73,9 @@ class Snapshots:
             pytest.fail(f"there is no snapshot {name}; look at it, then run with --snap-update\n{text}")
         _compare(name, known.read_text(encoding="utf-8"), text)
         if drawn.read_text(encoding="utf-8") != svg:
-            drawn.with_suffix(".actual.svg").write_text(svg, encoding="utf-8")
-            pytest.fail(f"{name}: the text is the same, colours or styles differ: {drawn.with_suffix('.actual.svg')}")
+            actual = SNAPSHOTS / f"{name}.actual.svg"
+            actual.write_text(svg, encoding="utf-8")
+            pytest.fail(f"{name}: the text is the same, colours or styles differ: {actual}")
 
     def _masked(self, text: str) -> str:
         """What is another one in each run, by something as long."""

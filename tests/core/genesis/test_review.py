@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.genesis.model import Genesis, Validator, default_params, render
 from core.genesis.balance import may_fail
+from core.genesis.model import Genesis, Validator, default_params, render
 from core.genesis.review import in_words, review
 from core.profiles import NAMES, profile
 from core.profiles.profile import Param

@@ -27,7 +27,7 @@ from tests.tui.cards import chat
 from tests.tui.driver import NETWORK, User, WizardDriver
 
 NAMES = ("alice", "bob", "carol", "dave")
-START = "2026-11-21 11:00"
+START = "2026-11-20 11:00"
 """Past for the wizard's still clock, and for the real one: the nodes make blocks at once."""
 
 
@@ -63,6 +63,8 @@ async def test_four_members_form_a_network_in_wizards_and_it_makes_blocks(operat
     for one in operators:
         async with one.wizard.open("genesis") as user:
             await take(user, chat(*acceptances))
+            assert "4 of 4 have accepted" in user.action
+            await user.press("ctrl+n")
             user.sees("QUORATE")
     genesis = {(one.wizard.home / "config" / "genesis.json").read_bytes() for one in operators}
     assert len(genesis) == 1
@@ -193,7 +195,10 @@ async def started(operators: tuple[Operator, ...]) -> AsyncIterator[list[Running
 
 async def run_to_block_2(operators: tuple[Operator, ...]) -> None:
     async with started(operators) as nodes:
-        await asyncio.wait_for(asyncio.gather(*(height(node, 1) for node in nodes)), 60)
+        try:
+            await asyncio.wait_for(asyncio.gather(*(height(node, 1) for node in nodes)), 60)
+        except TimeoutError:
+            pytest.fail("\n".join(line for node in nodes for line in (node.name, *list(node.lines)[-12:])))
         # As agreed, the nodes make no empty blocks.
         await result(nodes[0].rpc, 'broadcast_tx_async?tx="quorate=1"')
         await asyncio.wait_for(asyncio.gather(*(height(node, 2) for node in nodes)), 60)
