@@ -199,8 +199,6 @@ async def run_to_block_2(operators: tuple[Operator, ...]) -> None:
             await asyncio.wait_for(asyncio.gather(*(height(node, 1) for node in nodes)), 60)
         except TimeoutError:
             pytest.fail("\n".join(line for node in nodes for line in (node.name, *list(node.lines)[-12:])))
-        # As agreed, the nodes make no empty blocks.
-        await result(nodes[0].rpc, 'broadcast_tx_async?tx="quorate=1"')
         await asyncio.wait_for(asyncio.gather(*(height(node, 2) for node in nodes)), 60)
 
 
