@@ -24,7 +24,8 @@ LATER = int((NOW - timedelta(hours=1)).timestamp())
 
 def came(moniker: str, **spoil: Any) -> Document:
     """A member's card for the network at hand."""
-    return a_card(moniker, **({"network": NETWORK, "serial": EARLIER} | spoil))
+    given: dict[str, Any] = {"network": NETWORK, "serial": EARLIER}
+    return a_card(moniker, **(given | spoil))
 
 
 def changed(moniker: str) -> Document:

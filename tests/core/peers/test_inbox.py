@@ -115,6 +115,6 @@ def test_waiting_tells_for_whom() -> None:
 
 def test_hold_and_refuse_need_a_reason_and_approve_asks_how() -> None:
     for verdict in ("hold", "refuse"):
-        assert [one.severity for one in unsaid(verdict, " ")] == [Severity.ERROR]  # type: ignore[arg-type]
-        assert unsaid(verdict, "no name") == ()  # type: ignore[arg-type]
+        assert [one.severity for one in unsaid(verdict, " ")] == [Severity.ERROR]
+        assert unsaid(verdict, "no name") == ()
     assert [one.severity for one in unsaid("approve", "")] == [Severity.WARNING]
