@@ -21,14 +21,13 @@ from textual.timer import Timer
 
 from core.finding import Refusal
 
-from .driver import SshDriver
+from .driver import SshDriver, end_programs
 from .frame import Frame
 from .look import ANSI, FULL, Ascii
 from .page import Page
 from .paint import Painter
 from .session import Session, refused
 
-_SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _CONSOLES = ("linux", "vt", "console", "cons25")
 """TERM begins so where the font lacks the marks."""
 
@@ -81,6 +80,9 @@ class Wizard(App[None]):
         self.fault: BaseException | None = None
         self._first = first
         self._place: Timer | None = None
+        self._painted = False
+        self._ordered = 0
+        """The signal that came before the first screen stood."""
         self._dress()
 
     def _dress(self) -> None:
@@ -123,15 +125,16 @@ class Wizard(App[None]):
         if not self.is_headless:
             import asyncio
 
-            loop = asyncio.get_running_loop()
-            for number in _SIGNALS:
-                loop.add_signal_handler(number, self.end_by, number)
             # What a task left behind would otherwise be printed over the screen, with its values.
-            loop.set_exception_handler(lambda _loop, _context: None)
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         self.app_resume_signal.subscribe(self, lambda _: self.frame.action_redraw())
         self.call_after_refresh(self._after_first_paint)
 
     def _after_first_paint(self) -> None:
+        self._painted = True
+        if self._ordered:
+            self.end_by(self._ordered)
+            return
         if not self.is_headless:
             # A thread that nobody waits for: the screen answers meanwhile, and leaving ends it.
             threading.Thread(target=_load, name="quorate-load", daemon=True).start()
@@ -190,10 +193,17 @@ class Wizard(App[None]):
 
     def end_by(self, number: int) -> None:
         """A signal, or the end of input: keep, restore the terminal where there still is one, tell by the status."""
+        if not self._painted and number != signal.SIGHUP:
+            # Half built, Textual can only fail; and nothing is typed yet.
+            self._ordered = number
+            return
         self.save()
         if number == signal.SIGHUP:
-            # The terminal is gone: writing to it may fail or block.
+            # The terminal is gone, or soon will be: writing to it as usual may fail or block.
+            if isinstance(self._driver, SshDriver):
+                self._driver.give_back()
             self.session.close()
+            end_programs()
             os._exit(128 + number)
         self.exit(return_code=128 + number)
 
@@ -278,9 +288,7 @@ def run(session: Session, options: Options, first: Page | None = None) -> int:
     return app.return_code or 0
 
 
-def begin(
-    root_option: str | None, network: str | None, options: Options, review: tuple[str, str] | None = None
-) -> int:
+def begin(root_option: str | None, network: str | None, options: Options, review: tuple[str, str] | None = None) -> int:
     """From the words of the command line to the end. Refusals before the first screen go to the terminal.
 
     ``review``: a genesis.json to be read on a screen, and the name of its profile; then nothing else is done.
