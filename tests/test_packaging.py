@@ -80,7 +80,7 @@ def test_the_command_uses_only_its_own_files(how: str, request: pytest.FixtureRe
     assert place.run("python", "-c", code).stdout == f"{home}/core/__init__.py\n{home}/tui/__init__.py\n"
 
 
-def test_without_arguments_the_commands_are_named(installed: Installation) -> None:
+def test_without_arguments_and_terminal_it_says_what_to_do_instead(installed: Installation) -> None:
     ended = installed.run("quorate")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert "quorate --help" in ended.stderr and "quorate status" in ended.stderr
+    assert "quorate --help" in ended.stderr and "needs a terminal" in ended.stderr
