@@ -289,7 +289,7 @@ async def test_pictures_of_pasting(wizard: WizardDriver, snap: Snapshots, size: 
     async with wizard.open("peers") as user:
         await user.paste(text)
         snap(user, called("peers-paste", size))
-        await user.press("ctrl+n")
+        await user.press("ctrl+n", "home")
         snap(user, called("peers-found", size))
 
 
