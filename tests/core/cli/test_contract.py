@@ -121,6 +121,7 @@ def told(practice: Operator) -> dict[str, tuple[Ran, Ran]]:
     assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} <= {
         # network create keeps what was answered; the lock is a file that comes and goes.
         str(practice.state / "practice" / "local.json"),
+        str(practice.state / "practice" / "lock"),
         str(practice.state / "practice"),
     }
     return {line: (human.result(), machine.result()) for line, (human, machine) in ran.items()}
