@@ -62,7 +62,10 @@ def _wizard(asked: dict[str, str]) -> int:
     os.umask(0o077)
     problem = preflight(os.environ)
     if problem:
-        sys.stderr.write(f"quorate: {problem}\n")
+        # Closed streams are None.
+        told = sys.stderr or sys.stdout
+        if told is not None:
+            told.write(f"quorate: {problem}\n")
         return 2
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         # They name classes to import and files to write, which is not for an environment to say here.
