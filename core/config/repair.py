@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 
 from ..documents.toml import quote
+from ..documents.toml_values import load_values
 from ..finding import Finding, error
 from .settings import DOCUMENTS_KEYS
 
@@ -87,7 +88,7 @@ def _joined(written: bytes, quotes: int) -> bytes | None:
 def _is_sound(written: bytes) -> bool:
     """Whether it is TOML without a line break or tab in its value: a backslash at the end inside three quotes."""
     try:
-        value = tomllib.loads("value = " + written.decode("utf-8"))["value"]
+        value = load_values("value = " + written.decode("utf-8"))["value"]
     except tomllib.TOMLDecodeError:
         return False
     return not set(str(value)) & set("\n\r\t")
@@ -126,12 +127,10 @@ def _take_out(data: bytes) -> tuple[bytes, tuple[Finding, ...]]:
 def _second(data: bytes) -> int | None:
     """The line of the first key that was set before; None where the file has another fault, or none."""
     try:
-        tomllib.loads(data.decode("utf-8"))
+        load_values(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         place = _SECOND.search(str(fault))
         return int(place[1]) if place else None
-    except (RecursionError, ValueError):
-        return None
     return None
 
 
@@ -142,7 +141,7 @@ def _key(line: bytes) -> str | None:
     if match is None or match[1] not in DOCUMENTS_KEYS:
         return None
     try:
-        tomllib.loads(text)
+        load_values(text)
     except tomllib.TOMLDecodeError:
         return None
     return match[1]

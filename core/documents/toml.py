@@ -15,6 +15,7 @@ from functools import lru_cache
 from ..finding import Finding, Refusal, error
 from ..safe import safe
 from .toml_layout import Layout, read_layout
+from .toml_values import TooDeep, load_values
 
 Value = str | int | bool | float | tuple[str, ...]
 Values = dict[str, object]
@@ -71,18 +72,16 @@ def read_toml(data: bytes, subject: str = "config.toml") -> Read:
 
 def _parsed(text: str, subject: str) -> Read:
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        return Read(None, (_syntax(text, str(fault), subject),))
-    except RecursionError:
+        values = load_values(text)
+    except TooDeep:
         return _refused(
             "toml-too-deep",
             subject,
             "Values are nested deeper than can be read.",
             "Remove the nested arrays or tables; no setting of the node needs them.",
         )
-    except ValueError as fault:
-        return _refused("toml-syntax", subject, f"A value can not be read: {fault}.", "Correct the value.")
+    except tomllib.TOMLDecodeError as fault:
+        return Read(None, (_syntax(text, str(fault), subject),))
     findings = (*_too_large_integers(values, subject), *_second_opinion(text, values, subject))
     return Read(None if findings else values, findings)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..documents.toml_values import load_values
 from ..profiles.profile import ConfigValue, Profile
 from ..world import Files
 
@@ -110,8 +111,8 @@ def parse_config(content: bytes) -> Config:
         raise ConfigDamaged("it is not UTF-8") from None
     for attempt in (text, _DOCUMENTS_LINE_END.sub("", text)):
         try:
-            return {name: dict(values) for name, values in _tables("", tomllib.loads(attempt))}
-        except (tomllib.TOMLDecodeError, RecursionError):
+            return {name: dict(values) for name, values in _tables("", load_values(attempt))}
+        except tomllib.TOMLDecodeError:
             continue
     raise ConfigDamaged("it is not TOML")
 

@@ -42,7 +42,7 @@ def test_no_bytes_raise(data: bytes) -> None:
         (b"\xff\xfe{\0}\0", "json-bom", "line 1, column 1"),
         (b'{"a": "\xff"}', "json-not-utf8", "byte 7"),
         (b'{"a": "\xed\xa0\x80"}', "json-not-utf8", "byte 7"),
-        (b'{\n "a": 1,\n}', "json-syntax", "line 3, column 1"),
+        (b'{\n "a": 1\n "b": 2}', "json-syntax", "line 3, column 2"),
         (b'{"a": "\n"}', "json-syntax", "line 1, column 8"),
         (b"", "json-syntax", "line 1, column 1"),
         (b"[" * 40, "json-too-deep", ""),
