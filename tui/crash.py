@@ -25,7 +25,7 @@ def report(problem: BaseException, root: Path) -> str:
         path = write_crash_log(root, log_text(problem))
     except Refusal as refusal:
         return f"{head}\nIts log could not be written: {safe(refusal.findings[0].message)}"
-    return f"{head}\nSend this line and {path} to those who make quorate. Start it again: quorate"
+    return f"{head}\nSend this line and {safe(path)} to those who make quorate. Start it again: quorate"
 
 
 def log_text(problem: BaseException) -> str:
@@ -34,7 +34,7 @@ def log_text(problem: BaseException) -> str:
     current: BaseException | None = problem
     while current is not None:
         lines.append(type(current).__qualname__)
-        lines += [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in _frames(current)]
+        lines += [f"  {safe(frame.filename)}:{frame.lineno} in {frame.name}" for frame in _frames(current)]
         current = current.__cause__ or current.__context__
     return "\n".join(lines) + "\n"
 

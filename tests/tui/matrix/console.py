@@ -55,7 +55,7 @@ class Console(Terminal):
         """Whether a thread of it, or of a program that it started, has something to do."""
         return any(_state(task) in "RD" for task in _threads(self.process.pid))
 
-    def until(self, condition: Callable[[], bool], seconds: float = _LONG) -> None:
+    def until(self, condition: Callable[[], object], seconds: float = _LONG) -> None:
         """Raises AssertionError with the screen."""
         end = time.perf_counter() + seconds
         while not condition():
@@ -146,7 +146,7 @@ class Console(Terminal):
         assert now[6] == self.fresh[6], "control characters of the line differ"
 
     def leftovers(self) -> list[str]:
-        """Command lines of processes that name this test's folder, or that the program has started."""
+        """Command lines of programs that name this test's folder, or that are of the program's session."""
         found = []
         for place in Path("/proc").glob("[0-9]*"):
             try:
@@ -198,6 +198,16 @@ def _threads(pid: int) -> Iterator[Path]:
                 yield from _threads(int(child))
 
 
+def slow_programs(folder: Path) -> str:
+    """A PATH on which every node program takes a minute for its answer."""
+    place = folder / "programs"
+    place.mkdir()
+    for name in ("tendermint", "cometbft", "planetmint"):
+        (place / name).write_text("#!/bin/sh\nsleep 60\n")
+        (place / name).chmod(0o755)
+    return f"{place}:/usr/bin:/bin"
+
+
 def _fresh_modes() -> list[object]:
     master, slave = pty.openpty()
     try:
@@ -216,7 +226,7 @@ class Machine:
 
     def environ(self, **more: str) -> dict[str, str]:
         """Of a login; a setting of an empty text is left out."""
-        every = clean_environ(self.user.folder, QUORATE_STATE=str(self.user.root), **more)
+        every = clean_environ(self.user.folder, **{"QUORATE_STATE": str(self.user.root), **more})
         return {name: value for name, value in every.items() if value or name == "NO_COLOR"}
 
     def start(self, *words: str, size: tuple[int, int] = (80, 24), **environ: str) -> Console:
@@ -226,6 +236,8 @@ class Machine:
         """A Python program that meddles with ``tui`` and ``core`` before it runs ``main()``."""
         head = "import sys\nfrom quorate.__main__ import main\nsys.argv[1:] = []\n"
         whole = head + source + "\nsys.exit(main())\n"
+        # Textual reads this while it is imported, which is sooner here than in ``main``.
+        environ = {"TEXTUAL_DISABLE_KITTY_KEY": "1", **environ}
         return self.run((str(self.made.program("python")), "-c", whole), (80, 24), **environ)
 
     def run(self, argv: Sequence[str], size: tuple[int, int] = (80, 24), **environ: str) -> Console:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from .console import FIRST, Console, Machine
+from .console import FIRST, Console, Machine, slow_programs
 
 
 def _typed(machine: Machine) -> str:
@@ -94,28 +94,11 @@ def _cpu(console: Console, known: float) -> float:
 
 
 def test_a_closed_terminal_ends_what_it_had_started(member: Machine) -> None:
-    slow = member.user.folder / "programs"
-    slow.mkdir()
-    for name in ("tendermint", "cometbft", "planetmint"):
-        (slow / name).write_text(f"#!/bin/sh\nexec sleep 71.{os.getpid()}\n")
-        (slow / name).chmod(0o755)
-    with member.start(PATH=f"{slow}:/usr/bin:/bin") as console:
-        console.sees("Go on", FIRST)
-        console.until(lambda: any(f"71.{os.getpid()}" in words for words in console.leftovers() + _sleepers()))
+    with member.start(PATH=slow_programs(member.user.folder)) as console:
+        console.sees("Go on", FIRST).until(console.leftovers)
         console.hang_up()
         assert console.process.wait(10) == 129
-        until = time.perf_counter() + 5
-        while _sleepers() and time.perf_counter() < until:
-            time.sleep(0.02)
-        assert _sleepers() == []
-
-
-def _sleepers() -> list[str]:
-    """Programs of that name that this test run has started."""
-    import subprocess
-
-    seen = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
-    return [line for line in seen if line.strip() == f"sleep 71.{os.getpid()}"]
+        console.until(lambda: not console.leftovers())
 
 
 def test_it_is_stopped_and_goes_on(member: Machine) -> None:
