@@ -22,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-all", action="store_true", help="a skipped test fails the run")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The many short files of the core come last: they fill the time in which another process has a long one."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent / "core"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _environment_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Home, state, node variables and SSH agent of whoever runs the tests are out of reach."""

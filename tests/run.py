@@ -23,17 +23,18 @@ NODES = CACHE / "nodes"
 MODULES = ROOT / "tests" / "real_nodes"
 OLDEST_PYTHON = (3, 11)
 GO_TOO_OLD = "invalid go version"
+# One more than there are cores: tests of terminals and nodes mostly wait. Files stay whole, as what they share is dear.
+SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main() -> int:
-    options, for_pytest = _parse()
+    options, asked = _parse()
     python = _environment(options.python)
     missing = [] if options.no_nodes else [name for name in _generations() if not _node(name)]
     if options.setup_only:
         print(python)
         return 1 if missing and options.require_all else 0
-    if options.require_all:
-        for_pytest.append("--require-all")
+    for_pytest = [*SIDE_BY_SIDE, *(["--require-all"] if options.require_all else []), *asked]
     environ = os.environ | {"QUORATE_NODES": str(NODES)}
     code = subprocess.run([python, "-m", "pytest", *for_pytest], cwd=ROOT, env=environ, check=False).returncode
     if missing:
