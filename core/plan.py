@@ -76,7 +76,7 @@ class Plan:
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     restarts: tuple[str, ...] = ()
-    """What must be restarted for the changes to take effect, and why; one sentence each."""
+    """What is to be done then, by whoever runs the node, for the changes to take effect, and why; one sentence each."""
     next: str = ""
     """A command that goes on where the step itself has nothing to change, and yet waits for something."""
 

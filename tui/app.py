@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
+from textual import work
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
@@ -143,8 +144,9 @@ class Wizard(App[None]):
     def look_around(self) -> None:
         """Renew the rail's marks and the pulse, in the background."""
         if self.session.state is not None:
-            self.run_worker(self._look_around(), group="around", exclusive=True, exit_on_error=False)
+            self._look_around()
 
+    @work(group="around", exclusive=True, exit_on_error=False)
     async def _look_around(self) -> None:
         from .around import look_around
 

@@ -154,7 +154,7 @@ def plan_lines(planned: Plan) -> tuple[str, ...]:
     lines: list[str] = []
     for change in planned.changes:
         lines += [describe(change), *(f"  {line}" for line in diff(change)), ""]
-    lines += [f"Restart: {restart}" for restart in planned.restarts]
+    lines += [f"Then: {restart}" for restart in planned.restarts]
     return (*lines, f"Digest: {planned.digest}")
 
 

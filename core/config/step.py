@@ -221,4 +221,4 @@ def _no_file() -> tuple[Finding, ...]:
 
 
 def _restart(profile: Profile) -> str:
-    return f"The node ({profile.commands.programs[0]}): it reads config.toml only when it starts."
+    return f"Restart the node ({profile.commands.programs[0]}): it reads config.toml only when it starts."

@@ -279,6 +279,6 @@ def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
     wanted = facts.wanted() or b""
     flag = f" {commands.genesis_hash_flag}={hashlib.sha256(wanted).hexdigest()}" if commands.genesis_hash_flag else ""
     start = f"{commands.programs[0]} {commands.start}{flag}"
-    yield f"the node: it reads genesis.json at its first start. Start it with {start}"
+    yield f"Start the node, which reads genesis.json at its first start, with {start}"
     if any(not isinstance(change, WriteFile | Sign) for change in changes):
-        yield "the application: its database belongs to the old chain (Planetmint: planetmint drop, then init)"
+        yield "Empty the application's database, which belongs to the old chain (Planetmint: planetmint drop, then init)."

@@ -247,7 +247,7 @@ class BoardPage(Page):
         return self._worker is not None and not self._worker.is_finished
 
     def returned(self) -> None:
-        self._worker = self.run_worker(self._again(), group="look", exclusive=True)
+        self._worker = self.run_worker(self._again, group="look", exclusive=True)
 
     async def again(self) -> None:
         await self._again()

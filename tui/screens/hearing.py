@@ -279,7 +279,7 @@ class StopPage(Page):
 
     def returned(self) -> None:
         """Another record has come: what differs takes this page's place."""
-        self._worker = self.run_worker(self._compare(), group="look", exclusive=True)
+        self._worker = self.run_worker(self._compare, group="look", exclusive=True)
 
     @property
     def unsettled(self) -> bool:

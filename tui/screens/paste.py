@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
@@ -124,8 +124,9 @@ class PastePage(Page):
         text = self.query_one(PasteArea).text
         if not text.strip():
             return
-        self.run_worker(self._judge(text), group="judge", exclusive=True)
+        self._judge(text)
 
+    @work(group="judge", exclusive=True)
     async def _judge(self, text: str) -> None:
         from core.peers.receive import judge
 

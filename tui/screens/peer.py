@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -73,7 +73,7 @@ class PeerPage(Page):
         told = said_of(self._exchange, self._seat.moniker)
         self.query_one(Findings).put([one for one in told if one.code not in _ASKED], "Nothing to fix.")
         if self._seat.signed:
-            self.run_worker(self._make_words(), group="words", exclusive=True)
+            self._make_words()
 
     @property
     def _whose(self) -> str:
@@ -134,6 +134,7 @@ class PeerPage(Page):
         ]
         return (Row(head), *map(Row, lines), Row(Content("")))
 
+    @work(group="words", exclusive=True)
     async def _make_words(self) -> None:
         # It takes a tenth of a second on purpose: beside the loop, so that keys go on.
         self._words = await asyncio.to_thread(eight_words, bytes.fromhex(card_id_of(self._one)), "card")

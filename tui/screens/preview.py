@@ -10,6 +10,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
+from textual.worker import Worker
 
 from core.finding import Finding, Refusal
 from core.plan import Change, CreateSecret, MoveAside, Sign, WriteFile, describe, diff
@@ -83,7 +84,8 @@ class PreviewPage(Page):
             yield Lines(self._files, id="files")
             yield Facts(("", *self._then()), id="then")
             yield DiffView(id="diff")
-        yield Findings(id="findings")
+        # They were read on the form; here the room is for what changes.
+        yield Findings(id="findings", share=0.15)
 
     def on_mount(self) -> None:
         plan = self.shown.plan
@@ -114,7 +116,7 @@ class PreviewPage(Page):
         return self.session.heading(self.step_id)
 
     def keys(self) -> str:
-        return "Up/Down file   PageDown more   ^N apply   Esc back to the form   F1 explain"
+        return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
 
     def arrival(self) -> Widget:
         return self.query_one("#files")
@@ -167,7 +169,7 @@ class ApplyingPage(Page):
             )
 
     def on_mount(self) -> None:
-        self._worker = self.run_worker(self._apply(), group="apply", exit_on_error=True)
+        self._worker: Worker[None] = self.run_worker(self._apply, group="apply", exit_on_error=True)
 
     async def _apply(self) -> None:
         try:

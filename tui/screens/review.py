@@ -57,7 +57,7 @@ class ReviewPage(Page):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
-        self._worker = self.run_worker(self._look(), group="look", exclusive=True)
+        self._worker = self.run_worker(self._look, group="look", exclusive=True)
 
     @property
     def unsettled(self) -> bool:

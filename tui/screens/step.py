@@ -232,7 +232,7 @@ class StepPage(Page):
         """Inspect and plan in the background; what is there stays until it is done."""
         self._slow = False
         self.progress = None
-        self._worker = self.run_worker(self._look(), group="look", exclusive=True, exit_on_error=True)
+        self._worker = self.run_worker(self._look, group="look", exclusive=True, exit_on_error=True)
         self.set_timer(_SLOW, self._is_slow)
         self.told()
 

@@ -17,7 +17,7 @@ from ..page import Action, Page
 from ..session import TITLES
 from ..topic import Topic
 from ..widgets.edges import MARKS
-from ..widgets.facts import Facts, Note, Table, table_rows
+from ..widgets.facts import Facts, Note, Table, fact_rows, table_rows
 from ..widgets.lines import Lines, Row
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class StepsPage(Page):
             yield Facts((f"All {len(IDS)}, with what each still needs. Enter goes there.", ""), id="purpose")
             at = IDS.index(self.step_id) if self.step_id else 0
             yield Lines(self._rows, cursor=at, id="list")
+            yield Lines(self._whole, id="whole")
             yield Facts(
                 (
                     "",
@@ -55,12 +56,18 @@ class StepsPage(Page):
         )
         return tuple(table_rows(Table(("Step", "State", "What it needs"), rows, open=True), width))
 
+    def _whole(self, width: int) -> Sequence[Row]:
+        """What the marked step needs, in all its words."""
+        needs = self._needs.get(self._here(), "")
+        return tuple(fact_rows(("", Note(f"{TITLES[self._here()]}: {needs}")), width)) if needs else ()
+
     def around(self, now: Standing) -> None:
         for station in now.stations:
             told = worst_first(station.findings)
             needs = station.why or (told[0].message if told else "")
             self._needs[station.step] = "" if station.mark == "done" else needs
         self.query_one("#list", Lines).renew()
+        self.query_one("#whole", Lines).renew()
 
     def heading(self) -> str:
         return "Steps"
@@ -80,6 +87,7 @@ class StepsPage(Page):
 
     @on(Lines.Moved, "#list")
     def _moved(self, event: Lines.Moved) -> None:
+        self.query_one("#whole", Lines).renew()
         self.told()
 
     @on(Lines.Chosen, "#list")

@@ -15,8 +15,10 @@ from .lines import Lines, Row
 class Findings(Lines):
     DEFAULT_CSS = "Findings { height: auto; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None, share: float = 0.3) -> None:
+        """``share``: of the lines of the screen, at most; never less than 3 lines."""
         super().__init__(id=id)
+        self._share = share
         self.findings: tuple[Finding, ...] = ()
         self.fine = ""
         """Said where there is nothing to fix; empty: nothing is known yet."""
@@ -33,8 +35,8 @@ class Findings(Lines):
 
     @property
     def room(self) -> int:
-        """Lines below the rule: 6 at 24, a few more where there is more."""
-        return max(3, (self.app.size.height - 4) * 3 // 10)
+        """Lines below the rule."""
+        return max(3, int((self.app.size.height - 4) * self._share))
 
     def rows(self, width: int) -> Sequence[Row]:
         if not self.findings:
