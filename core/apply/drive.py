@@ -16,7 +16,7 @@ from ..finding import Finding, Refusal, error
 from .folder import Folder, Folders, Standing, is_folder
 from .journal import Journal, Move, Write, digest_of
 from .running import refuse_running
-from .survey import covering, stale, standing_folder
+from .survey import stale, standing_folder
 from .trouble import told
 
 Side = Literal["before", "after"]
@@ -54,6 +54,7 @@ class _Task:
 def _todo(journal: Journal, goal: Side) -> list[_Task]:
     troubles: list[Finding] = []
     tasks = []
+    aside = [entry for entry in journal.intent.entries if isinstance(entry, Move)]
     with Folders() as folders:
         for index, entry in enumerate(journal.intent.entries):
             try:
@@ -61,12 +62,12 @@ def _todo(journal: Journal, goal: Side) -> list[_Task]:
                     tasks.append(_Task(index, entry))
                     _refuse_running(entry, goal)
                 elif isinstance(entry, Write):
-                    tasks += _writing(journal, goal, index, entry, folders)
+                    tasks += _writing(journal, goal, index, entry, aside, folders)
             except Refusal as refusal:
                 troubles += refusal.findings
     if goal == "before":
-        moves = [task.entry for task in tasks if isinstance(task.entry, Move)]
-        troubles += [trouble for move in moves for trouble in _blocked(journal, move)]
+        back = [task.entry for task in tasks if isinstance(task.entry, Move)]
+        troubles += [trouble for move in back for trouble in _blocked(journal, move)]
     if troubles:
         raise Refusal(*troubles)
     return tasks
@@ -77,21 +78,24 @@ def _refuse_running(move: Move, goal: Side) -> None:
         refuse_running(Path(move.path if goal == "after" else move.to))
 
 
-def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Folders) -> list[_Task]:
+def _writing(
+    journal: Journal, goal: Side, index: int, entry: Write, aside: list[Move], folders: Folders
+) -> list[_Task]:
     path = Path(entry.path)
-    move = covering(journal.intent.entries, path)
+    move = next((move for move in aside if path.is_relative_to(move.path)), None)
     if move is not None and _side_of_move(move) == "before":
         return [] if goal == "before" else [_Task(index, entry)]
     standing = folders.at(path.parent).look(path.name) if is_folder(path.parent) else None
-    return [] if _side_of_file(journal, entry, standing) == goal else [_Task(index, entry, standing)]
+    return [] if _side_of_file(journal, index, entry, standing) == goal else [_Task(index, entry, standing)]
 
 
-def _side_of_file(journal: Journal, entry: Write, standing: Standing | None) -> Side:
-    found = None if standing is None else digest_of(standing.content)
-    if found == entry.after:
+def _side_of_file(journal: Journal, index: int, entry: Write, standing: Standing | None) -> Side:
+    content = None if standing is None else standing.content
+    if journal.holds(index, "after", content):
         return "after"
-    if found == entry.before:
+    if journal.holds(index, "before", content):
         return "before"
+    found = None if content is None else digest_of(content)
     raise Refusal(
         error(
             "file-changed",
@@ -212,7 +216,7 @@ def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
     if goal == "after":
         make_missing(journal, path.parent)
     folder = folders.at(path.parent)
-    if _side_of_file(journal, entry, folder.look(path.name)) == goal:
+    if _side_of_file(journal, task.index, entry, folder.look(path.name)) == goal:
         return
     if getattr(entry, goal) is None:
         # The copy is compared once more: what is taken away here stays there.

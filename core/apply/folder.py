@@ -14,7 +14,8 @@ _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os
 _HOLD = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _MAKE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+"""Small enough that every read finds its memory at hand: one of a MiB is mapped and given back each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +83,16 @@ class Folder:
             return None
         if not stat.S_ISREG(seen.st_mode):
             raise _not_regular(self.path / name)
-        with told(self.path / name):
+        with told(self.path, name):
             fd = os.open(name, _READ, dir_fd=self.fd)
             try:
-                return _standing(fd, self.path / name)
+                return _standing(fd, self.path, name)
             finally:
                 os.close(fd)
 
     def make_file(self, name: str, content: bytes, mode: int, like: Standing | None = None) -> None:
         """A new file, synced: owner, mode, attributes as ``like``; else ``mode`` and, for root, the folder's owner."""
-        with told(self.path / name):
+        with told(self.path, name):
             fd = os.open(name, _MAKE, 0o600, dir_fd=self.fd)
             try:
                 _fill(fd, content)
@@ -102,7 +103,7 @@ class Folder:
 
     def make_folder(self, name: str) -> None:
         """A new folder, mode 0700, synced; nothing where one stands already."""
-        with told(self.path / name):
+        with told(self.path, name):
             try:
                 os.mkdir(name, 0o700, dir_fd=self.fd)
             except FileExistsError:
@@ -115,12 +116,12 @@ class Folder:
     def rename(self, name: str, to: str, target: Folder | None = None) -> None:
         """Rename, in this folder or into ``target``; an old file at ``to`` is replaced."""
         where = target or self
-        with told(where.path / to):
+        with told(where.path, to):
             os.rename(name, to, src_dir_fd=self.fd, dst_dir_fd=where.fd)
 
     def remove(self, name: str) -> None:
         """Unlink a file; nothing where none is."""
-        with told(self.path / name):
+        with told(self.path, name):
             try:
                 os.unlink(name, dir_fd=self.fd)
             except FileNotFoundError:
@@ -141,7 +142,7 @@ class Folder:
         self.sync()
 
     def _lstat(self, name: str) -> os.stat_result | None:
-        with told(self.path / name):
+        with told(self.path, name):
             try:
                 return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
             except FileNotFoundError:
@@ -171,9 +172,10 @@ class Folders:
 
     def at(self, path: Path) -> Folder:
         """Raises Refusal."""
-        if path not in self._held:
-            self._held[path] = Folder(path)
-        return self._held[path]
+        held = self._held.get(path)
+        if held is None:
+            held = self._held[path] = Folder(path)
+        return held
 
     def forget(self) -> None:
         for folder in self._held.values():
@@ -215,10 +217,10 @@ def _walk(path: Path) -> int:
     return fd
 
 
-def _standing(fd: int, path: Path) -> Standing:
+def _standing(fd: int, folder: Path, name: str) -> Standing:
     seen = os.fstat(fd)
     if not stat.S_ISREG(seen.st_mode):
-        raise _not_regular(path)
+        raise _not_regular(folder / name)
     chunks = []
     while chunk := os.read(fd, _CHUNK):
         chunks.append(chunk)

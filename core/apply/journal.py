@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, cast
 
@@ -128,6 +128,14 @@ class Journal:
             raise damaged(self.copies / f"{index}.{side}", "it is not the content that was kept")
         return kept.content
 
+    def holds(self, index: int, side: Literal["before", "after"], content: bytes | None) -> bool:
+        """Whether ``content``, None where there is no file, is that of an entry on this side."""
+        at_hand = self.contents.get(f"{index}.{side}")
+        if at_hand is not None:
+            return content == at_hand
+        kept: str | None = getattr(self.intent.entries[index], side)
+        return kept == (None if content is None else digest_of(content))
+
     def note(self, event: str, **more: object) -> None:
         """Write one event down, synced, before it is acted upon."""
         _append(self.file, {"event": event, **more})
@@ -172,7 +180,8 @@ def journals(state: Path) -> tuple[Journal, ...]:
         except FileNotFoundError:
             return ()
     with Folder(path) as folder:
-        return tuple(_read(folder, name) for name in sorted(names, key=_number) if not _is_torn(folder, name))
+        kept = ((name, _kept(folder, name)) for name in sorted(names, key=_number))
+        return tuple(_read(path / name, content) for name, content in kept if content)
 
 
 def damaged(path: Path, what: str) -> Refusal:
@@ -198,7 +207,7 @@ def _sweep(folder: Folder) -> None:
     """Remove the copies of a run that died before it wrote its intent down: it has done nothing."""
     with told(folder.path):
         names = set(os.listdir(folder.fd))
-    for torn in [name for name in names if name.endswith(".jsonl") and _is_torn(folder, name)]:
+    for torn in [name for name in names if name.endswith(".jsonl") and not _kept(folder, name)]:
         folder.remove(torn)
         names.discard(torn)
     for name in names:
@@ -206,10 +215,10 @@ def _sweep(folder: Folder) -> None:
             _discard(folder, name)
 
 
-def _is_torn(folder: Folder, name: str) -> bool:
-    """Whether not even the intent was written down to its end: then nothing was done."""
+def _kept(folder: Folder, name: str) -> bytes:
+    """The events; empty where not even the intent was written down to its end: then nothing was done."""
     kept = folder.look(name)
-    return kept is None or b"\n" not in kept.content
+    return kept.content if kept and b"\n" in kept.content else b""
 
 
 def _discard(folder: Folder, name: str) -> None:
@@ -239,16 +248,17 @@ def _render(intent: Intent) -> dict[str, object]:
         "digest": intent.digest,
         "at": intent.at,
         "lines": intent.lines,
-        "entries": [{"do": names[type(entry)], **asdict(entry)} for entry in intent.entries],
+        "entries": [
+            {"do": names[type(entry)], **{one.name: getattr(entry, one.name) for one in fields(entry)}}
+            for entry in intent.entries
+        ],
         "made": intent.made,
         "findings": [finding.as_json() for finding in intent.findings],
     }
 
 
-def _read(folder: Folder, name: str) -> Journal:
-    path = folder.path / name
-    kept = folder.look(name)
-    events = list(_events(kept.content if kept else b""))
+def _read(path: Path, content: bytes) -> Journal:
+    events = list(_events(content))
     try:
         first = events[0]
         if first["event"] != "plan" or first["v"] != _VERSION:

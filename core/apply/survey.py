@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..finding import Finding, Refusal, error, info
 from ..plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile, describe
-from .folder import Folder, is_folder
+from .folder import Folder, Folders, is_folder
 from .journal import Entry, Intent, Move, Secret, Signing, Write, digest_of
 from .running import refuse_running
 from .trouble import told, trouble
@@ -45,27 +45,28 @@ def survey(plan: Plan) -> Survey:
     ``folder-writable``, ``folder-owner``, ``folder-missing`` and what the operating system refuses.
     """
     found = Survey(secrets.token_hex(8))
-    for change in plan.changes:
-        try:
-            _take(found, change)
-        except Refusal as refusal:
-            found.troubles += refusal.findings
-        except OSError as problem:
-            found.troubles += trouble(problem, change.home if isinstance(change, Sign) else change.path).findings
+    with Folders() as folders:
+        for change in plan.changes:
+            try:
+                _take(found, change, folders)
+            except Refusal as refusal:
+                found.troubles += refusal.findings
+            except OSError as problem:
+                found.troubles += trouble(problem, change.home if isinstance(change, Sign) else change.path).findings
     found.troubles += _collisions(found.entries)
     if found.troubles:
         raise Refusal(*found.troubles)
     return found
 
 
-def _take(found: Survey, change: Change) -> None:
+def _take(found: Survey, change: Change, folders: Folders) -> None:
     line = describe(change)
     match change:
         case WriteFile():
             if change.before == change.after:
                 return
-            real = _write(found, change)
-            line += "" if real == Path(os.path.abspath(change.path)) else f" (by a link; its real place: {real})"
+            real = _write(found, change, folders)
+            line += "" if str(real) == os.path.abspath(change.path) else f" (by a link; its real place: {real})"
         case MoveAside():
             move = _move(change)
             found.entries.append(move)
@@ -78,19 +79,16 @@ def _take(found: Survey, change: Change) -> None:
     found.lines.append(line)
 
 
-def covering(entries: list[Entry] | tuple[Entry, ...], path: Path) -> Move | None:
-    """The move that takes ``path`` away."""
-    return next((move for move in entries if isinstance(move, Move) and path.is_relative_to(move.path)), None)
-
-
-def _moved_away(entries: list[Entry], path: Path) -> tuple[Move | None, Path]:
+def _moved_away(entries: list[Entry], path: Path) -> tuple[Move, Path] | None:
     """The move that takes ``path`` away, and the real place of ``path`` after it, where links have gone with it."""
     moves = {entry.path: entry for entry in entries if isinstance(entry, Move)}
+    if not moves:
+        return None
     absolute = Path(os.path.abspath(path))
-    for above in absolute.parents if moves else ():
+    for above in absolute.parents:
         if move := moves.get(str(real_parent(above))):
             return move, Path(move.path) / absolute.relative_to(above)
-    return None, real_parent(path)
+    return None
 
 
 def standing_folder(path: Path) -> Path:
@@ -106,14 +104,13 @@ def real_parent(path: Path) -> Path:
     return Path(os.path.realpath(absolute.parent)) / absolute.name
 
 
-def _write(found: Survey, change: WriteFile) -> Path:
-    moved, below = _moved_away(found.entries, change.path)
-    real = below if moved else Path(os.path.realpath(change.path))
+def _write(found: Survey, change: WriteFile, folders: Folders) -> Path:
+    moved, real = _moved_away(found.entries, change.path) or (None, Path(os.path.realpath(change.path)))
     if real.name in _KEY_FILES:
         raise _writes_key(real)
     anchor = standing_folder(Path(moved.path).parent if moved else real.parent)
     _note_missing(found, real.parent, Path(moved.path) if moved else None)
-    content = None if moved else _content(real)
+    content = None if moved else _content(folders.at(anchor), real)
     if content != change.before:
         raise _changed(change, content, moved)
     temp = str(anchor / f".quorate-{found.id}-{len(found.entries)}.tmp")
@@ -130,11 +127,10 @@ def _write(found: Survey, change: WriteFile) -> Path:
     return real
 
 
-def _content(path: Path) -> bytes | None:
-    """What stands at ``path``, in a folder where it is safe to write."""
-    with Folder(standing_folder(path.parent)) as folder:
-        standing = folder.look(path.name) if folder.path == path.parent else None
-        folder.refuse_unsafe(standing.uid if standing else None)
+def _content(folder: Folder, path: Path) -> bytes | None:
+    """What stands at ``path``; ``folder``, the nearest that exists, is one where it is safe to write."""
+    standing = folder.look(path.name) if folder.path == path.parent else None
+    folder.refuse_unsafe(standing.uid if standing else None)
     if standing is not None and standing.links > 1:
         raise Refusal(
             error(
@@ -170,7 +166,7 @@ def _owner(path: Path) -> int | None:
 
 
 def _secret(found: Survey, change: CreateSecret) -> Secret:
-    moved, path = _moved_away(found.entries, change.path)
+    moved, path = _moved_away(found.entries, change.path) or (None, real_parent(change.path))
     if moved is None and os.path.lexists(path):
         raise stale(path, f"{path} exists, expected no key there: a key is never replaced")
     with Folder(standing_folder(Path(moved.path).parent if moved else path.parent)) as folder:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from ..finding import Refusal, error
@@ -46,10 +44,17 @@ def trouble(problem: OSError, path: Path | str) -> Refusal:
     return Refusal(error(code, path, f"{path}: {problem.strerror or problem}", fix))
 
 
-@contextmanager
-def told(path: Path | str) -> Iterator[None]:
-    """Every OSError inside becomes a Refusal that names ``path``."""
-    try:
-        yield
-    except OSError as problem:
-        raise trouble(problem, path) from problem
+class told:  # noqa: N801  (used as a function: ``with told(path):``)
+    """Every OSError inside becomes a Refusal that names ``path``, or ``name`` in the folder ``path``."""
+
+    __slots__ = ("name", "path")
+
+    def __init__(self, path: Path | str, name: str = "") -> None:
+        self.path, self.name = path, name
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: object, problem: BaseException | None, at: object) -> None:
+        if isinstance(problem, OSError):
+            raise trouble(problem, Path(self.path, self.name)) from problem
