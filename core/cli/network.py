@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
+from dataclasses import replace
 
 from ..documents.words import eight_words
-from ..finding import Refusal, Severity
+from ..finding import Refusal, Severity, info
 from ..genesis.review import review
-from ..network.attest import plan_attestation
-from ..network.facts import own_node
+from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
+from ..network.facts import gather
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
 from ..network.record import NetworkRecord
 from ..network.share import as_text, to_share
-from ..peers.current import Current, current, no_record, own_current
+from ..peers.current import Current, no_record, own_current
 from ..peers.decide import find_named
+from ..plan import Plan
 from ..profiles import profile
 from ..run import keep_answers, preview
 from ..steps import step
@@ -157,14 +159,35 @@ async def heard(arguments: Namespace, session: Session) -> Answer:
 
 
 async def attest(arguments: Namespace, session: Session) -> Answer:
-    """Sign, as an owner with a node key, how a member without quorate confirmed the hash."""
-    world = session.at_state()
-    own = await own_node(world)
-    record = _record(current(world, own.node_id if own else None))
+    """Say, as an owner, how a member without quorate confirmed the hash: signed with the node key or by ssh-keygen."""
+    facts = await gather(session.at_state())
+    record = _record(facts.current)
     node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
-    plan = plan_attestation(record, own, node_id, arguments.member, arguments.how)
-    again = shlex.join(("quorate", "network", "attest", "--how", arguments.how, "--", arguments.member))
-    return await apply_plan(session, plan, arguments.digest, again=again)
+    said, owner = (node_id, arguments.member, arguments.how), arguments.owner or ""
+    named = ("--owner", owner) if owner else ()
+    again = shlex.join(("quorate", "network", "attest", "--how", arguments.how, *named, "--", arguments.member))
+    if not owner and not can_attest(record, facts.own):
+        return await apply_plan(session, plan_attestation(record, facts.own, *said), arguments.digest, again=again)
+    planned = plan_draft(facts, record, *said, ssh_owner(facts.current, record, facts.own, owner))
+    return await _draft(session, planned, arguments.digest, again)
+
+
+async def _draft(session: Session, planned: Plan, digest: str | None, again: str) -> Answer:
+    """Write the payload that ssh-keygen is to sign, and say how; where it is there already, only say how."""
+    if not planned.changes:
+        done = "it waits for its signature already" if planned.next else "it is signed, or another owner attested"
+        nothing = info("attest-there", "attestation", done)
+        return Answer(findings=(nothing, *planned.findings), next=planned.next, why=_SIGN_WHY if planned.next else "")
+    if digest is None:
+        session.state.save(keep_draft(session.local, planned))
+    answer = await apply_plan(session, planned, digest, again=again)
+    if "receipt" not in answer.data:
+        return answer
+    session.state.save(keep_draft(session.local, Plan("network")))
+    return replace(answer, findings=(*answer.findings, *planned.findings), next=planned.next, why=_SIGN_WHY)
+
+
+_SIGN_WHY = "KEY: the file of the owner's OpenSSH key, or its .pub where an agent holds it. Then import the .sig file."
 
 
 async def export(arguments: Namespace, session: Session) -> Answer:

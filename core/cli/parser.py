@@ -227,6 +227,7 @@ def _network(words: _Words) -> None:
     )
     attest.add_argument("member", metavar="MEMBER")
     attest.add_argument("--how", required=True, metavar="TEXT")
+    attest.add_argument("--owner", metavar="NAME", help="whose OpenSSH key signs it, where there are several")
     _digest(attest)
     export = network.add(
         "export", "genesis.json, peer string and hash, for members without quorate.", handler="network.export"

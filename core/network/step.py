@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 
-from ..finding import Finding, error, has_error, info, warning
+from ..finding import Finding, error, has_error, warning
 from ..peers.current import no_record
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
+from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
+from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
 from .owners import SignedRecord, waits_for
 from .proposal_checks import changes
 from .propose import as_answers, propose, review
@@ -107,14 +108,14 @@ class NetworkStep:
             return Plan(self.id, findings=told, next=choose or "quorate import FILE")
         waiting = facts.current.pending
         if waiting is None:
-            return Plan(self.id, findings=findings)
+            return self._plan_attested(facts, findings)
         asked = facts.current.awaits(facts.own_key) if facts.own_key else None
         if asked is not None:
             return self._plan_sign(facts, asked.payload, (*findings, *_shown(facts, asked)))
         if _waits_for_ssh(facts):
             return self._plan_outbox(facts, waiting.record, (*findings, *_shown(facts, waiting.record)))
         if facts.current.in_force:
-            return Plan(self.id, findings=findings)
+            return self._plan_attested(facts, findings)
         return Plan(self.id, findings=(_waiting(waiting), *findings), next="quorate import FILE")
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
@@ -128,15 +129,21 @@ class NetworkStep:
         return self._plan_outbox(facts, record, findings)
 
     def _plan_outbox(self, facts: NetworkFacts, record: NetworkRecord, findings: tuple[Finding, ...]) -> Plan:
-        if not _foreign_owners(facts, record):
+        if not ssh_owners(record, facts.current.before(record)):
             return Plan(self.id, findings=(*findings, _not_yours(record)))
-        path = facts.folder / "outbox" / f"record-{record.id[:16]}.json"
-        write = WriteFile(
-            path, facts.current.outbox.get(path), record.payload, "to be signed with ssh-keygen by its owners", 0o600
-        )
+        path = draft_path(facts.folder, "record", record.id)
+        before, reason = facts.current.outbox.get(path), "to be signed with ssh-keygen by its owners"
+        write = write_draft(facts.folder, "record", record.id, record.payload, before, reason)
         changes = () if write.before == record.payload else (write,)
-        told = tuple(dict.fromkeys((*findings, _sign_with_ssh(str(path)))))
-        return Plan(self.id, changes, told, next="" if has_error(told) else _sign_command(str(path)))
+        asks = sign_with_ssh("record", path, "its owners sign it with an OpenSSH key, not with this node's key")
+        told = tuple(dict.fromkeys((*findings, asks)))
+        return Plan(self.id, changes, told, next="" if has_error(told) else sign_command("record", path))
+
+    def _plan_attested(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
+        """The record is settled; what was attested with an OpenSSH key may still wait for its signature."""
+        waiting = tuple(waiting_drafts(facts.current))
+        asked = sign_command("attestation", waiting[0][0]) if waiting else ""
+        return Plan(self.id, findings=(*findings, *(finding for _, finding in waiting)), next=asked)
 
 
 def record_of(plan: Plan) -> NetworkRecord | None:
@@ -162,14 +169,8 @@ def _waits_for_ssh(facts: NetworkFacts) -> bool:
     waiting = facts.current.pending
     if waiting is None or (facts.own is not None and facts.role != "coordinator"):
         return False
-    return bool(_foreign_owners(facts, waiting.record) - {signature.key for signature in waiting.signatures})
-
-
-def _foreign_owners(facts: NetworkFacts, record: NetworkRecord) -> frozenset[bytes]:
-    """Keys of owners that are no member's node key: OpenSSH ones."""
-    before = facts.current.before(record)
-    owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
-    return frozenset(owners - {member.node_key for member in (*record.members, *(before.members if before else ()))})
+    signed = {signature.key for signature in waiting.signatures}
+    return any(owner.key not in signed for owner in ssh_owners(waiting.record, facts.current.before(waiting.record)))
 
 
 def _not_yours(record: NetworkRecord) -> Finding:
@@ -189,16 +190,3 @@ def _waiting(signed: SignedRecord) -> Finding:
         f"version {signed.version} is not in force yet: {waits_for(signed, None)}",
         "Send it to them (quorate network share), and import what they send back: quorate import FILE",
     )
-
-
-def _sign_with_ssh(path: str) -> Finding:
-    return info(
-        "network-sign-with-ssh",
-        path,
-        "its owners sign it with an OpenSSH key, not with this node's key",
-        f"{_sign_command(path)}    and then: quorate import {shlex.quote(path + '.sig')}",
-    )
-
-
-def _sign_command(path: str) -> str:
-    return f"ssh-keygen -Y sign -n record.v1@quorate -f KEY {shlex.quote(path)}"

@@ -26,7 +26,7 @@ class Current:
     signed: SignedRecord | None
     """The record in force; where none is, the highest version that waits for owners."""
     outbox: Mapping[Path, bytes]
-    """Records that wait for a signature by an OpenSSH key."""
+    """Records and attestations that wait for a signature by an OpenSSH key."""
     other_chain_ids: frozenset[str]
     """Of the other networks that this operator has a state for."""
 

@@ -12,6 +12,7 @@ from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
 from ..network.facts import own_node
+from ..network.outbox import drafts
 from ..state import State
 from ..world import World, required
 from .changes import FieldChange
@@ -80,7 +81,7 @@ async def judge(world: World, source: Path | bytes, network: str | None = None) 
         return replace(reception, findings=(*reception.findings, *_whole(before, reception), *_mixed(networks)))
     own = await own_node(world)
     seen = current(world, own.node_id if own else None)
-    known = (*world.state.documents(), *(Document("record", body, frozenset()) for body in seen.outbox.values()))
+    known = (*world.state.documents(), *drafts(seen.outbox.values()))
     return _against(seen.exchange, read_source(world, source, world.state.network, known))
 
 

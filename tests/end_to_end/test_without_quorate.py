@@ -208,9 +208,6 @@ def test_a_coordinator_without_a_node_brings_a_record_into_force_with_ssh_alone(
     assert status["tally"] == "1 signed of 2; missing dave"
 
 
-@pytest.mark.xfail(
-    strict=True, raises=KeyError, reason="network attest signs with a node key only: an owner without a node has none"
-)
 def test_an_owner_without_a_node_attests_with_ssh_too(nodeless: tuple[Member, Member]) -> None:
     olivia, _ = nodeless
     attest(olivia, "dave")
