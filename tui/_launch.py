@@ -12,9 +12,13 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
 def main() -> int:
-    from tui.__main__ import main as run
+    try:
+        from tui.__main__ import main as run
 
-    return run()
+        return run()
+    except KeyboardInterrupt:
+        # In the middle of an import: later ones are minded where the work is done.
+        return 130
 
 
 if __name__ == "__main__":

@@ -69,9 +69,11 @@ def _answer(arguments: Namespace, output: Output) -> Answer:
 
     from .commands import run
 
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return asyncio.run(run(arguments, output))
+        with asyncio.Runner() as runner:
+            # Not before there is a loop: one that is half made says so when it is thrown away.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return runner.run(run(arguments, output))
     except Refusal as refusal:
         return Answer(findings=refusal.findings)
     except (UsageError, KeyboardInterrupt):
