@@ -115,7 +115,15 @@ class Frame(Screen[None]):
 
     def _tell_more(self) -> None:
         if self.pages:
+            self._leave_room()
             self.query_one(KeyLine).put(self.view())
+
+    def _leave_room(self) -> None:
+        """On a tall screen the findings follow the form at once, and a long one may not push them out."""
+        for box in self.page.query(".scroll"):
+            others = (one for one in self.page.children if one is not box and one.display)
+            most = self.page.size.height - sum(one.outer_size.height + one.styles.margin.height for one in others)
+            box.styles.max_height = max(1, most) if self.has_class("-tall") else None
 
     def view(self) -> View:
         page, session = self.page, self.wizard.session

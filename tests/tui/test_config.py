@@ -10,6 +10,7 @@ import pytest
 from core.run import keep_answers
 from tests.builders import MONIKERS
 from tui.app import Options
+from tui.widgets.findings import Findings
 
 from .conftest import Snapshots
 from .driver import NETWORK, User, WizardDriver
@@ -206,3 +207,13 @@ async def test_a_picture_without_colours(
     async with wizard.open("config") as user:
         await to(user, "p2p.pex")
         snap(user, "config-no-colour")
+
+
+@pytest.mark.parametrize("rows", [24, 36, 48, 60])
+async def test_findings_stay_on_the_screen_below_a_long_form(wizard: WizardDriver, rows: int) -> None:
+    agreed(wizard, MISTAKES, members=["alice", *(f"member-{number:02d}" for number in range(39))]).size = (120, rows)
+    async with wizard.open("config") as user:
+        findings = user.page.query_one(Findings)
+        assert findings.region.height > 1
+        assert findings.region.bottom <= user.page.region.bottom
+        user.sees("Findings", "p2p.peristent_peers")

@@ -78,11 +78,6 @@ class ConfigPage(StepPage):
         yield self.radio("recheck", _YES_NO)
         yield Lines(menu_rows((Choice("As text", "flags and variables, for a container"),)), id="ways")
 
-    def on_mount(self) -> None:
-        super().on_mount()
-        # Longer than most screens: it may never push the findings out.
-        self.query_one(".scroll").styles.height = "1fr"
-
     def purpose(self) -> str:
         if self._without_home:
             return "There is no home, so no file is written: these settings can be given as flags or variables."
