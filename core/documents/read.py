@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 
 from ..finding import Finding, error, info
 from ..plan import DocumentKind
@@ -13,7 +13,7 @@ from .armour import Found, find
 from .bulk import many_values
 from .canonical import MAX_INTEGER, Malformed, parse_canonical
 from .document import Document, Signature
-from .ed25519 import from_base64, to_base64
+from .ed25519 import to_base64
 from .json import JsonValue, read_json
 from .sshsig import verify
 
@@ -91,7 +91,7 @@ def _known(found: Found, value: JsonValue) -> ReadDocument:
     envelope = tuple(_envelope(found, value))
     if envelope or not isinstance(value, dict):
         return ReadDocument(None, found.label, "damaged", envelope)
-    kind = _kind(found.label)
+    kind = cast(DocumentKind, found.label)  # No armour of another kind is found.
     network, subject = _text(value, "network"), _text(value, "moniker") or _text(value, "network")
     forged = tuple(_bad_signatures(kind, found, value))
     if forged:
@@ -133,24 +133,16 @@ def _bad_signatures(kind: DocumentKind, found: Found, value: dict[str, JsonValue
 
 def _foreign_signers(signatures: tuple[Signature, ...], value: dict[str, JsonValue]) -> Iterator[Finding]:
     """Only the node key that a card names may speak for it."""
-    own = from_base64(_text(value, "node_key"))
-    for signature in signatures:
-        if signature.key != own:
-            message = f"It is signed by {to_base64(signature.key)}, and names the node key {_text(value, 'node_key')}."
+    own = _text(value, "node_key")
+    for signer in (to_base64(signature.key) for signature in signatures):
+        if signer != own:
+            message = f"It is signed by {signer}, and names the node key {own}."
             yield error("document-foreign-signer", "node_key", message, _FORGED)
 
 
 def _draft(document: Document) -> Iterator[Finding]:
     if not document.signatures:
         yield info("document-draft", document.kind, f"Nobody has signed this {document.kind} yet: it is a draft.")
-
-
-def _kind(label: str) -> DocumentKind:
-    for kind in get_args(DocumentKind):
-        if kind == label:
-            found: DocumentKind = kind
-            return found
-    raise AssertionError(label)
 
 
 def _text(value: dict[str, JsonValue], key: str) -> str:
