@@ -6,17 +6,24 @@ import json
 import os
 import signal
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TextIO
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TextIO
 
 from ..finding import Finding, Severity, error, worst_first
 from ..safe import safe
 from .answer import Answer, ExitCode
 
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
 _SIGNS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARN ", Severity.UNKNOWN: "?    ", Severity.INFO: "     "}
 _WIDTH = 100
+_NARROWEST = 40
+
+PATIENCE = 1.0
+"""Seconds: what is over sooner needs no line about what is being done."""
 
 
 @dataclass(slots=True)
@@ -30,18 +37,49 @@ class Output:
     stdin: TextIO | None
     lost: str = ""
     """Why data for stdout could not be delivered; a reader that has gone away wanted no more, and is no reason."""
+    _told: set[Finding] = field(default_factory=set)
+    """What the person has read already in this run."""
+    _doing: str = ""
+    _late: TimerHandle | None = None
 
     @property
     def interactive(self) -> bool:
         """Whether a person can be asked something."""
         return not self.as_json and _is_terminal(self.stdin) and _is_terminal(self.stderr)
 
+    @property
+    def on_screen(self) -> bool:
+        """Whether data for stdout goes to the person, and nowhere else."""
+        return not self.as_json and _is_terminal(self.stdout)
+
     def talk(self, text: str) -> None:
         """A line to the person, on stderr; with ``--json`` too, since stdout stays data."""
+        self._settle()
         self._tell(safe(text, 20_000))
+
+    def tell(self, findings: Iterable[Finding]) -> None:
+        """Before a question that rests on them, on stderr; ``show`` does not say them again."""
+        self._settle()
+        for finding in worst_first(findings):
+            self._told.add(finding)
+            for line in finding_lines(finding, _width(self.stderr)):
+                self._tell(line)
+
+    def progress(self, text: str) -> None:
+        """What is being done, on stderr: told where it takes longer than ``PATIENCE``, and each only once."""
+        from asyncio import get_running_loop
+
+        if text == self._doing:
+            return
+        self._doing = text
+        if self._late is None:
+            self._late = get_running_loop().call_later(PATIENCE, self._tell_progress)
+        elif self._late.when() <= get_running_loop().time():
+            self._tell_progress()
 
     def ask(self, question: str) -> str:
         """What the person typed; empty where the input has ended or is no text."""
+        self._settle()
         self._tell(safe(question), end="")
         with _interruptible():
             try:
@@ -62,15 +100,16 @@ class Output:
         if self.as_json:
             self._deliver(dumps(_whole(answer)))
             return
+        self._settle()
         for line in answer.lines:
             self._deliver(safe(line, 2_000_000))
-        put = self._deliver if answer.judges else self._tell
-        for finding in worst_first(answer.findings):
-            for line in finding_lines(finding):
+        put, stream = (self._deliver, self.stdout) if answer.judges else (self._tell, self.stderr)
+        for finding in worst_first(one for one in answer.findings if one not in self._told):
+            for line in finding_lines(finding, _width(stream)):
                 put(line)
         if answer.next:
             self._tell(f"Next: {safe(answer.next, 20_000)}")
-            for line in textwrap.wrap(safe(answer.why), _WIDTH - 6):
+            for line in _wrapped(safe(answer.why), _width(self.stderr)):
                 self._tell(f"      {line}")
 
     def close(self, code: int) -> int:
@@ -78,9 +117,18 @@ class Output:
         if not self.lost:
             return code
         finding = error("output-lost", "stdout", f"the output was not written: {self.lost}", "Make room, run it again.")
-        for line in finding_lines(finding):
+        for line in finding_lines(finding, _width(self.stderr)):
             self._tell(line)
         return ExitCode.ERROR if code in (ExitCode.OK, ExitCode.UNKNOWN) else code
+
+    def _tell_progress(self) -> None:
+        self._tell(safe(self._doing))
+
+    def _settle(self) -> None:
+        """What was being done is done: no line about it comes any more."""
+        if self._late is not None:
+            self._late.cancel()
+        self._late, self._doing = None, ""
 
     def _deliver(self, text: str, end: str = "\n") -> None:
         self.lost = _print(self.stdout, text + end) or self.lost
@@ -141,8 +189,23 @@ def dumps(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
-def finding_lines(finding: Finding) -> list[str]:
+def finding_lines(finding: Finding, width: int = _WIDTH) -> list[str]:
     head = f"{_SIGNS[finding.severity]} {finding.code}  {finding.subject}"
-    body = textwrap.wrap(finding.message, _WIDTH - 6)
-    fix = textwrap.wrap("-> " + finding.fix, _WIDTH - 6, subsequent_indent="   ") if finding.fix else []
-    return [head, *(f"      {line}" for line in (*body, *fix))]
+    fix = _wrapped("-> " + finding.fix, width, "   ") if finding.fix else []
+    return [head, *(f"      {line}" for line in (*_wrapped(finding.message, width), *fix))]
+
+
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Beside the margin of 6. A word stays whole, or a path or option in it could not be copied."""
+    return textwrap.wrap(text, width - 6, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+
+
+def _width(stream: TextIO | None) -> int:
+    """Columns: those of a terminal between 40 and 100; else 100, so that what is kept in files looks the same."""
+    if stream is None or not _is_terminal(stream):
+        return _WIDTH
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return _WIDTH
+    return min(_WIDTH, max(_NARROWEST, columns or _WIDTH))

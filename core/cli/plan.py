@@ -57,8 +57,11 @@ def _config(shown: Preview, *planned: bytes) -> tuple[dict[str, bytes], tuple[Fi
     file = next(iter(planned), facts.data)
     files = {"flags.txt": flags.encode(), "environment.txt": environment.encode()}
     lacking = ", ".join(row.path for row in without_flag(settled, profile))
-    message = f"these settings have no flag, only a line in config.toml or a variable: {lacking}"
-    told = info("plan-without-flag", "flags.txt", message, "Use config.toml or environment.txt for them.")
+    message = (
+        f"these settings have no flag: {lacking}; a variable of environment.txt counts for them only where config.toml "
+        "has the line"
+    )
+    told = info("plan-without-flag", "flags.txt", message, "Set them in config.toml.")
     return files if file is None else {"config.toml": file, **files}, (told,) if lacking else ()
 
 
@@ -85,7 +88,7 @@ async def apply_step(session: Session, step_id: str, pairs: list[str], digest: s
     keep_answers(session.state, step_id, keep)
     outcome = await carry_out(shown, session.at_state(), digest)
     answer = Answer(
-        lines=receipt_lines(outcome.receipt),
+        lines=_done(session, shown.plan, outcome.receipt, digest),
         data={**plan_json(shown), "receipt": receipt_json(outcome.receipt)},
         findings=tuple(dict.fromkeys((*shown.plan.findings, *outcome.findings))),
     )
@@ -104,7 +107,8 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
         return answer if digest else _to_approve(answer, planned, again)
     receipt = await apply(planned, session.at_state(), expect_digest=digest)
     data["receipt"] = receipt_json(receipt)
-    return await with_next(Answer(receipt_lines(receipt), data, receipt.findings), session, receipt)
+    lines = _done(session, planned, receipt, digest)
+    return await with_next(Answer(lines, data, receipt.findings), session, receipt)
 
 
 def _approve(session: Session, planned: Plan, digest: str | None) -> tuple[Finding, ...]:
@@ -116,6 +120,7 @@ def _approve(session: Session, planned: Plan, digest: str | None) -> tuple[Findi
         return (error("apply-needs-digest", planned.step, message, fix),)
     for line in plan_lines(planned):
         session.output.talk(line)
+    session.output.tell(planned.findings)
     if session.output.ask("Apply this? [y/N] ").lower() in {"y", "yes"}:
         return ()
     return (
@@ -236,6 +241,14 @@ async def undo(arguments: Namespace, session: Session) -> Answer:
 
 def _answer(receipt: Receipt) -> Answer:
     return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
+
+
+def _done(session: Session, planned: Plan, receipt: Receipt, digest: str | None) -> tuple[str, ...]:
+    """The receipt; without what stands a few lines above, in the plan that the person was asked about."""
+    if digest is not None or not session.output.on_screen:
+        return receipt_lines(receipt)
+    shown = {describe(change) for change in planned.changes}
+    return (*(line for line in receipt.done if line not in shown), f"Done. Receipt {receipt.id}")
 
 
 def receipt_lines(receipt: Receipt) -> tuple[str, ...]:

@@ -104,8 +104,8 @@ class Session:
 
     def report(self, progress: Progress) -> None:
         if self.output.interactive:
-            of = f" {progress.done}/{progress.total}" if progress.total else ""
-            self.output.talk(f"{progress.text}{of}")
+            of = f" {progress.done}/{progress.total}" if progress.total > 1 else ""
+            self.output.progress(f"{progress.text}{of}")
 
 
 def settings(pairs: Sequence[str], known: Sequence[str]) -> dict[str, str]:

@@ -98,6 +98,8 @@ def test_out_writes_files_and_touches_no_home(practice: Operator, tmp_path: Path
     before = snapshot(practice.home)
     ran = practice.json("plan", "config", "--out", tmp_path / "c", "--set", "moniker=other")
     assert ran.code == 0, ran.text
+    (lacking,) = [one for one in ran.findings if one["code"] == "plan-without-flag"]
+    assert "mempool.recheck" in lacking["message"] and "only where config.toml has the line" in lacking["message"]
     assert sorted(path.name for path in (tmp_path / "c").iterdir()) == ["config.toml", "environment.txt", "flags.txt"]
     assert 'moniker = "other"' in (tmp_path / "c" / "config.toml").read_text()
     assert "TM_MONIKER=other" in (tmp_path / "c" / "environment.txt").read_text().splitlines()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pty
 import select
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -17,9 +20,10 @@ from tests.core.cli.program import SECONDS, Operator, operator, snapshot
 _QUESTION = b"[y/N]"
 
 
-def _at_terminal(one: Operator, *words: str, answer: bytes) -> tuple[int, bytes]:
+def _at_terminal(one: Operator, *words: str, answer: bytes = b"", columns: int = 80) -> tuple[int, bytes]:
     """The exit code, and all that stood on the screen; ``answer`` is typed when the question stands there."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen(
         [sys.executable, "-m", "core", *words],
         cwd=one.folder,
@@ -78,6 +82,24 @@ def test_anything_else_writes_nothing(ready: Operator, answer: bytes) -> None:
     assert code == 1 and b"apply-declined" in seen, seen
     assert b"Traceback" not in seen
     assert snapshot(ready.folder) == before
+
+
+def test_nothing_is_said_twice_and_the_warnings_stand_before_the_question(ready: Operator) -> None:
+    assert ready.apply("keys").code == 0
+    code, seen = _at_terminal(ready, "apply", "card", "--set", "moniker=a", "--set", "host=10.0.0.1", answer=b"y\n")
+    assert code == 0, seen
+    lines = [line.strip() for line in seen.decode().splitlines() if len(line.strip()) > 3]
+    assert sorted(lines) == sorted(set(lines))
+    assert b"reading" not in seen, "what is over at once is not told"
+    assert seen.index(b"address-private") < seen.index(_QUESTION) < seen.index(b"Done. Receipt")
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(60, 60), (20, 40), (200, 100), (0, 100)])
+def test_findings_are_as_wide_as_the_terminal(ready: Operator, columns: int, widest: int) -> None:
+    _, seen = _at_terminal(ready, "apply", "card", "--set", "moniker=a", "--set", "host=127.0.0.1", columns=columns)
+    told = [line for line in seen.decode().splitlines() if line.startswith("      ")]
+    longest = max(map(len, told))
+    assert widest - 20 < longest <= widest, told
 
 
 def test_ctrl_c_at_the_question_writes_nothing(ready: Operator) -> None:
