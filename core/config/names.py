@@ -141,8 +141,12 @@ def _misplaced(table: str, key: str, path: str, homes: list[str]) -> Finding:
         severity,
         path,
         f"{key} stands {_where(table)}, where the node ignores it; it belongs {right}.",
-        f"Move the line {right}.",
+        f"Move the line {' or '.join(_into(home) for home in homes)}.",
     )
+
+
+def _into(table: str) -> str:
+    return f"into [{table}]" if table else "to the top, above the first [table]"
 
 
 def _where(table: str) -> str:

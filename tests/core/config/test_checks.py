@@ -36,8 +36,8 @@ def test_the_documents_block_at_the_end_is_explained_point_by_point(name: str) -
     (lines,) = [one for one in findings if one.code == "config-peers-several-lines"]
     assert "3 lines" in lines.message and "0.34.19" in lines.message
     fixes = {one.subject: one.fix for one in findings if one.code == "config-wrong-table"}
-    assert fixes["instrumentation.moniker"] == "Move the line at the top, above the first [table]."
-    assert fixes["instrumentation.recheck"] == "Move the line in [mempool]."
+    assert fixes["instrumentation.moniker"] == "Move the line to the top, above the first [table]."
+    assert fixes["instrumentation.recheck"] == "Move the line into [mempool]."
 
 
 @pytest.mark.parametrize("name", WHOLE)
