@@ -9,7 +9,7 @@ from ..documents.ed25519 import address, node_id, to_base64
 from ..finding import Finding, error, has_error
 from ..home.model import text_of
 from ..keys.model import parse_public
-from .checks import check_addresses, check_content
+from .checks import check_addresses, check_content, to_yourself
 from .facts import CardFacts
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
 from .model import NodeCard, wrong_card
@@ -33,6 +33,7 @@ def draft(facts: CardFacts, answers: Mapping[str, str]) -> tuple[NodeCard | None
     told |= {"p2p"} if told & {"host", "port", "more"} else set()
     findings = (*missing, *about_p2p, *about_api, *(one for one in wrong_card(card) if one.subject not in told))
     findings = (*findings, *_by_field(card, bool(answers.get("host", "").strip())))
+    findings = tuple(to_yourself(one, f"Correct your answer for {one.subject}.") for one in findings)
     return None if has_error(findings) else card, findings
 
 

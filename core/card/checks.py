@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -17,6 +18,14 @@ AHEAD = 600
 OLD = 14 * 86400
 
 _OTHERS = "Give an address at which the other members reach the node, or make sure that all are on one network."
+_FRESH = "Set the key file aside and make a fresh one: quorate keys new --home DIR"
+_YOURS = {
+    "card-serial-old": "Look whether it still holds: quorate plan card",
+    "card-key-point": "Give the key that your node prints with show-validator, or make a fresh one: quorate keys new",
+    "card-one-key-for-both": _FRESH,
+    "card-published-key": _FRESH,
+    "card-published-id": _FRESH,
+}
 _KINDS: dict[Kind, str] = {
     "bare": "is a name without a dot, which only some machines resolve",
     "private": "is a private address, which others reach only on the same network",
@@ -39,6 +48,12 @@ def check_content(card: NodeCard | UnsignedEntry) -> Iterator[Finding]:
     yield from check_addresses(card.addresses, "p2p")
     if isinstance(card, NodeCard) and card.api:
         yield from check_api(card.api, "api")
+
+
+def to_yourself(finding: Finding, otherwise: str) -> Finding:
+    """What is said about one's own card: who reads it has nobody to ask. ``otherwise``: what to do in general."""
+    asks = finding.fix.startswith("Ask ")
+    return replace(finding, fix=_YOURS.get(finding.code, otherwise)) if asks else finding
 
 
 def check_network(card: NodeCard, expected: str | None) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..card.checks import check_content, check_serial
+from ..card.checks import check_content, check_serial, to_yourself
 from ..card.model import NodeCard
 from ..documents.document import Document
 from ..finding import Finding, error, info, warning
@@ -33,11 +33,9 @@ def _check_card(one: KnownCard, exchange: Exchange, recorded: bool) -> Iterator[
     if one.refused:
         return
     own = one.card.node_id == exchange.own
-    for finding in check_content(one.card):
-        yield _of(one.card.moniker, finding)
-    if not recorded:
-        for finding in check_serial(one.card, exchange.now):
-            yield _of(one.card.moniker, finding)
+    for finding in (*check_content(one.card), *(() if recorded else check_serial(one.card, exchange.now))):
+        told = to_yourself(finding, "Correct your card: quorate plan card") if own else finding
+        yield _of(one.card.moniker, told)
     if one.history:
         yield from check_change(one.card, one.history[0])
     if not (own or recorded or one.verified):

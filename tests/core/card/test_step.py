@@ -120,6 +120,7 @@ async def test_a_wrong_answer_is_told_at_its_field(
 ) -> None:
     plan = await plan_of(world, **answers)
     assert [(one.code, one.subject) for one in plan.findings] == [(code, subject)] and plan.changes == ()
+    assert not any(one.fix.startswith("Ask") for one in plan.findings), "who answers has nobody to ask"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,15 @@ def test_four_good_cards_whose_words_were_compared_have_nothing_to_say() -> None
     assert told(*CARDS) == []
 
 
+def test_of_the_own_card_nobody_else_is_asked() -> None:
+    old = a_card("alice", serial=SERIAL + 3600 - 15 * 86400)
+    fixes = {
+        own: {one.code: one.fix for one in told(old, *CARDS[1:], own=a_key(own).node_id)} for own in ("alice", "bob")
+    }
+    assert fixes["alice"]["card-serial-old"] == "Look whether it still holds: quorate plan card"
+    assert fixes["bob"]["card-serial-old"] == "Ask alice whether it still holds."
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
