@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Literal
 
 from .finding import Finding, Refusal, Severity, has_error, worst_first
 from .plan import Plan
-from .run import preview
+from .run import Remembering, preview
 from .step import Report, Step, silent
 from .steps import IDS, step
-from .world import Completed, Processes, World
+from .world import World
 
 Mark = Literal["done", "todo", "blocked"]
 
@@ -47,34 +45,10 @@ class Standing:
 async def standing(world: World, report: Report = silent) -> Standing:
     """Look at every step as it is now. Raises Refusal only where the state itself can not be read."""
     # Every step asks the key process the same about the same home; nothing changes while one only looks.
-    world = replace(world, processes=_Remembering(world.processes))
+    world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     tally, is_quorate = _tally(world)
     return Standing(stations, tally, is_quorate, *_next(world, stations, tally, is_quorate))
-
-
-class _Remembering:
-    """Processes that run each program once for the same words and input."""
-
-    def __init__(self, inner: Processes) -> None:
-        self._inner = inner
-        self._known: dict[tuple[tuple[str, ...], bytes], Completed] = {}
-
-    async def run(
-        self,
-        argv: Sequence[str],
-        *,
-        stdin: bytes = b"",
-        environ: Mapping[str, str] | None = None,
-        seconds: float = 20,
-    ) -> Completed:
-        key = tuple(argv), stdin
-        if key not in self._known:
-            self._known[key] = await self._inner.run(argv, stdin=stdin, environ=environ, seconds=seconds)
-        return self._known[key]
-
-    def find(self, name: str) -> Path | None:
-        return self._inner.find(name)
 
 
 async def _station(world: World, step_id: str, report: Report) -> Station:
