@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 _KEPT = "attest"
 """Beside the answers of the steps."""
 _DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An attestation that waits for its signature."""
+
+    node_id: str
+    """Of the member who is attested for."""
+    command: str
+    """What makes the signature; KEY is to be filled in."""
+    finding: Finding
 
 
 def can_attest(record: NetworkRecord, own: Own | None) -> tuple[Finding, ...]:
@@ -75,13 +86,21 @@ def plan_draft(facts: NetworkFacts, record: NetworkRecord, node_id: str, name: s
     return Plan("network", changes, (_asks(record, draft, path),), next=sign_command("attestation", path))
 
 
-def waiting_drafts(seen: Current) -> Iterator[tuple[Path, Finding]]:
+def waiting_drafts(seen: Current) -> Iterator[Draft]:
     """The attestations in the outbox that still wait for their signature, and are of use for the record in force."""
     record = seen.exchange.record
     for path, payload in sorted(seen.outbox.items()):
         draft, _ = parse_attestation(payload)
         if record is not None and draft is not None and draft.record == record.id and _waits(seen, draft):
-            yield path, _asks(record, draft, path)
+            yield Draft(draft.node_id, sign_command("attestation", path), _asks(record, draft, path))
+
+
+def attests_with_ssh(seen: Current, record: NetworkRecord, own: Own | None) -> bool:
+    """Whether it is known with which OpenSSH key this operator would attest."""
+    try:
+        return bool(ssh_owner(seen, record, own))
+    except Refusal:
+        return False
 
 
 def ssh_owner(seen: Current, record: NetworkRecord, own: Own | None, named: str = "") -> Owner:

@@ -142,8 +142,8 @@ class NetworkStep:
     def _plan_attested(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """The record is settled; what was attested with an OpenSSH key may still wait for its signature."""
         waiting = tuple(waiting_drafts(facts.current))
-        asked = sign_command("attestation", waiting[0][0]) if waiting else ""
-        return Plan(self.id, findings=(*findings, *(finding for _, finding in waiting)), next=asked)
+        asked = waiting[0].command if waiting else ""
+        return Plan(self.id, findings=(*findings, *(draft.finding for draft in waiting)), next=asked)
 
 
 def record_of(plan: Plan) -> NetworkRecord | None:

@@ -210,7 +210,9 @@ def test_a_coordinator_without_a_node_brings_a_record_into_force_with_ssh_alone(
 
 def test_an_owner_without_a_node_attests_with_ssh_too(nodeless: tuple[Member, Member]) -> None:
     olivia, _ = nodeless
-    attest(olivia, "dave")
+    told = attest(olivia, "dave").json["next"]
+    assert told.startswith("ssh-keygen -Y sign -n attestation.v1@quorate -f KEY ")
+    assert olivia.status()["next"] == told
     (payload,) = (olivia.state / NETWORK / "outbox").glob("attestation-*.json")
     olivia.run("import", str(sign_with_ssh(olivia, "attestation", payload)))
     assert olivia.status()["tally"] == "1 signed, 1 attested of 2"

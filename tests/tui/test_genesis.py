@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +14,17 @@ import pytest
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.genesis.model import render
+from core.network.attest import waiting_drafts
 from core.network.heard import note_heard
 from core.network.record import NetworkRecord
 from core.peers.decide import add_unsigned
+from core.peers.receive import receive
 from core.profiles import profile
 from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import a_key, a_record, an_acceptance, an_amendment, an_unsigned, the_record
 from tui.__main__ import _review_words
+from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
 
 from .agreements import OTHERS, START, a_record_for, accepted, member, own_card, record_here, take, words_of
@@ -181,6 +188,57 @@ async def test_an_owner_attests_for_a_member_without_quorate(wizard: WizardDrive
         await user.press("escape")
         user.sees("QUORATE", "by phone")
         assert not user.action.startswith("WAIT")
+
+
+@pytest.mark.parametrize("node", [True, False])
+async def test_an_owner_with_an_openssh_key_gets_the_command_and_pastes_the_signature(
+    wizard: WizardDriver, node: bool
+) -> None:
+    key = wizard.folder / "key"
+    _ssh_keygen("-t", "ed25519", "-N", "", "-C", "olivia", "-f", str(key))
+    await signed(wizard, "coordinator")
+    state = wizard.state
+    state.save(add_unsigned(state.local, an_unsigned("dave")))
+    approved(wizard, "alice", "dave")
+    world = wizard.world.at(wizard.state)
+    said = {"owners": key.with_suffix(".pub").read_text().strip()}
+    drafted = await preview(step("network"), world, said)
+    await carry_out(drafted, world)
+    await receive(world, _signed_with(key, drafted.plan.next))
+    if not node:
+        state.save(replace(state.local, home=""))
+    async with wizard.open("genesis") as user:
+        if not any("<Attest>" in line for line in user.page.plain()):
+            user.app.frame.set_focus(user.page.query_one("#ways"))
+            await user.press("enter")
+        user.sees("no quorate", "<Attest>")
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("end", "enter")
+        await user.type("by phone")
+        await user.press("enter")
+        user.sees("attestation-")
+        await user.press("ctrl+n", "escape")
+        user.sees("waits for the signature of olivia")
+        assert not any("<Attest>" in line for line in user.page.plain()), "it waits already"
+        assert isinstance(user.page, BoardPage) and user.page.facts is not None
+        (draft,) = waiting_drafts(user.page.facts.current)
+        await user.press("ctrl+n")
+        await user.paste(_signed_with(key, draft.command).decode())
+        await user.press("ctrl+n", "ctrl+n")
+        user.sees("by phone")
+
+
+def _ssh_keygen(*words: str) -> None:
+    if shutil.which("ssh-keygen") is None:
+        pytest.skip("no ssh-keygen on PATH")
+    subprocess.run(("ssh-keygen", "-q", *words), check=True, capture_output=True)
+
+
+def _signed_with(key: Path, command: str) -> bytes:
+    """What the printed command makes."""
+    words = [str(key) if word == "KEY" else word for word in shlex.split(command)]
+    _ssh_keygen(*words[1:])
+    return Path(f"{words[-1]}.sig").read_bytes()
 
 
 async def test_the_next_version_is_told_by_what_it_changes(wizard: WizardDriver) -> None:

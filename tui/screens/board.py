@@ -14,8 +14,17 @@ from textual.worker import Worker
 
 from core.finding import Finding, Refusal, worst_first
 from core.genesis.facts import GenesisFacts
-from core.network.attest import can_attest, plan_attestation
+from core.network.attest import (
+    attests_with_ssh,
+    can_attest,
+    plan_attestation,
+    plan_draft,
+    ssh_owner,
+    waiting_drafts,
+)
 from core.network.board import Board, BoardRow, Standing, board
+from core.network.facts import gather
+from core.plan import Plan
 from core.profiles import profile
 from core.run import Preview, preview
 from core.safe import safe
@@ -145,6 +154,10 @@ class BoardPage(Page):
         if self.seen is None or self.facts is None:
             return
         record = self.seen.record
+        for draft in waiting_drafts(self.facts.current):
+            yield from ("", Prose(f"{draft.finding.message[:1].upper()}{draft.finding.message[1:]}. They run:"), "")
+            yield Prose(f"  {draft.command}")
+            yield Note("That makes a file of the same name with .sig at its end. Paste its text here.")
         yield ""
         yield Fact("Start", start_words(record.section.time, self.facts.zone))
         if self.seen.tally.watching:
@@ -164,9 +177,11 @@ class BoardPage(Page):
         if self.facts is None or self.seen is None:
             return ()
         choices = [Choice("Paste", "acceptances that came", "paste"), Choice("Send", "all that was signed", "send")]
-        if not can_attest(self.seen.record, self.facts.own):
+        record, current, own = self.seen.record, self.facts.current, self.facts.own
+        if not can_attest(record, own) or attests_with_ssh(current, record, own):
+            waiting = {draft.node_id for draft in waiting_drafts(current)}
             for row in self.rows_:
-                if not row.signed and row.standing == "missing":
+                if not row.signed and row.standing == "missing" and row.node_id not in waiting:
                     note = f"for {safe(row.moniker, 30)}, who has no quorate"
                     choices.append(Choice("Attest", note, row))
         return tuple(choices)
@@ -231,14 +246,23 @@ class BoardPage(Page):
         )
 
         async def attest(how: str) -> None:
-            assert self.facts is not None
-            assert self.seen is not None
-            plan = plan_attestation(self.seen.record, self.facts.own, row.node_id, row.moniker, how)
+            plan = await self._plan(row, how)
             inspection = self.owner.shown.inspection if self.owner.shown else None
             assert inspection is not None
             await self.frame.swap(PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan)))
 
         await self.frame.open(AskPage(ask, attest))
+
+    async def _plan(self, row: BoardRow, how: str) -> Plan:
+        """To be signed with the node key, or with the OpenSSH key of an owner who has no node."""
+        assert self.facts is not None
+        assert self.seen is not None
+        record, own = self.seen.record, self.facts.own
+        if not can_attest(record, own):
+            return plan_attestation(record, own, row.node_id, row.moniker, how)
+        facts = await gather(self.owner.world)
+        owner = ssh_owner(facts.current, record, own)
+        return plan_draft(facts, record, row.node_id, row.moniker, how, owner)
 
     # Looking again ---------------------------------------------------------------------------------------------------
 
