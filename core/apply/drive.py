@@ -175,10 +175,9 @@ def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
     with Folders() as folders:
         for task in todo:
             if isinstance(task.entry, Write) and getattr(task.entry, goal) is not None:
-                temp = Path(task.entry.temp)
-                folder = folders.at(temp.parent)
+                folder, temp = folders.of(task.entry.temp)
                 folder.refuse_unsafe(task.standing.uid if task.standing else None)
-                folder.make_file(temp.name, journal.copy(task.index, goal), task.entry.mode, task.standing)
+                folder.make_file(temp, journal.copy(task.index, goal), task.entry.mode, task.standing)
 
 
 def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
@@ -192,8 +191,8 @@ def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
                 folders.forget()
             else:
                 moves_back.append(task.entry)
-        for path in {Path(task.entry.path).parent for task in todo if isinstance(task.entry, Write)}:
-            folders.at(path).sync()
+        for folder in {folders.of(task.entry.path)[0] for task in todo if isinstance(task.entry, Write)}:
+            folder.sync()
     if goal == "before":
         _remove_made(journal)
         for move in moves_back:
@@ -212,18 +211,18 @@ def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
     """One file to its goal, unless it was changed meanwhile."""
     entry = task.entry
     assert isinstance(entry, Write)
-    path, temp = Path(entry.path), Path(entry.temp)
     if goal == "after":
-        make_missing(journal, path.parent)
-    folder = folders.at(path.parent)
-    if _side_of_file(journal, task.index, entry, folder.look(path.name)) == goal:
+        make_missing(journal, Path(entry.path).parent)
+    folder, name = folders.of(entry.path)
+    if _side_of_file(journal, task.index, entry, folder.look(name)) == goal:
         return
     if getattr(entry, goal) is None:
         # The copy is compared once more: what is taken away here stays there.
         journal.copy(task.index, "after")
-        folder.remove(path.name)
+        folder.remove(name)
     else:
-        folders.at(temp.parent).rename(temp.name, path.name, folder)
+        staged, temp = folders.of(entry.temp)
+        staged.rename(temp, name, folder)
 
 
 def _rename(move: Move, source: str, to: str) -> None:

@@ -162,7 +162,7 @@ class Folders:
     """Folders that are opened once and held for a while. To be forgotten when one of them is renamed."""
 
     def __init__(self) -> None:
-        self._held: dict[Path, Folder] = {}
+        self._held: dict[str, Folder] = {}
 
     def __enter__(self) -> Folders:
         return self
@@ -170,12 +170,17 @@ class Folders:
     def __exit__(self, kind: object, value: object, at: object) -> None:
         self.forget()
 
-    def at(self, path: Path) -> Folder:
+    def at(self, path: Path | str) -> Folder:
         """Raises Refusal."""
-        held = self._held.get(path)
+        held = self._held.get(str(path))
         if held is None:
-            held = self._held[path] = Folder(path)
+            held = self._held[str(path)] = Folder(Path(path))
         return held
+
+    def of(self, file: str) -> tuple[Folder, str]:
+        """The folder of a file, and the file's name in it. Raises Refusal."""
+        parent, name = os.path.split(file)
+        return self.at(parent), name
 
     def forget(self) -> None:
         for folder in self._held.values():
