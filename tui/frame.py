@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.css.scalar import Scalar
 from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
@@ -114,16 +115,24 @@ class Frame(Screen[None]):
         self.call_after_refresh(self._tell_more)
 
     def _tell_more(self) -> None:
-        if self.pages:
-            self._leave_room()
+        if not self.pages:
+            return
+        if self._leave_room():
+            self.call_after_refresh(self._tell_more)
+        else:
             self.query_one(KeyLine).put(self.view())
 
-    def _leave_room(self) -> None:
-        """On a tall screen the findings follow the form at once, and a long one may not push them out."""
-        for box in self.page.query(".scroll"):
+    def _leave_room(self) -> bool:
+        """On a tall screen findings follow the form at once, and a long one may not push them out. Whether it moves."""
+        moves = False
+        # Without a height it has not got its place yet.
+        for box in self.page.query(".scroll") if self.page.size.height else ():
             others = (one for one in self.page.children if one is not box and one.display)
             most = self.page.size.height - sum(one.outer_size.height + one.styles.margin.height for one in others)
-            box.styles.max_height = max(1, most) if self.has_class("-tall") else None
+            room = Scalar.from_number(max(1, most)) if self.has_class("-tall") else None
+            moves = moves or box.styles.max_height != room
+            box.styles.max_height = room
+        return moves
 
     def view(self) -> View:
         page, session = self.page, self.wizard.session

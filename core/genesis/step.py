@@ -281,4 +281,4 @@ def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
     start = f"{commands.programs[0]} {commands.start}{flag}"
     yield f"Start the node, which reads genesis.json at its first start, with {start}"
     if any(not isinstance(change, WriteFile | Sign) for change in changes):
-        yield "Empty the application's database, which belongs to the old chain (Planetmint: planetmint drop, then init)."
+        yield "Empty the application's database, which is of the old chain (Planetmint: planetmint drop, then init)."
