@@ -84,14 +84,22 @@ class GenesisStep:
         return (error("genesis-not-installed", path, "the genesis.json in the home is not the agreed one"),)
 
 
+_CHOOSE = (
+    "Compare the 8 words of both with the coordinator, over another channel, then choose: "
+    "`quorate plan network --set record=ID`"
+)
+_SETTLE = "Accept none of them. Let their owners tell, on a call, which one holds; `quorate network show` shows both."
+
+
 def _nothing(facts: GenesisFacts) -> Finding:
-    if facts.current.exchange.succession.rivals:
+    succession = facts.current.exchange.succession
+    if succession.rivals:
+        choice = any(finding.code == "record-two-founders" for finding in succession.findings)
         return error(
             "genesis-record-disputed",
             "record",
             "records came that exclude each other, and none of them is in force",
-            "Compare the 8 words of both with the coordinator, over another channel, then choose: "
-            "`quorate plan network --set record=ID`",
+            _CHOOSE if choice else _SETTLE,
         )
     if facts.current.record is not None:
         return error(

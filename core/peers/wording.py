@@ -42,7 +42,8 @@ def _replaces(changes: Iterable[FieldChange]) -> str:
         if change.field == "serial":
             return f"replaces {_time(change.old).partition(',')[0]}"
         if change.field == "version":
-            return f"replaces version {change.old}"
+            # Two records of one version can not follow one another.
+            return "excludes yours" if change.old == change.new else f"replaces version {change.old}"
         if change.field == "signatures":
             return "more signatures"
     return "contradicts another"
@@ -51,9 +52,9 @@ def _replaces(changes: Iterable[FieldChange]) -> str:
 def readable(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """The same in words of people: the serial as the time of signing, no field with an underscore.
 
-    A validator's address follows from its key and is left out.
+    A validator's address follows from its key and is left out, and so is a version that is the same.
     """
-    told = (change for change in changes if change.field != "validator_address")
+    told = (change for change in changes if change.field != "validator_address" and change.old != change.new)
     return tuple(
         FieldChange("signed", _time(change.old), _time(change.new))
         if change.field == "serial"

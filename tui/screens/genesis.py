@@ -280,6 +280,8 @@ class GenesisPage(StepPage):
             return Action("WAIT", "For the record of your coordinator. ^N opens the paste page.")
         if self._code("genesis-record-waiting"):
             return Action("WAIT", "For the owners of the record. ^N goes to 5 Network.")
+        if self._code("genesis-record-disputed"):
+            return Action("FIX", "Records exclude each other. ^N goes to 5 Network.")
         if self._code("words-differ"):
             return Action("FIX", "Somebody heard other words. ^N shows the words, and who.")
         if self.wrong or self.shown is None:
@@ -299,7 +301,7 @@ class GenesisPage(StepPage):
             from .paste import PastePage
 
             await self.frame.open(PastePage())
-        elif self._code("genesis-record-waiting"):
+        elif self._code("genesis-record-waiting") or self._code("genesis-record-disputed"):
             await self.frame.go("network")
         elif self._code("words-differ"):
             await self._words()

@@ -24,6 +24,7 @@ from core.network.settings import read_time
 from core.network.share import as_text, to_share
 from core.network.step import record_of
 from core.peers.roster import Beside, beside_cards
+from core.peers.wording import readable
 from core.profiles import NAMES, profile
 from core.safe import safe
 
@@ -533,7 +534,7 @@ def _beside(told: Sequence[Beside]) -> Iterator[Item]:
         if same:
             yield Fact(label, f"{', '.join(safe(one.moniker, 40) for one in same)}: {words}", sign)
         for one in same:
-            for change in one.changes:
+            for change in readable(one.changes):
                 yield Fact("", f"{change.field}: {change.old or 'none'} > {change.new or 'none'}")
     yield ""
 

@@ -135,6 +135,7 @@ class ReviewPage(Page):
         typed = self.query_one(Entry).value
         if self._told is not None and self.genesis is not None and typed.strip():
             page = compared_with(self.session, typed, self.genesis, profile(self._profile), safe(self._file, 60))
+            page.bare = self.bare
             await self.frame.open(page)
 
     # What the frame shows --------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from core.peers.receive import Received, judge, keep
 from core.peers.wording import readable, what_it_does, what_it_is
 from core.state import State
 from core.world import World
-from tests.builders import NETWORK, SERIAL, a_card
+from tests.builders import NETWORK, SERIAL, a_card, a_record, an_amendment
 
 
 def a_world(folder: Path) -> World:
@@ -60,3 +60,15 @@ async def test_what_is_left_out_is_not_kept(tmp_path: Path) -> None:
     reception = await judge(world, "\n".join(armour(a_card(name)) for name in ("bob", "carol")).encode())
     kept = keep(world.state, reception, left_out={a_card("bob").id})
     assert kept == (a_card("carol"),) == world.state.documents()
+
+
+async def test_a_second_record_of_one_version_excludes_the_first_and_the_next_one_replaces_it(tmp_path: Path) -> None:
+    world = a_world(tmp_path)
+    first = a_record()
+    assert world.state is not None
+    world.state.add((first,))
+    (twin,) = await rows(world, armour(a_record(chain_id="example-2")))
+    assert what_it_does(twin) == "excludes yours"
+    assert [change.field for change in readable(twin.changes)] == ["genesis: chain id", "genesis: sha256"]
+    (following,) = await rows(world, armour(an_amendment(first, note="moved")))
+    assert what_it_does(following) == "replaces version 1"
