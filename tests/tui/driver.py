@@ -53,6 +53,12 @@ def screen_text(app: Wizard) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips) + "\n"
 
 
+def every_file(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Content and mode by path."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mode) for path in files}
+
+
 @dataclass
 class User:
     """A person before an open wizard."""

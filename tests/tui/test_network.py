@@ -184,18 +184,6 @@ async def test_a_stray_enter_says_nothing_about_a_member(wizard: WizardDriver) -
         user.sees("0 of 3")
 
 
-async def test_other_words_open_a_page_that_stops(wizard: WizardDriver) -> None:
-    await member(wizard)
-    async with wizard.open("network") as user:
-        await user.press("ctrl+n", "enter", "right", "right", "enter")
-        user.sees("Stop here. Somebody holds another record than you.", "bob heard other words")
-        assert user.action.startswith("FIX")
-        await user.press("ctrl+n")
-        await user.paste(armour(a_record_for(wizard, note="the other one")))
-        await user.press("ctrl+n", "ctrl+n")
-        user.sees("yours", "the other", "the other one", "owners")
-
-
 async def test_two_records_of_one_owner_are_shown_beside_each_other(wizard: WizardDriver) -> None:
     await member(wizard)
     await take(wizard, a_record_for(wizard, note="the other one"))

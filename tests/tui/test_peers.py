@@ -70,23 +70,6 @@ async def test_what_is_damaged_forged_foreign_or_known_is_told_and_not_taken(wiz
         assert len(wizard.state.documents()) == 2
 
 
-async def test_a_changed_card_shows_old_and_new_before_it_is_taken_and_loses_its_approval(
-    wizard: WizardDriver,
-) -> None:
-    approved(await gathered(wizard, came("carol")), "alice", "carol")
-    async with wizard.open("peers") as user:
-        user.sees("approved").sees_not("changed")
-        await user.paste(chat_of(changed("carol")))
-        await user.press("ctrl+n")
-        before = came("carol").payload.split(b'"validator_key":"')[1][:44].decode()
-        now = changed("carol").payload.split(b'"validator_key":"')[1][:44].decode()
-        user.sees("replaces 18 Nov", "carol: what changes", before, now, "Take 1 card: carol changed")
-        await user.press("ctrl+n")
-        user.sees("changed, unverified", "carol has another validator key")
-        await user.press("ctrl+n")
-        user.sees("carol's card, version 2.", "was", before, now)
-
-
 async def test_a_file_and_a_folder_are_read_too(wizard: WizardDriver) -> None:
     await signed(wizard)
     inbox = wizard.folder / "quorate" / "inbox"

@@ -5,14 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.apply import receipts
-from tests.tui.driver import User, WizardDriver
+from tests.tui.driver import User, WizardDriver, every_file
 from tests.tui.networks import INIT, MISTAKES, agreed
-
-
-def every_file(home: Path) -> dict[str, tuple[bytes, int]]:
-    """Content and mode by path."""
-    files = (path for path in sorted(home.rglob("*")) if path.is_file())
-    return {str(path.relative_to(home)): (path.read_bytes(), path.stat().st_mode) for path in files}
 
 
 def config_of(wizard: WizardDriver) -> Path:
