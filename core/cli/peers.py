@@ -11,7 +11,7 @@ from ..documents.words import eight_words
 from ..finding import Finding
 from ..network.facts import own_node
 from ..peers.current import Current, current
-from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of
+from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of, same
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
@@ -69,8 +69,9 @@ async def refuse(arguments: Namespace, session: Session) -> Answer:
 
 
 async def confirm(arguments: Namespace, session: Session) -> Answer:
+    note = note_words if session.local.role == "coordinator" else same
     return await _change(
-        session, [arguments.member], lambda local, node_id, one: note_words(local, node_id, one, arguments.how)
+        session, [arguments.member], lambda local, node_id, one: note(local, node_id, one, arguments.how)
     )
 
 

@@ -12,6 +12,7 @@ from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
 from ..network.heard import check_heard, heard
 from ..network.record import NetworkRecord
+from ..peers.roster import roster_findings
 from ..plan import Change, Plan, Sign, WriteFile
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
@@ -136,6 +137,8 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
     )
+    if facts.current.exchange.local.role != "coordinator":
+        yield from roster_findings(record, facts.current.exchange)
 
 
 def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:

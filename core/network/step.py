@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..finding import Finding, error, has_error, warning
 from ..peers.current import no_record
+from ..peers.roster import roster_findings
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
 from ..step import Answers, Field, Inspection, Progress, Report, silent
@@ -74,7 +75,7 @@ class NetworkStep:
     async def inspect(self, world: World, report: Report) -> Inspection[NetworkFacts]:
         report(Progress("reading cards, records and acceptances"))
         facts = await gather(world)
-        return Inspection(facts, facts.current.findings)
+        return Inspection(facts, (*facts.current.findings, *_beside_cards(facts)))
 
     def suggest(self, facts: NetworkFacts) -> Answers:
         if facts.role != "coordinator":
@@ -154,6 +155,12 @@ def record_of(plan: Plan) -> NetworkRecord | None:
         if record is not None:
             return record
     return None
+
+
+def _beside_cards(facts: NetworkFacts) -> Iterator[Finding]:
+    """What a member has to know before the record is accepted; a coordinator has decided about each card."""
+    if facts.role != "coordinator" and facts.current.record is not None:
+        yield from roster_findings(facts.current.record, facts.current.exchange)
 
 
 def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:

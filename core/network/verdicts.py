@@ -85,7 +85,7 @@ def genesis_changed(one: NetworkRecord, before: NetworkRecord) -> Finding:
 
 
 def rollback(one: SignedRecord, kept: SignedRecord) -> Finding:
-    return error(
+    return warning(
         "record-rollback",
         f"record {one.id[:8]}",
         f"{_shown(one)} would replace {_shown(kept)}, whose later versions you accepted.",

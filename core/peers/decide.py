@@ -83,6 +83,17 @@ def confirm(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -
     return _with(local, node_id, replace(_kept(local, node_id, one), confirmed=how))
 
 
+def same(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:
+    """A member's word that the words are the same; that they differed before no longer holds."""
+    return _with(local, node_id, replace(_kept(local, node_id, one), verdict=None, reason="", confirmed=how))
+
+
+def differ(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -> Local:
+    """A member's word that the other reads other words: the card is held, so that no record with it is accepted."""
+    reason = f"its words differed: {how}"
+    return _with(local, node_id, replace(_kept(local, node_id, one), verdict="hold", reason=reason, confirmed=""))
+
+
 def expect(local: Local, monikers: Iterable[str]) -> Local:
     return replace(local, expected=tuple(dict.fromkeys(monikers)))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from ..card.model import NodeCard
+from ..finding import Finding, error, warning
 from ..network.record import NetworkRecord
 from ..network.roster import RosterMember
 from .changes import FieldChange, card_changes
@@ -40,3 +42,38 @@ def _beside(member: RosterMember, exchange: Exchange) -> Beside:
     older = member.card.serial < known.card.serial
     changes = card_changes(known.card, member.card)
     return Beside(member.moniker, member.node_id, "older" if older else "differs", own, changes)
+
+
+def roster_findings(record: NetworkRecord, exchange: Exchange) -> Iterator[Finding]:
+    """Where the record contradicts what this member knows: another validator key, or a card that they hold back."""
+    for one in beside_cards(record, exchange):
+        if not one.own:
+            yield from _another_key(one, exchange)
+            yield from _held_back(one, exchange)
+
+
+def _another_key(one: Beside, exchange: Exchange) -> Iterator[Finding]:
+    change = next((change for change in one.changes if change.field == "validator_key"), None)
+    if change is None:
+        return
+    decision = exchange.cards[one.node_id].decision
+    compared = f", whose words you compared ({decision.confirmed})" if decision and decision.confirmed else ""
+    yield warning(
+        "record-other-key",
+        one.moniker,
+        f"the record has the validator key {change.new} for {one.moniker}; the card here{compared} has {change.old}",
+        f"Ask {one.moniker} on a call which of the two it is, before you accept: the key in the genesis is who votes.",
+    )
+
+
+def _held_back(one: Beside, exchange: Exchange) -> Iterator[Finding]:
+    known = exchange.cards.get(one.node_id)
+    decision = known.decision if known is not None else None
+    if one.how == "same" and decision is not None and decision.verdict in ("hold", "refuse"):
+        yield error(
+            "record-card-held",
+            one.moniker,
+            f"the record has the card of {one.moniker} that you hold back: {decision.reason}",
+            f"Compare the words of that card with {one.moniker} again (quorate peers words {one.node_id[:12]}); where "
+            "they are the same, say so, else tell the coordinator and accept nothing.",
+        )

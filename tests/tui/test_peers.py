@@ -194,6 +194,8 @@ async def test_a_member_reads_the_cards_and_compares_words_only(wizard: WizardDr
         user.sees("<Not yet>  <Same>  <Differ>").sees_not("approve", "<Refuse>")
         await user.press("right", "right", "enter")
         user.sees("Stop here. bob holds another card than you.", "FIX")
+        held = local(wizard).decisions[node("bob")]
+        assert (held.verdict, held.reason) == ("hold", "its words differed: on a call, 21 Nov 2026")
         await user.press("escape", "left", "enter", "enter")
         user.sees("words compared", "Go to 5 Network").sees_not("unverified")
     decision = local(wizard).decisions[node("bob")]

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from core.documents.words import eight_words
 from core.local import Local, Verdict
 from core.peers.changes import FieldChange
-from core.peers.decide import approve, card_id_of, confirm, decide, known_members, unsaid
+from core.peers.decide import approve, card_id_of, decide, differ, known_members, same, unsaid
 from core.peers.exchange import Exchange, KnownCard
 from core.peers.inbox import Seat, disputed_changes, said_of, what_changed
 from core.peers.wording import readable, signed_on
@@ -163,6 +163,8 @@ class PeerPage(Page):
             case "refuse":
                 await self.frame.open(self._why_page("refuse", "Refuse", "is left out; a newer card is judged anew"))
             case "differ":
+                how = f"{_CALL}, {self._exchange.now.strftime('%d %b %Y')}"
+                await self._keep(lambda local: differ(local, self._seat.node_id, self._one, how))
                 await self.frame.open(DifferPage(self._whose))
             case _:
                 await self.frame.close()
@@ -183,7 +185,7 @@ class PeerPage(Page):
         )
 
         async def done(how: str) -> None:
-            say = approve if approves else confirm
+            say = approve if approves else same
             await self._keep(lambda local: say(local, self._seat.node_id, self._one, how.strip()))
             await self.frame.close()
             await self.frame.close()
@@ -265,6 +267,9 @@ class PeerPage(Page):
         if self._judges:
             yield f"quorate{words} peers confirm {node} --how '{_CALL}'"
             yield f"quorate{words} peers approve {node}"
+        elif not self._seat.own:
+            yield f"quorate{words} peers confirm {node} --how '{_CALL}'"
+            yield f"quorate{words} peers hold {node} --reason 'its words differed'"
 
 
 class AbsentPage(Page):

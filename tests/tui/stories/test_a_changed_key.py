@@ -203,7 +203,13 @@ async def test_a_member_who_hears_other_words_is_told_to_stop(wizard: WizardDriv
         user.sees("somebody changed it on its way", "Tell the coordinator before anything is signed.")
         assert user.action.startswith("FIX   Paste the card that carol has")
         await user.press("escape", "escape")
-        user.sees("changed, unverified")
+        user.sees("held")
+    members = [own_card(wizard), came("bob"), changed("carol"), came("dave")]
+    await take(wizard, a_record(members, network=NETWORK, owners=("bob",), genesis_time=START, chain_id="harbour-1"))
+    async with wizard.open("network") as user:
+        user.sees("the record has the card of carol that you hold back: its words", "differed: on a call")
+    async with wizard.open("genesis") as user:
+        user.sees("the record has the card of carol that you hold back").sees_not("Accept: sign")
     assert every_file(wizard.home) == home
 
 
@@ -224,8 +230,9 @@ async def test_a_record_that_brings_the_other_key_says_whose_card_is_not_the_kno
     members = [own_card(wizard), came("bob"), changed("carol"), came("dave")]
     await take(wizard, a_record(members, network=NETWORK, owners=("bob",), genesis_time=START, chain_id="harbour-1"))
     async with wizard.open("network") as user:
-        user.sees("! Newer cards     carol: not the card that you had", f"{KNOWN} >", OTHER)
+        user.sees(f"{OTHER} for carol; the", "card here, whose words you compared (on a call) has", KNOWN)
         told = plain(user)
+        assert "! Newer cards carol: not the card that you had" in told
         assert f"validator key: {KNOWN} > {OTHER}" in told
         assert "✓ Same cards bob: as you had them" in told
     assert not any(one.kind == "acceptance" for one in wizard.state.documents())
