@@ -62,26 +62,43 @@ def read_history(files: Files, home: Home, state: SignState | None) -> History:
     )
 
 
-def check(home: Home, history: History) -> Iterator[Finding]:
-    """What a member should know before a genesis is installed; the refusals are in :func:`may_set_aside`."""
+def check(home: Home, history: History, agreed_chain: str = "") -> Iterator[Finding]:
+    """What a member should know before a genesis is installed; the refusals are in :func:`may_set_aside`.
+
+    ``agreed_chain``: chain id of the record in force, where genesis.json in the home is that record's; else empty.
+    """
     data = home.files.data
     if history.frozen_genesis == "unreadable":
         said = f"Whether {data} holds a chain can not be read."
         yield error("home-data-unreadable", data, said, "Run quorate as the owner of the home.")
     if history.has_run:
-        seen = ", ".join(path.name for path in history.signs) or f"a sign state at height {history.height}"
-        on = f" on chain {history.chain_id}" if history.chain_id else ""
-        said = (
-            f"This home has run{on}: there is {seen}. The node keeps its old genesis; expected a home that never ran."
-        )
-        fix = "Stop the node, then have the old data set aside by the step genesis; nothing is deleted."
-        yield warning("home-has-run", data, said, fix)
+        yield _has_run(data, history, agreed_chain)
     if history.running == "yes":
         said = f"A running node holds a lock in {data}; expected a stopped one for anything that changes its files."
         yield info("home-running", data, said, "Stop the node before files are changed.")
     if history.running == "unreadable":
         said = f"Whether a node runs on {data} can not be told."
         yield warning("home-running-unknown", data, said, "Run quorate as the owner of the home.")
+
+
+def _has_run(data: Path, history: History, agreed_chain: str) -> Finding:
+    seen = ", ".join(path.name for path in history.signs) or f"a sign state at height {history.height}"
+    if agreed_chain and history.chain_id == agreed_chain:
+        said = f"This home runs the agreed chain {agreed_chain}, whose genesis.json it has: there is {seen}."
+        return info("home-runs-agreed", data, said)
+    if agreed_chain and not history.chain_id:
+        said = (
+            f"This home has run, and its key signed on no chain yet: there is {seen}; genesis.json is the agreed one."
+        )
+        fix = (
+            f"Ask the node for its status: where its network is {agreed_chain} and it first started with this "
+            "genesis.json, leave it as it is. Else set its data aside, with the node stopped."
+        )
+        return warning("home-has-run", data, said, fix)
+    on = f" on chain {history.chain_id}" if history.chain_id else ""
+    said = f"This home has run{on}: there is {seen}. The node keeps its old genesis; expected a home that never ran."
+    fix = "Stop the node, then have the old data set aside by the step genesis; nothing is deleted."
+    return warning("home-has-run", data, said, fix)
 
 
 def may_set_aside(history: History, state: SignState | None, new_chain_id: str) -> tuple[Finding, ...]:

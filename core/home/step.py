@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
@@ -20,7 +21,12 @@ from .history import check as check_history
 from .model import Home, open_home
 from .recognise import Recognised, candidates, recognise
 
+if TYPE_CHECKING:
+    from ..network.record import NetworkRecord
+
 _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
+GENESIS_LIMIT = 64 << 20
+"""Bytes. Tendermint itself sends up to 16 MB over RPC in one piece."""
 _ROLES = ("member", "coordinator")
 
 
@@ -78,10 +84,11 @@ class HomeStep:
         profile = world.answers.get("profile") or (local.profile if local else "")
         offered = {candidate.path: candidate.source for candidate in candidates(world)}
         places = {Path(said): "answer", **offered} if _absolute(said) else offered
+        agreed = _agreed(world)
         looks = []
         for done, (path, source) in enumerate(places.items()):
             report(Progress(f"looking at {path}", done, len(places)))
-            looks.append(look(world, path, source, profile if str(path) == said else ""))
+            looks.append(look(world, path, source, profile if str(path) == said else "", agreed))
         network = world.state.network if world.state else ""
         facts = HomeFacts(tuple(looks), local.role if local else "", profile, network)
         chosen = facts.of(str(Path(said))) if said else None
@@ -101,8 +108,13 @@ class HomeStep:
         return (await self.inspect(world, silent)).findings
 
 
-def look(world: World, path: Path, source: str = "answer", profile: str = "") -> HomeLook:
-    """What the folder at ``path`` is, and everything there is to say of it. ``profile`` empty: as recognised."""
+def look(
+    world: World, path: Path, source: str = "answer", profile: str = "", agreed: NetworkRecord | None = None
+) -> HomeLook:
+    """What the folder at ``path`` is, and everything there is to say of it.
+
+    ``profile`` empty: as recognised. ``agreed``: the record in force.
+    """
     files = world.files
     recognised = recognise(files, path)
     try:
@@ -123,8 +135,28 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
     history = read_history(files, home, state)
     if names and "config" in names:
         found += check_config(home)
-    found += [*check_history(home, history), *check_surroundings(path, git, world.environ)]
+    chain = _agreed_chain(files, home, agreed) if agreed is not None and history.has_run else ""
+    found += [*check_history(home, history, chain), *check_surroundings(path, git, world.environ)]
     return HomeLook(path, source, recognised, home, history, tuple(found))
+
+
+def _agreed(world: World) -> NetworkRecord | None:
+    """The record in force; None also where the state can not tell, which is told where records matter."""
+    from ..peers.current import current
+
+    try:
+        return current(world, None).exchange.record if world.state is not None else None
+    except Refusal:
+        return None
+
+
+def _agreed_chain(files: Files, home: Home, agreed: NetworkRecord) -> str:
+    """The chain id of ``agreed`` where genesis.json in ``home`` is its genesis, byte for byte; else empty."""
+    try:
+        installed = files.read(home.files.genesis, GENESIS_LIMIT)
+        return agreed.chain_id if installed is not None and installed == agreed.genesis_bytes() else ""
+    except Refusal:
+        return ""
 
 
 def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] | None]:

@@ -200,7 +200,7 @@ def _has_run(facts: KeyFacts, state: SignState) -> Finding:
         case "unreadable":
             chain = "and on which chain can not be read"
     said = f"This key last signed height {state.height}, round {state.round}, step {state.step}, {chain}."
-    fix = "Give the new network a chain id that this key never signed on."
+    fix = "A network that is new needs a chain id that this key never signed on."
     return info("key-home-has-run", facts.state_path, said, fix)
 
 

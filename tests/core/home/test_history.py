@@ -72,6 +72,25 @@ def held(path: Path) -> Iterator[None]:
         process.stdout.close()
 
 
+@pytest.mark.parametrize(
+    ("agreed", "code", "severity"),
+    [("old-1", "home-runs-agreed", "info"), ("other-1", "home-has-run", "warning"), ("", "home-has-run", "warning")],
+)
+def test_only_the_agreed_chain_is_left_alone(tmp_path: Path, agreed: str, code: str, severity: str) -> None:
+    home = home_that_ran(tmp_path)
+    (found,) = check(home, history_of(home), agreed)
+    assert (found.code, found.severity.word) == (code, severity) and "old-1" in found.message
+    assert ("set aside" in found.fix) == (code == "home-has-run")
+
+
+def test_where_the_key_signed_nothing_yet_the_node_is_asked_first(tmp_path: Path) -> None:
+    home = home_that_ran(tmp_path)
+    put(tmp_path / "data" / "priv_validator_state.json", FRESH_STATE)
+    (found,) = check(home, history_of(home), "example-1")
+    assert (found.code, found.severity.word) == ("home-has-run", "warning")
+    assert "network is example-1" in found.fix
+
+
 def test_a_fresh_home_has_no_history(tmp_path: Path) -> None:
     history = history_of(opened(make_home(tmp_path)))
     assert not history.has_run and history.frozen_genesis == "no" and history.running == "no"
