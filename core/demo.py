@@ -21,6 +21,7 @@ from .finding import Refusal, error
 from .home.model import open_home, text_of
 from .local import Local
 from .network.facts import admitted, own_node
+from .network.heard import heard, note_heard
 from .peers.current import Current, current
 from .peers.decide import approve, expect, known_members
 from .peers.receive import receive
@@ -156,7 +157,10 @@ class Practice:
 
     async def _genesis(self) -> None:
         record = self._shared(self.coordinator, "record")
-        acceptances = await asyncio.gather(*(self._accept(player, record) for player in self.players))
+        for player in self.players:
+            await receive(player.world, record.encode())
+        self._compare_words()
+        acceptances = await asyncio.gather(*map(self._accept, self.players))
         for player in self.players:
             agreed = self._current(player).record
             assert agreed is not None
@@ -166,9 +170,22 @@ class Practice:
         assert tally is not None
         self.tell(f"  {'QUORATE: ' if tally.quorate else ''}{tally.sentence}")
 
-    async def _accept(self, player: Player, record: str) -> str:
-        """Import the record, accept and install it; the acceptance, as it goes back into the chat."""
-        await receive(player.world, record.encode())
+    def _compare_words(self) -> None:
+        """Nobody is on a phone here: each notes those whose own state gives the same words as theirs."""
+        records = {player.moniker: self._current(player).record for player in self.players}
+        words = {name: eight_words(bytes.fromhex(one.id), "record") for name, one in records.items() if one is not None}
+        for player in self.players:
+            record, local = records[player.moniker], player.state.local
+            assert record is not None
+            same = [one for one in self.players if words.get(one.moniker) == words[player.moniker]]
+            for node_id in {self.node_ids[one.moniker] for one in same if one is not player} - {*heard(local, record)}:
+                local = note_heard(local, record, node_id, "same", player.world.clock.now())
+            player.state.save(local)
+        if len(set(words.values())) == 1 and len(self.players) > 1:
+            self.tell("  the 8 words are the same in each state: each notes it of the others, as after a call")
+
+    async def _accept(self, player: Player) -> str:
+        """Accept the record and install it; the acceptance, as it goes back into the chat."""
         agreed = self._current(player).record
         assert agreed is not None
         await self._do(player, "genesis", {"word": eight_words(bytes.fromhex(agreed.id), "record")[7]})

@@ -12,6 +12,7 @@ from ..home.history import History, read_history
 from ..home.model import Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
+from ..network.heard import Heard, compared, heard
 from ..network.record import NetworkRecord
 from ..world import World, required
 
@@ -46,6 +47,17 @@ class GenesisFacts:
     def accepted(self) -> bool:
         """Whether this node's key has signed that it holds exactly the record in force."""
         return self.record is not None and self.current.accepted(self.record)
+
+    @property
+    def heard(self) -> dict[str, Heard]:
+        """What was noted of each member of the record in force: by node id."""
+        return heard(self.current.exchange.local, self.record) if self.record is not None else {}
+
+    @property
+    def compared(self) -> bool:
+        """Whether another member read the same 8 words of the record in force."""
+        own = self.own.node_id if self.own else None
+        return self.record is not None and compared(self.record, self.heard, own)
 
     def wanted(self) -> bytes | None:
         """The genesis.json that this home is to have. Raises Refusal (``record-profile-newer``)."""

@@ -10,7 +10,7 @@ from ..finding import Finding, Refusal, error, has_error, info, warning
 from ..home.history import may_set_aside, plan_set_aside
 from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
-from ..network.heard import check_heard, heard
+from ..network.heard import check_heard
 from ..network.record import NetworkRecord
 from ..peers.roster import roster_findings
 from ..plan import Change, Plan, Sign, WriteFile
@@ -29,8 +29,8 @@ class GenesisStep:
         Field(
             "word",
             "Word 8",
-            "The last of the 8 words of the record, after you compared all of them with the others over another "
-            "channel (phone, in person). Empty: you accept without having compared, and your acceptance says so.",
+            "The last of the 8 words of the record, typed so that no stray Enter signs. It compares nothing: your "
+            "acceptance says that the words were compared once you noted of another member that they read the same.",
             once=True,
         ),
         Field(
@@ -67,7 +67,7 @@ class GenesisStep:
         if facts.home is None:
             return Plan(self.id, findings=(*_review(facts), _no_home()))
         findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers)]
-        changes = [*_accept(facts, answers)] if not has_error(findings) else []
+        changes = [*_accept(facts)] if not has_error(findings) else []
         if facts.installed != wanted:
             install, told = _install(facts, wanted, answers)
             findings += told
@@ -202,9 +202,9 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
     record, typed = facts.record, answers.get("word", "").strip().lower()
     if record is None or facts.accepted:
         return
-    told = heard(facts.current.exchange.local, record)
-    if told:
-        yield from check_heard(record, told, facts.own.node_id if facts.own else None)
+    own = facts.own.node_id if facts.own else None
+    if facts.heard:
+        yield from check_heard(record, facts.heard, own)
     expected = eight_words(bytes.fromhex(record.id), "record")[7]
     if typed and typed != expected:
         yield error(
@@ -213,20 +213,20 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
             f'the 8th word of this record is not "{typed}"',
             "Compare all 8 words again (quorate network words). If one differs, stop: somebody holds another record.",
         )
-    elif not typed:
+    if not facts.compared and any(member.node_id != own for member in record.members):
         yield warning(
             "genesis-words-not-compared",
             "word",
-            "you have not said that the 8 words were compared with the others",
-            "Compare them over another channel (quorate network words), then: --set word=EIGHTH",
+            "you noted of no other member that they read the same 8 words; your acceptance says so",
+            "Compare them on a call (quorate network words), then note it: quorate network heard MEMBER same",
         )
 
 
-def _accept(facts: GenesisFacts, answers: Answers) -> Iterator[Change]:
+def _accept(facts: GenesisFacts) -> Iterator[Change]:
     record, own = facts.record, facts.own
     if record is None or own is None or record.member(own.node_id) is None or facts.accepted:
         return
-    body = acceptance_body(record, node_key=own.node_key, words_checked=bool(answers.get("word", "").strip()))
+    body = acceptance_body(record, node_key=own.node_key, words_checked=facts.compared)
     yield Sign("acceptance", body, own.home, f"you hold exactly {_title(record)}")
 
 

@@ -38,7 +38,7 @@ class Acceptance:
     node_id: str
     node_key: bytes
     words_checked: bool
-    """Whether the member says that they compared the eight words."""
+    """Whether the member noted, before signing, that another member read the same eight words (``compared``)."""
     signature: bytes = b""
     """The node key's signature, 64 bytes; empty where only the payload was read."""
 

@@ -37,7 +37,7 @@ def words_unchecked(member: RosterMember) -> Finding:
     return info(
         "acceptance-words-not-compared",
         member.moniker,
-        f"{member.moniker} accepted the record, and says that they did not compare its eight words.",
+        f"{member.moniker} accepted the record, and had noted of no other member that they read the same eight words.",
         f"Read the eight words with {member.moniker}, over another channel.",
     )
 

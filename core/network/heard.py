@@ -33,6 +33,12 @@ def heard(local: Local, record: NetworkRecord) -> dict[str, Heard]:
     return {node_id: one for node_id, one in told if one is not None}
 
 
+def compared(record: NetworkRecord, told: Mapping[str, Heard], own: str | None) -> bool:
+    """Whether at least one other member is noted to have read the same words. What was typed or read alone is none."""
+    words = (told[member.node_id].word for member in record.members if member.node_id != own and member.node_id in told)
+    return "same" in words
+
+
 def note_heard(local: Local, record: NetworkRecord, node_id: str, word: Word | None, at: datetime) -> Local:
     """``word`` None: take back what was noted."""
     kept = dict(local.answers.get(_KEPT, {}))

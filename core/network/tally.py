@@ -105,7 +105,7 @@ class _Count:
             member = self.rows.get((one.record, one.node_id))
             if member is None or not self.holds(one):
                 continue
-            if not one.words_checked:
+            if not one.words_checked and len(self.era[one.record].members) > 1:
                 self.findings.append(conflicts.words_unchecked(member))
             yield member
 

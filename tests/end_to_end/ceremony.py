@@ -101,6 +101,9 @@ def compare_and_accept(member: Member, record: str) -> str:
     """The same by the book: the eight words were read out on the phone before."""
     member.take(record)
     words = member.run("network", "words").json["words"]
+    for row in member.run("network", "show").json["members"]:
+        if row["node_id"] != member.node_id:
+            member.run("network", "heard", row["moniker"], "same")
     member.apply("genesis", word=words[7])
     member.apply("config")
     return member.share()

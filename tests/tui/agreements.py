@@ -8,6 +8,7 @@ from typing import Any
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.words import eight_words
+from core.network.heard import note_heard
 from core.network.record import NetworkRecord
 from core.peers.receive import receive
 from core.run import carry_out, preview
@@ -62,9 +63,18 @@ def words_of(record: NetworkRecord) -> tuple[str, ...]:
     return eight_words(bytes.fromhex(record.id), "record")
 
 
+def note_others(wizard: WizardDriver) -> None:
+    """Alice has read the words with all the others."""
+    record = record_here(wizard)
+    for one in record.members:
+        if one.moniker != "alice":
+            wizard.state.save(note_heard(wizard.state.local, record, one.node_id, "same", NOW))
+
+
 async def accepted(wizard: WizardDriver) -> WizardDriver:
     """Alice has accepted and installed."""
     world = wizard.world.at(wizard.state)
+    note_others(wizard)
     shown = await preview(step("genesis"), world, {"word": words_of(record_here(wizard))[7]})
     await carry_out(shown, world)
     return wizard

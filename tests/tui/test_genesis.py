@@ -27,7 +27,18 @@ from tui.__main__ import _review_words
 from tui.screens.board import BoardPage
 from tui.screens.review import ReviewPage
 
-from .agreements import OTHERS, START, a_record_for, accepted, member, own_card, record_here, take, words_of
+from .agreements import (
+    OTHERS,
+    START,
+    a_record_for,
+    accepted,
+    member,
+    note_others,
+    own_card,
+    record_here,
+    take,
+    words_of,
+)
 from .cards import approved, came, signed
 from .conftest import Snapshots
 from .driver import NETWORK, NOW, User, WizardDriver
@@ -91,6 +102,7 @@ async def test_nothing_is_signed_without_the_typed_word(wizard: WizardDriver) ->
 
 async def test_with_the_word_it_is_previewed_signed_installed_and_ready_to_send(wizard: WizardDriver) -> None:
     await member(wizard)
+    note_others(wizard)
     record = record_here(wizard)
     async with wizard.open("genesis") as user:
         await user.press("ctrl+n")

@@ -12,15 +12,18 @@ import pytest
 from core.apply import undo
 from core.documents.words import eight_words
 from core.finding import Refusal
+from core.network.heard import Word, note_heard
 from core.network.record import NetworkRecord
 from core.plan import MoveAside, Plan, Sign, WriteFile
 from core.run import keep_answers
+from core.standing import standing
 from tests.builders import (
     CHAIN_ID,
     GENESIS_TIME,
     NOW,
     SERIAL,
     a_card,
+    a_key,
     a_record,
     an_acceptance,
     an_amendment,
@@ -52,6 +55,12 @@ def genesis(who: Operator) -> Path:
     return who.home / "config" / "genesis.json"
 
 
+def hears(who: Operator, name: str, *, record: NetworkRecord | None = None, word: Word | None = "same") -> Operator:
+    """Note that the member ``name`` read that word of the record."""
+    who.state.save(note_heard(who.state.local, record or the_record(RECORD), a_key(name).node_id, word, NOW))
+    return who
+
+
 def errors(plan: Plan) -> dict[str, str]:
     return {one.code: one.subject for one in plan.findings if one.severity.word == "error"}
 
@@ -65,7 +74,7 @@ async def test_a_member_accepts_and_installs_and_is_done(bob: Operator) -> None:
     assert isinstance(write, WriteFile) and isinstance(sign, Sign)
     assert hashlib.sha256(write.after).hexdigest() == the_record(RECORD).genesis_sha256
     assert f"--genesis_hash={the_record(RECORD).genesis_sha256}" in plan.restarts[0]
-    receipt = await bob.does("genesis", word=WORD)
+    receipt = await hears(bob, "alice").does("genesis", word=WORD)
     assert genesis(bob).read_bytes() == the_record(RECORD).genesis_bytes()
     (acceptance,) = bob.seen.exchange.acceptances
     assert acceptance.words_checked and acceptance.record == RECORD.id and receipt.documents[0].id == acceptance.id
@@ -78,6 +87,39 @@ async def test_words_that_were_not_compared_are_a_warning_and_stand_in_the_accep
     assert plan.is_safe and codes(plan)["genesis-words-not-compared"] == "word"
     await bob.does("genesis")
     assert [one.words_checked for one in bob.seen.exchange.acceptances] == [False]
+
+
+async def test_a_word_that_was_only_typed_compares_nothing(bob: Operator) -> None:
+    plan = await bob.plan("genesis", word=WORD)
+    assert plan.is_safe and "genesis-words-not-compared" in codes(plan)
+    await bob.does("genesis", word=WORD)
+    assert [one.words_checked for one in bob.seen.exchange.acceptances] == [False]
+
+
+@pytest.mark.parametrize("note", ["own", "other record", "taken back"])
+async def test_only_another_member_who_read_the_words_of_this_record_counts(bob: Operator, note: str) -> None:
+    record = the_record(RECORD)
+    if note == "other record":
+        record = the_record(a_record(CARDS, genesis_time=GENESIS_TIME.replace(hour=3)))
+    hears(bob, "bob" if note == "own" else "alice", record=record)
+    if note == "taken back":
+        hears(bob, "alice", word=None)
+    await bob.does("genesis", word=WORD)
+    assert [one.words_checked for one in bob.seen.exchange.acceptances] == [False]
+
+
+async def test_one_who_read_the_same_words_is_enough_and_who_is_open_is_told(bob: Operator) -> None:
+    plan = await hears(bob, "carol").plan("genesis")
+    assert plan.is_safe and "genesis-words-not-compared" not in codes(plan) and "words-not-compared" in codes(plan)
+    await bob.does("genesis")
+    assert [one.words_checked for one in bob.seen.exchange.acceptances] == [True]
+
+
+async def test_who_is_the_only_member_has_nobody_to_compare_with(tmp_path: Path) -> None:
+    alone = operator(tmp_path, "alice").has(CARDS[0], a_record(CARDS[:1]))
+    assert "genesis-words-not-compared" not in codes(await alone.plan("genesis"))
+    await alone.does("genesis")
+    assert alone.seen.tally is not None and not codes(alone.seen.tally.findings)
 
 
 @pytest.mark.parametrize("word", ["abandon", "zoo zoo", "\x1b[31m", "x" * 3000])
@@ -266,6 +308,28 @@ async def test_a_node_that_runs_the_agreed_chain_has_nothing_left_to_do(bob: Ope
     genesis(bob).write_bytes(b"{}")
     plan = await bob.plan("genesis")
     assert [type(one) for one in plan.changes] == [WriteFile] and "genesis-changed" in codes(plan)
+
+
+@pytest.mark.parametrize("genesis_is", ["agreed", "another", "missing"])
+@pytest.mark.parametrize("chain", [CHAIN_ID, "old-1"])
+async def test_the_step_home_leaves_a_node_on_the_agreed_chain_alone(
+    bob: Operator, chain: str, genesis_is: str
+) -> None:
+    has_run(bob, chain)
+    put(genesis(bob), the_record(RECORD).genesis_bytes() if genesis_is == "agreed" else b"{}", 0o644)
+    if genesis_is == "missing":
+        genesis(bob).unlink()
+    told = {one.code: one.severity.word for one in (await bob.shown("home")).inspection.findings}
+    if (chain, genesis_is) == (CHAIN_ID, "agreed"):
+        assert told["home-runs-agreed"] == "info" and "home-has-run" not in told
+        stations = {one.step: one.mark for one in (await standing(bob.world)).stations}
+        assert (stations["home"], stations["keys"]) == ("done", "done")
+        await bob.does("genesis")
+        assert (await bob.plan("genesis")).changes == ()
+        stations = {one.step: one.mark for one in (await standing(bob.world)).stations}
+        assert stations["genesis"] == "done" and (bob.home / "data" / "state.db").is_dir()
+    else:
+        assert told["home-has-run"] == "warning" and "home-runs-agreed" not in told
 
 
 # A file from a coordinator without quorate
