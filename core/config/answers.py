@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from ..finding import Finding, error
 from ..step import Answers, Field
-from .addresses import dial_fault
+from .addresses import dial_fault, port_fault
 from .facts import ConfigFacts
+from .listening import laddr_for
 from .log_level import log_level_fault
 from .settings import LOG_LEVEL, RATE, Neighbour, Wanted
 
@@ -24,6 +25,12 @@ FIELDS = (
         "external_address",
         "External address",
         "host:port that this node tells its peers, from its card. Empty: the setting stays as it is.",
+    ),
+    Field(
+        "listen",
+        "Listen port",
+        "The port on which this node waits for its peers. Empty: the port of its card, which they dial. Say another "
+        "one where a router forwards the card's port to it.",
     ),
     Field(
         "pex",
@@ -60,6 +67,7 @@ def suggest(facts: ConfigFacts) -> dict[str, str]:
         "moniker": facts.moniker or facts.config.moniker,
         "peers": "all",
         "external_address": facts.addresses[0] if facts.addresses else "",
+        "listen": "",
         "pex": "no",
         "log_level": LOG_LEVEL,
         "send_rate": str(RATE),
@@ -80,6 +88,7 @@ def parse(facts: ConfigFacts, answers: Answers) -> Parsed:
         members=facts.members,
         chosen=reader.chosen(),
         external_address=reader.external_address(),
+        p2p_laddr=laddr_for(facts, reader.listen()),
         pex=reader.yes("pex"),
         log_level=reader.log_level(),
         send_rate=reader.rate("send_rate"),
@@ -137,6 +146,16 @@ class _Reader:
             self.refuse("external_address", message, "Say host:port, an IPv6 address in brackets.")
             return ""
         return text
+
+    def listen(self) -> int | None:
+        text = self.said["listen"].strip()
+        fault = port_fault(text) if text else ""
+        if fault or (text and int(text) == 0):
+            message = f'listen is "{text}": {fault or "others can not dial a port that the system chooses"}.'
+            self.refuse("listen", message, "Say a port, 1 to 65535; nothing for the port of the card.")
+        elif text:
+            return int(text)
+        return self.facts.dialled
 
     def chosen(self) -> tuple[Neighbour, ...]:
         text = self.said["peers"].strip()

@@ -15,6 +15,7 @@ from .addresses import dial_fault, host_fault, ip_of, listen_fault, split_host_p
 from .coercion import Kind, go_name, kind_of, read_as
 from .environment import effective, environment, override_findings
 from .limits import limit_findings
+from .listening import same_port_findings
 from .log_level import log_level_fault
 from .model import NodeConfig, Place, as_value, by_place, read_config
 from .names import HIDDEN, name_findings
@@ -52,6 +53,7 @@ def _findings(
     yield from _moniker(config)
     yield from _log_level(config)
     yield from _addresses(config)
+    yield from same_port_findings(config)
     yield from _peers(config, own_id)
 
 

@@ -55,6 +55,11 @@ class ConfigFacts:
         own = (peer for member in self.members if member.node_id == self.node_id for peer in member.peers)
         return tuple(peer.text.split("@")[1] for peer in own if peer.node_id == self.node_id)
 
+    @property
+    def dialled(self) -> int | None:
+        """The port at which the others dial this node, of the first of ``addresses``; None without a card."""
+        return int(self.addresses[0].rpartition(":")[2]) if self.addresses else None
+
 
 def neighbours(members: Iterable[Member]) -> tuple[Neighbour, ...]:
     """The members of a record, with the addresses that can be dialled."""

@@ -40,6 +40,8 @@ class Wanted:
     chosen: tuple[Neighbour, ...]
     """Those that go into persistent_peers."""
     external_address: str
+    p2p_laddr: str
+    """As planned; empty where it stays as it is."""
     pex: bool
     log_level: str
     send_rate: int
@@ -188,6 +190,11 @@ SETTINGS: tuple[Setting, ...] = (
         "p2p", "allow_duplicate_ip", "permissioned",
         "Two members share a host; without this the second connection from it is refused without a word.",
         lambda wanted: True if _shared_host(wanted) else None,
+    ),
+    Setting(
+        "p2p", "laddr", "permissioned",
+        "Where the node listens: on the card's port, which the others dial, unless a router forwards that to another.",
+        lambda wanted: wanted.p2p_laddr or None,
     ),
     Setting(
         "rpc", "laddr", "permissioned",

@@ -20,6 +20,7 @@ from .answers import FIELDS, parse
 from .answers import suggest as suggested
 from .checks import check
 from .facts import ConfigFacts, neighbours, overriding
+from .listening import forwarding
 from .model import Place, as_value, by_place
 from .names import astray, strays
 from .repair import repair
@@ -52,13 +53,14 @@ class ConfigStep:
     def plan(self, facts: ConfigFacts, answers: Answers) -> Plan:
         """One edit of config.toml; every line that is not a planned setting stays as it is."""
         parsed = parse(facts, answers)
+        said = (*parsed.findings, *forwarding(facts, parsed.wanted.p2p_laddr))
         if facts.path is None:
-            return Plan(self.id, findings=(*parsed.findings, *_no_file()))
+            return Plan(self.id, findings=(*said, *_no_file()))
         try:
             after = _edited(facts, rows(facts, answers))
         except Refusal as refusal:
-            return Plan(self.id, findings=(*parsed.findings, *refusal.findings))
-        findings = (*parsed.findings, *_about_record(facts), *_left(facts, after))
+            return Plan(self.id, findings=(*said, *refusal.findings))
+        findings = (*said, *_about_record(facts), *_left(facts, after))
         if after == facts.data:
             return Plan(self.id, findings=findings)
         change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
@@ -68,11 +70,12 @@ class ConfigStep:
         """Whether config.toml says what the kept answers, else the suggestions, plan; and what is wrong in it."""
         facts = await _look(world)
         kept = dict(world.state.local.answers.get(self.id, {})) if world.state else {}
-        expected = {(row.table, row.key): row.planned for row in rows(facts, {**kept, **world.answers})}
+        answers = {**kept, **world.answers}
+        expected = {(row.table, row.key): row.planned for row in rows(facts, answers)}
         if facts.path is None or facts.data is None:
             return (*facts.seen, *_no_file())
         found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, own_id=facts.node_id)
-        return (*facts.seen, *found)
+        return (*facts.seen, *found, *forwarding(facts, parse(facts, answers).wanted.p2p_laddr))
 
 
 def rows(facts: ConfigFacts, answers: Answers) -> tuple[Row, ...]:

@@ -102,6 +102,25 @@ async def test_an_answer_that_can_not_be_is_told_where_it_was_typed(wizard: Wiza
         user.sees("5 MB/s")
 
 
+async def test_the_port_of_the_card_is_shown_and_another_can_be_said(wizard: WizardDriver) -> None:
+    agreed(wizard, INIT.replace(b"0.0.0.0:26656", b"0.0.0.0:30000"))
+    async with wizard.open("config") as user:
+        await to(user, "p2p.laddr")
+        user.sees("port 30000", "port 26656")
+        await user.press("pagedown")
+        user.sees("now             tcp://0.0.0.0:30000", "will be         tcp://0.0.0.0:26656")
+        user.focus("listen")
+        user.sees("26656, as card")
+        await user.fill("listen", "30000")
+        user.sees("i port forward")
+        assert wizard.state.local.answers["config"]["listen"] == "30000"
+        await user.fill("listen", "many")
+        user.sees("✗ answer")
+        await user.fill("listen", "")
+        await user.press("ctrl+n", "ctrl+n")
+    assert written(wizard)["p2p"]["laddr"] == "tcp://0.0.0.0:26656"
+
+
 async def test_misspelt_and_misplaced_lines_stand_in_the_table_and_are_explained(wizard: WizardDriver) -> None:
     agreed(wizard, MISTAKES)
     async with wizard.open("config") as user:

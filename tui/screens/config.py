@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from core.config.answers import parse
 from core.config.environment import Override, effective, environment
+from core.config.listening import port_of
 from core.config.settings import Neighbour, as_text
 from core.config.step import ConfigFacts, Mend, Row, as_environment, as_flags, mends, rows, without_flag
 from core.documents.toml import Value
@@ -70,6 +71,7 @@ class ConfigPage(StepPage):
         yield self.entry("peers")
         yield Window(lambda width: (), self._members, lambda: 6, id="members")
         yield self.entry("external_address", "Address")
+        yield self.entry("listen")
         yield self.radio("pex", _YES_NO, "Peer exchange")
         yield self.entry("log_level")
         yield self.entry("send_rate")
@@ -117,9 +119,16 @@ class ConfigPage(StepPage):
         for one in self.questions:
             if isinstance(one, Entry) and one.name in _RATES and one.name not in wrong:
                 one.tell(None, _speed(one.value))
+            elif isinstance(one, Entry) and one.name == "listen" and one.name not in wrong:
+                one.tell(None, self._as_card(one.value))
         for window in ("#settings", "#members"):
             self.query_one(window, Window).renew()
         self.query_one("#detail", Facts).put(self._detail())
+
+    def _as_card(self, said: str) -> str:
+        """What an empty listen port stands for."""
+        dialled = self.facts.dialled if self.facts else None
+        return "" if said.strip() or dialled is None else f"{dialled}, as card"
 
     def show(self, facts: ConfigFacts, answers: Mapping[str, str]) -> Iterator[Item]:
         overrides = [one.override for one in self._table if isinstance(one, Setting) and one.override]
@@ -312,10 +321,16 @@ def _cells(one: Setting | Mend) -> tuple[str, str, str, bool, str]:
         now = "unreadable here" if one.now is None else _short(one.now)
         return (safe(one.finding.subject, 80), now, "put right" if one.now is None else "taken out", True, "✗")
     row = one.row
-    now = "not set" if row.now is None else _short(row.now)
-    after = _short(row.planned) if row.changes else "as it is"
+    now = "not set" if row.now is None else _cell(row, row.now)
+    after = _cell(row, row.planned) if row.changes else "as it is"
     after += ", others" if after == now else ""
     return (row.path, now, after, row.changes, "!" if one.override else "")
+
+
+def _cell(row: Row, value: Value) -> str:
+    """As ``_short``; of the address on which the node listens the port, which is what the plan may change."""
+    port = port_of(as_text(value)) if row.path == "p2p.laddr" else None
+    return _short(value) if port is None else f"port {port}"
 
 
 def _short(value: Value) -> str:
