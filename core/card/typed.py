@@ -94,7 +94,8 @@ def wrong_port(text: str, subject: str) -> Finding | None:
     """Why ``text`` is no port; None where it is one."""
     if re.fullmatch(r"[0-9]{1,5}", text) and 0 < int(text) < 65536:
         return None
-    return error("address-port", subject, f'The port is "{text}"; a port is 1 to 65535.', _WRITE)
+    fix = "Enter a number from 1 to 65535." if subject == "port" else _WRITE
+    return error("address-port", subject, f'The port is "{text}"; expected a number from 1 to 65535.', fix)
 
 
 def _port(text: str, subject: str) -> int:

@@ -34,8 +34,9 @@ def review_record(
     known_chain_ids: Collection[str] = (),
     before: NetworkRecord | None = None,
     notice: timedelta = NOTICE,
+    coordinator: bool = False,
 ) -> Iterator[Finding]:
-    """Everything that can be said about one record.
+    """Everything that can be said about one record, to a member or to the ``coordinator``.
 
     ``own``: this member's node id, with the validator key (32 bytes) of their home and the id of their newest card;
     None for a coordinator without a node. ``known_chain_ids``: of networks that this machine knows, but for this one.
@@ -50,7 +51,7 @@ def review_record(
         yield from check_own(record, own, own_validator, own_card)
     if not same_genesis:
         yield from check_validators(record)
-        yield from check_start(record, now, notice)
+        yield from check_start(record, now, notice, coordinator=coordinator)
         yield from check_chain_id(record, known_chain_ids)
 
 
@@ -168,20 +169,24 @@ def check_validators(record: NetworkRecord) -> Iterator[Finding]:
 _DIFFER = "Do not accept it. Ask the coordinator to publish again with quorate."
 
 
-def check_start(record: NetworkRecord, now: datetime, notice: timedelta) -> Iterator[Finding]:
+def check_start(
+    record: NetworkRecord, now: datetime, notice: timedelta, *, coordinator: bool = False
+) -> Iterator[Finding]:
     ahead = record.section.time - now
     if ahead <= timedelta() and record.section.genesis_time != ZERO_TIME:
         message = (
             f"The genesis time {record.section.genesis_time} is past: nodes make blocks as soon as they are started."
         )
-        fix = "Where the network does not run yet, ask the coordinator for a time that leaves everybody notice."
+        who = "choose a time" if coordinator else "ask the coordinator for a time"
+        fix = f"Where the network does not run yet, {who} that leaves everybody notice."
         yield warning("record-genesis-past", "genesis.genesis_time", message, fix)
     elif timedelta() < ahead < notice:
         message = (
             f"The genesis time {record.section.genesis_time} is {_span(ahead)} from now; "
             f"{_span(notice)} of notice were expected."
         )
-        fix = "Make sure that every member can act before then, or ask the coordinator for a later time."
+        who = "choose a later time" if coordinator else "ask the coordinator for a later time"
+        fix = f"Make sure that every member can act before then, or {who}."
         yield warning("record-notice-short", "genesis.genesis_time", message, fix)
 
 

@@ -52,14 +52,14 @@ def owners_as_words(owners: Sequence[Owner]) -> str:
 
 def _read(part: str, me: Owner | None, known: Sequence[Owner], members: Sequence[Owner]) -> Sequence[Owner] | Finding:
     if part == ME:
-        return (me,) if me else _no_owner(part, known)
+        return (me,) if me else _no_owner(part, me, known, members)
     if part == ALL:
-        return members or _no_owner(part, known)
+        return members or _no_owner(part, me, known, members)
     named = {owner.key: owner for owner in known if owner.name == part}
     if len(named) > 1:
         return _several(part, tuple(named.values()))
     found = tuple(named.values()) or tuple(_keys(part, {owner.key: owner for owner in known}))
-    return found or _no_owner(part, known)
+    return found or _no_owner(part, me, known, members)
 
 
 def _keys(part: str, known: Mapping[bytes, Owner]) -> Iterator[Owner]:
@@ -96,11 +96,17 @@ def read_threshold(text: str, owners: int) -> tuple[int, tuple[Finding, ...]]:
         return default_threshold(owners), ()
     if re.fullmatch(r"[0-9]{1,4}", text.strip()) and 1 <= int(text) <= owners:
         return int(text), ()
+    wanted, fix = (
+        f"a number from 1 to {owners}, the number of owners",
+        f"Enter 1 to {owners}, or nothing for more than half.",
+    )
+    if owners <= 1:
+        wanted, fix = "1, the number of owners", "Enter 1, or nothing."
     wrong = error(
         "network-threshold",
         "threshold",
-        f'"{text}" is not a number from 1 to {owners}, the number of owners',
-        f"Enter 1 to {owners}, or nothing for more than half of them.",
+        f'"{text}" is not {wanted}',
+        fix,
     )
     return max(owners, 1), (wrong,)
 
@@ -120,8 +126,17 @@ def _several(name: str, owners: Sequence[Owner]) -> Finding:
     return error("network-owner-ambiguous", "owners", f'{len(owners)} keys are called "{name}": {keys}', fix)
 
 
-def _no_owner(part: str, known: Sequence[Owner]) -> Finding:
+def _no_owner(part: str, me: Owner | None, known: Sequence[Owner], members: Sequence[Owner]) -> Finding:
     names = ", ".join(owner.name for owner in known) or "none"
+    pieces = [piece.strip() for piece in part.split(",") if piece.strip()] if "," in part else []
+    wrong = [piece for piece in pieces if isinstance(_read(piece, me, known, members), Finding)]
+    if len(wrong) < len(pieces):
+        # Some of them are owners: it is a list, with commas for what divides it.
+        which = " and ".join(f'"{piece}"' for piece in wrong)
+        message = f"{which} names no ed25519 key" if len(wrong) == 1 else f"{which} name no ed25519 key"
+        told = f'"{part}" is several owners with a comma between them; expected a semicolon'
+        fix = f"Divide them with ; and write for each: me, members, a moniker ({names}), or NAME=BASE64KEY."
+        return error("network-owner", "owners", f"{told}; {message}" if wrong else told, fix)
     return error(
         "network-owner",
         "owners",

@@ -141,6 +141,7 @@ def review(facts: NetworkFacts, body: bytes, notice: timedelta = NOTICE) -> Iter
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
         notice=notice,
+        coordinator=facts.current.exchange.local.role == "coordinator",
     )
     # It is about to be signed: that it is not yet is no news.
     yield from (finding for finding in reviewed if finding.code != "record-signatures")

@@ -83,7 +83,10 @@ def check_chain_id(chain_id: str) -> tuple[Finding, ...]:
     """Whether a record can hold it; what is wrong with it as a chain id is told with the genesis."""
     if _CHAIN_ID.fullmatch(chain_id):
         return ()
-    message = f'"{chain_id}" is not 1 to 50 printable ASCII characters without a blank'
+    message = (
+        f'"{chain_id}" has {len(chain_id)} characters; at most 20 are wanted, so that Planetmint can append to it, and '
+        "a record takes up to 50, printable ASCII without a blank"
+    )
     return (error("network-chain-id", "chain_id", message, "Use small letters, digits and -, at most 20 of them."),)
 
 

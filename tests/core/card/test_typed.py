@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.card.hosts import parse_address
-from core.card.typed import read_address, read_addresses
+from core.card.typed import read_address, read_addresses, wrong_port
 
 ID = "ab" * 20
 
@@ -87,3 +87,8 @@ def test_the_documents_peer_string_is_read_entry_by_entry() -> None:
         f"{ID}@a.example.com:26656",
         f"{ID}@b.example.com:26656",
     ]
+
+
+def test_a_port_in_a_field_of_its_own_is_told_as_a_number() -> None:
+    alone, within = wrong_port("p2p", "port"), read_address("node.example.com:p2p", "host").findings[0]
+    assert alone is not None and alone.fix == "Enter a number from 1 to 65535." and "host:port" in within.fix

@@ -231,3 +231,11 @@ def test_private_ranges_that_members_share() -> None:
     homes = [a_card(name, p2p=(f"192.168.1.{at}:26656",)) for at, name in enumerate(MONIKERS[:4], 1)]
     found = reviewed(a_record(homes), own_card=homes[0].id)
     assert codes(found) == {"peer-private-range", "address-private"}
+
+
+@pytest.mark.parametrize(("ahead", "code"), [(-1, "record-genesis-past"), (1, "record-notice-short")])
+def test_the_coordinator_is_not_sent_to_the_coordinator(ahead: int, code: str) -> None:
+    document = a_record(4, genesis_time=NOW + timedelta(hours=ahead))
+    for coordinator in (True, False):
+        (found,) = [one for one in reviewed(document, coordinator=coordinator) if one.code == code]
+        assert ("ask the coordinator" in found.fix) != coordinator and "time" in found.fix

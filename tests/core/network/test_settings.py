@@ -15,6 +15,7 @@ from core.network.record import Owner
 from core.network.settings import (
     Named,
     Settings,
+    check_chain_id,
     read_notice,
     read_parameters,
     read_settings,
@@ -69,6 +70,7 @@ def read(**answers: str) -> tuple[Settings | None, dict[str, str]]:
         ("owners", "", "network-no-owner"),
         ("owners", " ; ", "network-no-owner"),
         ("owners", "nobody", "network-owner"),
+        ("owners", "me, mallory", "network-owner"),
         ("owners", "ssh-rsa AAAA x", "network-owner"),
         ("owners", "ssh-ed25519 AAAA x", "network-owner"),
         ("owners", f"é={ZED.base64}", "network-owner"),
@@ -277,3 +279,20 @@ def test_parameters_are_those_of_the_profile_but_for_what_was_said() -> None:
 def test_key_types_are_given_with_commas() -> None:
     params, _ = read_parameters("validator.pub_key_types=ed25519,secp256k1", TENDERMINT)
     assert dict(params)["validator.pub_key_types"] == ("ed25519", "secp256k1")
+
+
+def test_in_a_list_with_commas_the_one_that_is_wrong_is_named() -> None:
+    (found,) = owners("me, mallory")[1]
+    assert found.message.endswith('; "mallory" names no ed25519 key') and "with ;" in found.fix
+    (both,) = owners("me, me")[1]
+    assert "names no" not in both.message and "expected a semicolon" in both.message
+
+
+def test_a_chain_id_that_does_not_fit_is_told_what_the_field_wants() -> None:
+    (found,) = check_chain_id("x" * 51)
+    assert "has 51 characters; at most 20 are wanted" in found.message and "at most 20" in found.fix
+
+
+def test_of_one_owner_the_threshold_is_one() -> None:
+    _, (found,) = read_threshold("2", 1)
+    assert found.message == '"2" is not 1, the number of owners' and found.fix == "Enter 1, or nothing."
