@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .finding import Finding
+from .place import typed_place
 from .plan import Plan
 from .state import State
 from .step import Answers, Inspection, Report, Step, silent
@@ -41,7 +43,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     Raises Refusal.
     """
     kept = {} if world.state is None else kept_answers(world.state, step, given)
-    said = {**kept, **given}
+    said = _as_typed(step.id, {**kept, **given}, world.environ)
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
     return Preview(step, inspection, answers, step.plan(inspection.facts, answers))
@@ -69,8 +71,17 @@ def kept_answers(state: State, step: Step[Any], given: Mapping[str, str] | None 
     return {name: answer for name, answer in kept.items() if name in holds}
 
 
-def keep_answers(state: State, step: str, answers: Mapping[str, str]) -> None:
-    """Remember what was typed for a step, so that going on later finds it."""
+def _as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The home with ``~`` for the person's own folder, as people type it where no shell has expanded it."""
+    home = answers.get("home", "").strip()
+    if step != "home" or not (home == "~" or home.startswith("~/")) or "\0" in home:
+        return dict(answers)
+    return {**answers, "home": str(typed_place(home, environ))}
+
+
+def keep_answers(state: State, step: str, answers: Mapping[str, str], environ: Mapping[str, str] | None = None) -> None:
+    """Remember what was typed for a step, so that going on later finds it. ``environ``: this process's, if None."""
+    answers = _as_typed(step, answers, os.environ if environ is None else environ)
     local, chosen = state.local, step_of(step)
     once = {field.name for field in chosen.fields if field.once}
     said = {name: answer for name, answer in answers.items() if name not in once}

@@ -124,7 +124,7 @@ class Session:
             return
         from core.run import keep_answers
 
-        keep_answers(self.state, step, answers)
+        keep_answers(self.state, step, answers, self.environ)
 
     def keep_place(self, step: str, field: str) -> None:
         """Remember where the person is."""

@@ -98,8 +98,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:
-        start = f"{commands.programs[0]} {commands.start} {commands.genesis_hash_flag}={record.genesis_sha256}"
-        lines.append(f"start with: {start}")
+        lines.append(f"start with: {commands.start_line(session.local.home, record.genesis_sha256)}")
     return Answer(
         lines=tuple(lines),
         data={"sha256": record.genesis_sha256, "chain_id": record.chain_id, "profile": record.profile},

@@ -136,6 +136,7 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         now=facts.now,
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
+        coordinator=facts.current.exchange.local.role == "coordinator",
     )
     if facts.current.exchange.local.role != "coordinator":
         yield from roster_findings(record, facts.current.exchange)
@@ -286,10 +287,8 @@ def _has_run(facts: GenesisFacts, chain_id: str) -> Finding:
 def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
     if facts.home is None or not any(isinstance(change, WriteFile) for change in changes):
         return
-    commands = facts.home.profile.commands
-    wanted = facts.wanted() or b""
-    flag = f" {commands.genesis_hash_flag}={hashlib.sha256(wanted).hexdigest()}" if commands.genesis_hash_flag else ""
-    start = f"{commands.programs[0]} {commands.start}{flag}"
-    yield f"Start the node, which reads genesis.json at its first start, with {start}"
+    digest = hashlib.sha256(facts.wanted() or b"").hexdigest()
+    start = facts.home.profile.commands.start_line(str(facts.home.path), digest)
+    yield f"Start the node with {start}"
     if any(not isinstance(change, WriteFile | Sign) for change in changes):
         yield "Empty the application's database, which is of the old chain (Planetmint: planetmint drop, then init)."

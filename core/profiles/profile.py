@@ -5,6 +5,7 @@ Sources of the values: Tendermint and CometBFT at the tags named in each profile
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -52,6 +53,17 @@ class Commands:
     genesis_hash_flag: str = ""
     """``--genesis_hash`` since 0.33; empty where there is none."""
     reset: str = "unsafe-reset-all"
+
+    def home_flag(self, home: str) -> str:
+        """``--home PATH``, quoted for a shell. The program's own default need not be this home: CometBFT's is another
+        than Tendermint's of the same generation."""
+        return f"--home {shlex.quote(home)}"
+
+    def start_line(self, home: str = "", genesis_sha256: str = "") -> str:
+        """The command that starts the node, for a shell; ``home`` empty where it is not known."""
+        flag, pin = self.home_flag(home) if home else "", f"{self.genesis_hash_flag}={genesis_sha256}"
+        pinned = pin if self.genesis_hash_flag and genesis_sha256 else ""
+        return " ".join(filter(None, (self.programs[0], self.start, flag, pinned)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,3 +131,18 @@ async def test_what_was_refused_is_asked_again() -> None:
         with pytest.raises(Refusal):
             await once.run(["x"], stdin=b"refuse")
     assert len(counting.asked) == 2
+
+
+async def test_a_home_is_typed_with_a_tilde_where_no_shell_expands_it(tmp_path: Path) -> None:
+    who = operator(tmp_path, "alice")
+    world = replace(who.world, environ={"HOME": str(who.folder)})
+    shown = await preview(step("home"), world, {"home": "~/node", "role": "member", "network": "example"})
+    assert shown.plan.is_safe and shown.answers["home"] == str(who.home)
+    keep_answers(who.state, "home", {"home": "~/node"}, world.environ)
+    assert who.state.local.home == str(who.home)
+
+
+@pytest.mark.parametrize("typed", ["node", "./~/node", "~nobody-of-this-name/node"])
+async def test_only_the_persons_own_folder_is_put_in(tmp_path: Path, typed: str) -> None:
+    shown = await preview(step("home"), operator(tmp_path, "alice").world, {"home": typed})
+    assert "home-not-absolute" in {one.code for one in shown.plan.findings}

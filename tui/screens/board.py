@@ -167,9 +167,16 @@ class BoardPage(Page):
             return
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.programs[0]} {commands.start}")
+        if self._home:
+            yield Fact("", commands.home_flag(self._home))
         if commands.genesis_hash_flag:
             yield Fact("", f"{commands.genesis_hash_flag}={record.genesis_sha256}")
         yield Note("With that flag a node whose genesis.json was changed meanwhile refuses to start. ^T to copy it.")
+
+    @property
+    def _home(self) -> str:
+        """Path of the node home; empty where there is none."""
+        return str(self.facts.home.path) if self.facts is not None and self.facts.home is not None else ""
 
     # What can be done ------------------------------------------------------------------------------------------------
 
@@ -343,10 +350,7 @@ class BoardPage(Page):
         yield f"quorate{words} network share --out FILE"
         if self.seen is not None and self.seen.tally.quorate:
             commands = profile(self.seen.record.profile).commands
-            flag = (
-                f" {commands.genesis_hash_flag}={self.seen.record.genesis_sha256}" if commands.genesis_hash_flag else ""
-            )
-            yield f"{commands.programs[0]} {commands.start}{flag}"
+            yield commands.start_line(self._home, self.seen.record.genesis_sha256)
 
 
 class RowPage(Page):

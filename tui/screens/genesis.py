@@ -321,7 +321,8 @@ class GenesisPage(StepPage):
     def _onwards(self) -> Action:
         """Also what the receipt says."""
         if len(self.frame.pages) > 1:
-            return Action("NEXT", "Send your acceptance to the coordinator")
+            coordinates = self.facts is not None and self.facts.current.exchange.local.role == "coordinator"
+            return Action("NEXT", f"Send your acceptance to {'the members' if coordinates else 'the coordinator'}")
         return super()._onwards()
 
     async def onwards(self) -> None:

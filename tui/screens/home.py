@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -13,6 +12,7 @@ from textual.widget import Widget
 
 from core.finding import Refusal
 from core.home.step import HomeFacts, HomeLook
+from core.place import typed_place
 from core.safe import safe
 
 from ..page import Action
@@ -90,12 +90,12 @@ class HomePage(StepPage):
             self.session.call_it(network)
 
     def show(self, facts: HomeFacts, answers: Mapping[str, str]) -> Iterator[Item]:
-        chosen = answers.get("home", "")
+        chosen = answers.get("home", "").strip()
         if not chosen:
             if answers.get("role") == "coordinator":
                 yield Note("Without a home you are a coordinator without a node: you sign with an OpenSSH key.")
             return
-        look = facts.of(str(Path(chosen)))
+        look = facts.of(str(typed_place(chosen, self.session.environ)))
         if look is None:
             return
         yield Heading("Found there")
