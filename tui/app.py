@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
@@ -141,9 +141,14 @@ class Wizard(App[None]):
             threading.Thread(target=_load, name="quorate-load", daemon=True).start()
         self.look_around()
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and self.frame.pages:
+            self.frame.pressed(event.key)
+        await super().on_event(event)
+
     def look_around(self) -> None:
-        """Renew the rail's marks and the pulse, in the background."""
-        if self.session.state is not None:
+        """Renew the rail's marks and the pulse, in the background; the first time behind the first screen."""
+        if self._painted and self.session.state is not None:
             self._look_around()
 
     @work(group="around", exclusive=True, exit_on_error=False)

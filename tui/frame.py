@@ -19,7 +19,7 @@ from textual.widget import Widget
 from core.finding import Refusal
 from core.steps import IDS
 
-from .page import Action, Page
+from .page import Action, Offer, Page
 from .widgets.edges import ActionLine, Aside, KeyLine, Rail, Title, View
 from .widgets.lines import Lines
 
@@ -64,7 +64,7 @@ class Frame(Screen[None]):
         super().__init__()
         self.pages: list[Page] = []
         self._focus_below: list[Widget | None] = []
-        self._place_timer = None
+        self._offer: Offer | None = None
 
     @property
     def wizard(self) -> Wizard:
@@ -137,7 +137,9 @@ class Frame(Screen[None]):
     def view(self) -> View:
         page, session = self.page, self.wizard.session
         try:
-            action, who, marks = page.action(), page.who(), session.step_marks()
+            offered = self.offered
+            action = Action("NEXT", offered.sentence) if offered else page.action()
+            who, marks = page.who(), session.step_marks()
             return View(
                 page.heading(),
                 session.who() if who is None else who,
@@ -164,6 +166,22 @@ class Frame(Screen[None]):
         from .screens.explain import aside
 
         self.query_one(Aside).put(aside(self.page.topic(self.focused), 44 if self.has_class("-broad") else 36))
+
+    def offer(self, sentence: str, step: str) -> None:
+        """Say this in line 23, and let ``^N`` go to that step, until another key is pressed or the page left."""
+        self._offer = Offer(self.page, sentence, step)
+        self.show()
+
+    @property
+    def offered(self) -> Offer | None:
+        return self._offer if self._offer is not None and self._offer.page is self.page else None
+
+    def pressed(self, key: str) -> None:
+        """A key comes, before anything has dealt with it."""
+        takes = key in ("ctrl+n", "f8") or (key == "enter" and isinstance(self.focused, ActionLine))
+        if self._offer is not None and not takes:
+            self._offer = None
+            self.show()
 
     # Changing the body -----------------------------------------------------------------------------------------------
 
@@ -194,6 +212,13 @@ class Frame(Screen[None]):
                 self.set_focus(below, scroll_visible=False)
             else:
                 self.arrive()
+
+    async def close_stale(self) -> None:
+        """Close what shows how it was before documents were taken, down to a page that looks again."""
+        with self.app.batch_update():
+            await self.close()
+            while len(self.pages) > 1 and not self.page.looks_again:
+                await self.close()
 
     async def turn_to(self, page: Page) -> None:
         """Close everything, and put this page in the body: another step."""
@@ -247,12 +272,20 @@ class Frame(Screen[None]):
 
     # Keys ------------------------------------------------------------------------------------------------------------
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        # Typed ahead: it is meant for what is not there yet, and half built nothing can be done.
+        return bool(self.pages) and self.page.is_mounted
+
     async def action_next(self) -> None:
-        await self.page.next()
+        offered, self._offer = self.offered, None
+        if offered is not None:
+            await self.go(offered.step)
+        else:
+            await self.page.next()
 
     @on(ActionLine.Done)
     async def _do(self) -> None:
-        await self.page.next()
+        await self.action_next()
 
     async def action_back(self) -> None:
         """One step back; from an opened page to what is below it."""

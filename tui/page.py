@@ -37,11 +37,23 @@ class Action:
     """Before the sentence, while work runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What line 23 says and ``^N`` does on that page, until another key is pressed."""
+
+    page: Page
+    sentence: str
+    step: str
+    """Where ``^N`` goes."""
+
+
 class Page(Vertical):
     """One body. ``frame.open(page)`` lays it over the present one, ``frame.close()`` brings that back."""
 
     bare: bool = False
     """Without the rail: the whole width."""
+    looks_again: bool = False
+    """In ``returned``: it may stand below something that has changed what is known."""
     step_id: str = ""
     """The step it belongs to; the rail and ``n/7`` show it."""
 

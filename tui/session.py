@@ -24,6 +24,7 @@ StepMark = Literal["done", "begun", "stale", "blocked", "open"]
 TITLES = {step: step.capitalize() for step in IDS}
 """A step's id is its title in small letters: known without importing it."""
 
+_UNKNOWN = ("cards     -", "accepted  -", "no start yet")
 _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 
 
@@ -43,7 +44,7 @@ class Session:
         self.marks: dict[str, StepMark] = {}
         self.here = ""
         """The step that is seen."""
-        self.pulse: tuple[str, ...] = ("cards     -", "accepted  -", "no start yet")
+        self.pulse: tuple[str, ...] = _UNKNOWN
         self.since: tuple[str, ...] = ()
         self._held = ExitStack()
         self._world = world
@@ -63,7 +64,7 @@ class Session:
         self._held.close()
         self._held, self.state = held, state
         self.networks = State.networks(self.root)
-        self.marks = {}
+        self.marks, self.pulse = {}, _UNKNOWN
         for step, answers in self.drafts.items():
             self.keep(step, answers)
         self.drafts = {}

@@ -35,8 +35,10 @@ _SAID = ("genesis-words-not-compared", "words-not-compared")
 
 
 class AcceptPage(Page):
-    def __init__(self, owner: GenesisPage, shown: Preview) -> None:
+    def __init__(self, owner: GenesisPage, shown: Preview, *, came_back: bool = False) -> None:
+        """``came_back``: the program ended while this page was open, and what was typed is gone."""
         super().__init__()
+        self._came_back = came_back
         self.owner = owner
         self.shown = shown
         self.step_id = owner.step_id
@@ -49,7 +51,7 @@ class AcceptPage(Page):
             yield Facts((said, ""), id="purpose").add_class("purpose")
             yield Facts(tuple(self._what()))
             yield Entry("word", "Type word 8")
-            yield Facts(("", Note("You type it so that no stray Enter can ever sign for you.")))
+            yield Facts(("", *self._why()))
         yield Findings(id="findings")
 
     def on_mount(self) -> None:
@@ -70,6 +72,11 @@ class AcceptPage(Page):
         for row in (0, 4):
             yield styled("   ", *((f"  {at + 1}  {words[at]:<9}", "bold") for at in range(row, row + 4)))
         yield ""
+
+    def _why(self) -> Iterator[Item]:
+        yield Note("You type it so that no stray Enter can ever sign for you.")
+        if self._came_back:
+            yield Note("Nothing is signed yet. What was typed of the word is not kept: read the words anew.")
 
     # Typing ----------------------------------------------------------------------------------------------------------
 

@@ -277,6 +277,8 @@ class BoardPage(Page):
     def unsettled(self) -> bool:
         return self._worker is not None and not self._worker.is_finished
 
+    looks_again = True
+
     def returned(self) -> None:
         self._worker = self.run_worker(self._again, group="look", exclusive=True)
 

@@ -14,9 +14,11 @@ from core.finding import Finding, Refusal
 from core.peers.receive import Received, Reception, keep
 from core.peers.wording import readable, what_it_does, what_it_is
 from core.safe import safe
+from core.steps import IDS
 
 from ..look import STYLES, padded, styled
 from ..page import Action, Page
+from ..session import TITLES
 from ..topic import Topic, of_finding
 from ..widgets.facts import Facts, Heading, Item, Note, fact_rows
 from ..widgets.findings import Findings
@@ -25,6 +27,13 @@ from ..widgets.window import Window
 from .peer import change_items
 from .peers import join
 
+_SEEN = {
+    "card": ("peers", "network"),
+    "record": ("network", "genesis"),
+    "acceptance": ("genesis", "network"),
+    "attestation": ("genesis", "network"),
+}
+"""The steps that show a document of a kind; the first is where to look."""
 _SIGNS = {"new": "✓", "changed": "!", "known": "·", "older": "·", "foreign": "?", "newer": "?"}
 
 
@@ -162,11 +171,21 @@ class FoundPage(Page):
         if self._entries:
             from .unsigned import UnsignedPage
 
-            await self.frame.close()
-            await self.frame.swap(UnsignedPage(self._entries))
+            await self.frame.close_stale()
+            await self.frame.open(UnsignedPage(self._entries))
         else:
-            await self.frame.close()
-            await self.frame.close()
+            taken = self._taken
+            await self.frame.close_stale()
+            self._tell_where(taken)
+
+    def _tell_where(self, taken: Sequence[Received]) -> None:
+        """On a step that shows nothing of it, line 23 says what was taken, and goes where it is seen."""
+        kinds = sorted({row.kind for row in taken}, key=list(_SEEN).index)
+        seen = {step for kind in kinds for step in _SEEN[kind]}
+        if self.step_id not in seen:
+            step = _SEEN[kinds[-1]][0]
+            told = join([_counted(kind, sum(row.kind == kind for row in taken)) for kind in kinds], 3)
+            self.frame.offer(f"Taken: {told}. See it in {IDS.index(step) + 1} {TITLES[step]}", step)
 
     # The frame -------------------------------------------------------------------------------------------------------
 
@@ -208,3 +227,7 @@ class FoundPage(Page):
             "Nothing is kept before ^N. A card that is taken is not approved by that.",
         )
         return Topic("What was found", f"{self.heading()}, found", so, back="what was found")
+
+
+def _counted(kind: str, count: int) -> str:
+    return f"{count} {kind}{'s' if count > 1 else ''}"

@@ -39,6 +39,7 @@ class GenesisPage(StepPage):
 
     def __init__(self, step_id: str = "", field: str = "") -> None:
         super().__init__(step_id, field)
+        self._was_accepting = field == "word"
         self._told: Review | None = None
 
     def form(self) -> Iterable[Widget]:
@@ -103,6 +104,19 @@ class GenesisPage(StepPage):
             self._told = review(genesis, profile(self._profile), facts.now, facts.zone, data=facts.wanted())
         for name in ("#validators", "#plain", "#ways"):
             self.query_one(name, Lines).renew()
+
+    def _settle(self) -> None:
+        super()._settle()
+        if self._was_accepting and self.is_mounted and self.frame.page is self:
+            self._was_accepting = False
+            if self._signs:
+                self.call_later(self._accept, came_back=True)
+
+    async def _accept(self, *, came_back: bool = False) -> None:
+        from .accept import AcceptPage
+
+        if self.shown is not None and self.frame.page is self:
+            await self.frame.open(AcceptPage(self, self.shown, came_back=came_back))
 
     def _draw(self) -> None:
         super()._draw()
@@ -308,10 +322,7 @@ class GenesisPage(StepPage):
         elif self.wrong:
             return False
         elif self._signs:
-            from .accept import AcceptPage
-
-            assert self.shown is not None
-            await self.frame.open(AcceptPage(self, self.shown))
+            await self._accept()
         elif self.shown is not None and not self.shown.plan.changes and self.facts.record is not None:
             await self._board()
         else:

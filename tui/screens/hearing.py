@@ -277,6 +277,8 @@ class StopPage(Page):
 
         await self.frame.open(PastePage())
 
+    looks_again = True
+
     def returned(self) -> None:
         """Another record has come: what differs takes this page's place."""
         self._worker = self.run_worker(self._compare, group="look", exclusive=True)

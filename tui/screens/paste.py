@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
@@ -33,6 +33,10 @@ class PasteArea(TextArea):
         super().__init__(text, compact=True, show_line_numbers=False, highlight_cursor_line=False, id=id)
         self.cursor_blink = False
 
+    async def _on_paste(self, event: events.Paste) -> None:
+        # The frame puts it in, wherever the focus is; Textual would before that, and without looking for keys.
+        event.prevent_default()
+
     def plain(self, width: int) -> tuple[str, ...]:
         return tuple(safe(line, 4000) for line in self.text.splitlines())
 
@@ -41,6 +45,7 @@ class PastePage(Page):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self._begun = _shown(text)
+        self._opened = False
         self._withheld = False
         """A private key came, and nothing since."""
         self._typing: Timer | None = None
@@ -52,17 +57,22 @@ class PastePage(Page):
         yield Facts((), id="count")
 
     def on_mount(self) -> None:
+        self._opened = True
         self.add(self._begun)
 
     def add(self, text: str) -> None:
-        """More of it, at the cursor. A private key is not shown, and not kept."""
+        """More of it, at the cursor, in the place of what is marked. A private key is not shown, and not kept."""
         from core.peers.leak import holds_private_key
 
         text = _shown(text)
+        if not self._opened:
+            self._begun += text
+            return
         if holds_private_key(text):
             self._withhold()
             return
-        self.query_one(PasteArea).insert(text)
+        area = self.query_one(PasteArea)
+        area.replace(text, *area.selection, maintain_selection_offset=False)
 
     @on(TextArea.Changed)
     def _changed(self) -> None:

@@ -45,6 +45,10 @@ class ResumePage(Page):
             yield Lines(self._news, id="news")
             yield Lines(self._menu, id="menu")
 
+    def on_mount(self) -> None:
+        # However one comes here, the state was entered just now, and nothing is known of its steps.
+        self.wizard.look_around()
+
     def _where(self) -> Iterator[str]:
         session = self.session
         step, field = session.place()
@@ -235,4 +239,3 @@ class NetworksPage(Page):
             await self.frame.turn_to(OccupiedPage(refusal.findings))
             return
         await self.frame.turn_to(ResumePage())
-        self.wizard.look_around()

@@ -72,6 +72,7 @@ _SLOW = 1.0
 
 
 class StepPage(Page):
+    looks_again = True
     long: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
     keeps_half: ClassVar[bool] = True
@@ -408,8 +409,18 @@ class StepPage(Page):
     def _onwards(self) -> Action:
         following = _after(self.step_id)
         if following is None:
-            return Action("DONE", "All steps are done. ^N looks at all of them.")
+            return self._at_the_end()
         return Action("NEXT", f"Go to {IDS.index(following) + 1} {TITLES[following]}")
+
+    def _at_the_end(self) -> Action:
+        marks = self.session.marks
+        left = [step for step in IDS if marks.get(step) != "done"]
+        if not left:
+            return Action("DONE", "All steps are done. ^N looks at all of them.")
+        if any(step not in marks for step in left):
+            return Action("NEXT", "Look at all steps")
+        more = f", and {len(left) - 1} more" if len(left) > 1 else ""
+        return Action("NEXT", f"Look at all steps: not done yet is {IDS.index(left[0]) + 1} {TITLES[left[0]]}{more}")
 
     async def next(self) -> None:
         """What line 23 says."""

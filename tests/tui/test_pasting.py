@@ -1,0 +1,107 @@
+"""Pasting on any page: it goes in once, and after it is taken no page shows how it was before."""
+
+from __future__ import annotations
+
+from textual import events
+
+from core.documents.armour import armour
+from tui.screens.paste import PasteArea, PastePage
+
+from .agreements import a_record_for, member
+from .cards import came, signed
+from .driver import WizardDriver
+from .test_terminal import leave, start
+
+THREE = "one\ntwo\nthree"
+
+
+async def test_what_is_pasted_on_the_open_page_goes_in_once(wizard: WizardDriver) -> None:
+    await signed(wizard)
+    async with wizard.open("peers") as user:
+        await user.press("ctrl+n")
+        user.sees("Paste a card or a whole chat.")
+        await user.paste(THREE)
+        user.sees("3 lines came.")
+        area = user.page.query_one(PasteArea)
+        assert area.text == THREE
+        await user.paste("\nfour")
+        assert area.text == THREE + "\nfour"
+        area.select_all()
+        await user.paste("x\ny")
+        assert area.text == "x\ny"
+
+
+async def test_a_key_that_is_pasted_on_the_open_page_is_never_shown(wizard: WizardDriver) -> None:
+    await signed(wizard)
+    secret = (wizard.home / "config" / "priv_validator_key.json").read_text()
+    async with wizard.open("peers") as user:
+        await user.press("ctrl+n")
+        (user.app.frame.focused or user.page).post_message(_paste(secret))
+        await user.pilot.pause()
+        assert user.page.query_one(PasteArea).text == ""
+        await user.settle()
+        user.sees("A private key was in it.")
+
+
+async def test_what_comes_while_the_page_opens_goes_in_too(wizard: WizardDriver) -> None:
+    await signed(wizard)
+    async with wizard.open("peers") as user:
+        page = PastePage("one\n")
+        page.add("two\n")
+        await user.app.frame.open(page)
+        await user.settle()
+        assert page.query_one(PasteArea).text == "one\ntwo\n"
+
+
+def test_a_terminal_pastes_once_on_the_open_page(wizard: WizardDriver) -> None:
+    wizard.with_home().known(card={"moniker": "alice", "host": "node.alice.example"}).at("card", "host")
+    for term in ("screen", "xterm"):
+        with start(wizard, TERM=term) as terminal:
+            terminal.wait_for("<Go on>")
+            terminal.press("enter")
+            terminal.wait_for("3/7 Card")
+            terminal.settle(0.5)
+            terminal.paste("zero\n")
+            terminal.paste(f"{THREE}\n")
+            terminal.wait_for("4 lines came")
+            terminal.paste(THREE)
+            terminal.wait_for("7 lines came")
+            assert terminal.screen.text.count("three") == 2
+            terminal.press("escape")
+            leave(terminal)
+
+
+async def test_after_taking_nothing_older_is_left_over_the_step(wizard: WizardDriver) -> None:
+    await signed(wizard)
+    async with wizard.open("peers") as user:
+        await user.paste(THREE)
+        await user.press("ctrl+n")
+        user.sees("In those 3 lines there is nothing that quorate knows.")
+        await user.paste(armour(came("bob")))
+        await user.press("ctrl+n")
+        user.sees("Take 1 card: bob new")
+        await user.press("ctrl+n")
+        assert user.app.frame.pages == [user.app.frame.base]
+        user.sees("bob").sees_not("nothing that quorate knows", "Taken:")
+
+
+async def test_a_step_that_shows_nothing_of_it_says_what_was_taken_and_goes_there(wizard: WizardDriver) -> None:
+    await member(wizard, record=False)
+    async with wizard.open("card") as user:
+        before = user.action
+        await user.paste(armour(a_record_for(wizard)))
+        await user.press("ctrl+n", "ctrl+n")
+        user.sees("3/7 Card")
+        assert user.action.startswith("NEXT  Taken: 1 record. See it in 5 Network")
+        await user.press("ctrl+n")
+        user.sees("5/7 Network")
+    async with wizard.open("card") as user:
+        await user.paste(armour(came("bob")))
+        await user.press("ctrl+n", "ctrl+n")
+        assert user.action.startswith("NEXT  Taken: 1 card. See it in 4 Peers")
+        await user.press("tab")
+        assert user.action == before
+
+
+def _paste(text: str) -> events.Paste:
+    return events.Paste(text)
