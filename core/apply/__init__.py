@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from .receipt import Pending, Receipt
 
 if TYPE_CHECKING:
-    from .engine import apply, give_up, receipts, resume, undo, unfinished
+    from .engine import apply, give_up, receipts, refuse_undo, resume, undo, unfinished
 
-__all__ = ["Pending", "Receipt", "apply", "give_up", "receipts", "resume", "undo", "unfinished"]
+__all__ = ["Pending", "Receipt", "apply", "give_up", "receipts", "refuse_undo", "resume", "undo", "unfinished"]
 
 
 def __getattr__(name: str) -> object:

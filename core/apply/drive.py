@@ -108,13 +108,12 @@ def _side_of_file(journal: Journal, index: int, entry: Write, standing: Standing
 
 
 def _way_out(path: str, journal: Journal) -> str:
+    # Only a run that was cut off can be given up: a finished one stays as it was applied.
+    end = "" if journal.phase == "applied" else " To give that run up: quorate undo --give-up"
     if path.endswith(("priv_validator_state.json", "priv_validator.json")):
         # An older sign state lets the key sign a height twice: it is never to be put back by hand.
-        return "Keep it as it is: the key has signed since. Give that run up: quorate undo --give-up"
-    return (
-        f"Put one of the two back, then do it again; copies lie in {journal.copies}. "
-        "Or keep the file as it is, and give that run up: quorate undo --give-up"
-    )
+        return f"Keep it as it is: the key has signed since.{end}"
+    return f"Put one of the two back, then do it again; copies lie in {journal.copies}. Or keep the file as it is.{end}"
 
 
 def _side_of_move(move: Move) -> Side:

@@ -10,10 +10,12 @@ from ..plan import Plan, Sign
 from ..state import State
 from ..world import World
 from .drive import drive, refuse_impossible
+from .in_use import refuse_in_use
 from .journal import Journal, Secret, Signing, journals, register
 from .receipt import Pending, Receipt
 from .signing import make_secrets, refuse_unsignable, sign_documents
 from .survey import survey
+from .way_back import taken_back, way_back
 
 
 async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -> Receipt:
@@ -47,6 +49,7 @@ async def resume(pending: Pending, world: World) -> Receipt:
     with state.hold(f"resume {pending.step}"):
         journal = _find(state, pending.id)
         if journal.phase == "undoing":
+            refuse_in_use(journal, world)
             return _back(journal, state)
         if journal.phase != "applying":
             raise _not_pending(journal)
@@ -62,13 +65,7 @@ async def undo(run: Receipt | Pending, world: World) -> Receipt:
     """
     state = _state(world)
     with state.hold(f"undo {run.step}"):
-        journal = _find(state, run.id)
-        _refuse_unfinished(state, but=journal.intent.id)
-        if journal.phase not in {"applying", "applied", "undoing"}:
-            raise Refusal(
-                error("undo-already", run.id, f"the run {run.id} is {journal.phase} already", "Nothing to do.")
-            )
-        refuse_impossible(journal, "before")
+        journal = _to_undo(run, world, state)
         was_applied = journal.phase == "applied"
         if journal.phase != "undoing":
             journal.note("undo")
@@ -78,6 +75,11 @@ async def undo(run: Receipt | Pending, world: World) -> Receipt:
             if was_applied:
                 _keep(journal)
             raise
+
+
+def refuse_undo(run: Receipt | Pending, world: World) -> None:
+    """Raise what :func:`undo` would raise before it touches anything, for whoever asks a person first."""
+    _to_undo(run, world, _state(world))
 
 
 def unfinished(world: World) -> tuple[Pending, ...]:
@@ -115,6 +117,16 @@ async def _forward(journal: Journal, world: World, state: State) -> tuple[Docume
     # A task cancelled so late has done its work: it is written down as done.
     journal.note("done", documents=[document.id for document in documents])
     return documents
+
+
+def _to_undo(run: Receipt | Pending, world: World, state: State) -> Journal:
+    journal = _find(state, run.id)
+    _refuse_unfinished(state, but=journal.intent.id)
+    if journal.phase not in {"applying", "applied", "undoing"}:
+        raise Refusal(error("undo-already", run.id, f"the run {run.id} is {journal.phase} already", "Nothing to do."))
+    refuse_in_use(journal, world)
+    refuse_impossible(journal, "before")
+    return journal
 
 
 def _back(journal: Journal, state: State) -> Receipt:
@@ -164,13 +176,15 @@ def _receipt(journal: Journal, documents: tuple[Document, ...]) -> Receipt:
     intent = journal.intent
     undone = journal.phase == "undone"
     findings = (*intent.findings, *(_what_stays(journal) if undone else ()))
-    return Receipt(intent.id, intent.step, intent.digest, intent.at, intent.lines, findings, documents, undone)
+    done, back = (taken_back(journal), ()) if undone else (intent.lines, way_back(journal))
+    return Receipt(intent.id, intent.step, intent.digest, intent.at, done, findings, documents, undone, back)
 
 
 def _pending(journal: Journal) -> Pending:
     intent = journal.intent
     direction = "undo" if journal.phase == "undoing" else "apply"
-    return Pending(intent.id, intent.step, intent.digest, intent.at, intent.lines, direction)  # type: ignore[arg-type]
+    back = way_back(journal)
+    return Pending(intent.id, intent.step, intent.digest, intent.at, intent.lines, direction, back)  # type: ignore[arg-type]
 
 
 def _open_journals(state: State) -> tuple[Journal, ...]:

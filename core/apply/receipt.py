@@ -20,11 +20,13 @@ class Receipt:
     at: str
     """When it was begun, UTC: ``2026-11-21T09:30:00Z``."""
     done: tuple[str, ...]
-    """What was done, one line each, for people."""
+    """What was done, one line each, for people; once it is undone: what was taken back."""
     findings: tuple[Finding, ...] = ()
     documents: tuple[Document, ...] = ()
     """What was signed in it."""
     undone: bool = False
+    back: tuple[str, ...] = ()
+    """What undoing it would do, one line each, the last change first; empty once it is undone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,5 @@ class Pending:
     lines: tuple[str, ...]
     """What it was about to do, one line each."""
     direction: Literal["apply", "undo"]
+    back: tuple[str, ...] = ()
+    """What undoing it would do, one line each, the last change first."""

@@ -283,10 +283,14 @@ def _apply(words: _Words) -> None:
 
 def _undo(words: _Words) -> None:
     undo = words.add(
-        "undo", "Take back the last plan that was applied, or finish with an interrupted one.", handler="plan.undo"
+        "undo", "Take back the last plan that was applied, or finish with an interrupted one.", handler="undo.undo"
     )
     undo.add_argument("--list", action="store_true", help="what was applied, newest first")
-    undo.add_argument("--give-up", action="store_true", help="forget an interrupted plan that can be neither")
+    undo.add_argument(
+        "--give-up",
+        action="store_true",
+        help="forget an interrupted plan that can be neither finished nor taken back; its files stay as they stand",
+    )
     undo.add_argument("--finish", action="store_true", help="finish an interrupted plan instead of taking it back")
 
 

@@ -1,4 +1,4 @@
-"""``plan``, ``apply``, ``undo``: a step's changes shown, made, taken back. The same for every step."""
+"""``plan``, ``apply``: a step's changes shown, and made. The same for every step."""
 
 from __future__ import annotations
 
@@ -211,36 +211,6 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
         return replace(answer, next="quorate network share", why="Send the text that it prints to all members.")
     now = await standing(session.at_state())
     return replace(answer, next=now.next, why=now.why)
-
-
-async def undo(arguments: Namespace, session: Session) -> Answer:
-    from ..apply import give_up, receipts, resume, unfinished
-    from ..apply import undo as take_back
-
-    world = session.at_state()
-    if arguments.list:
-        known = receipts(world)
-        return Answer(
-            lines=tuple(f"{entry.id}  {entry.at}  {entry.step}{'  undone' if entry.undone else ''}" for entry in known),
-            data={"receipts": [receipt_json(entry) for entry in known]},
-        )
-    pending = unfinished(world)
-    if pending and arguments.give_up:
-        await give_up(pending[-1], world)
-        lines = ("Left as it stands; the copies of the files stay in the journal.",)
-        return await with_next(Answer(lines=lines), session)
-    if pending:
-        receipt = await (resume if arguments.finish else take_back)(pending[-1], world)
-        return await with_next(_answer(receipt), session, receipt if arguments.finish else None)
-    last = next((entry for entry in receipts(world) if not entry.undone), None)
-    if last is None or arguments.finish:
-        what = "nothing was interrupted" if arguments.finish else "nothing was applied that could be taken back"
-        raise Refusal(error("undo-nothing", session.state.network, what, "See quorate undo --list."))
-    return await with_next(_answer(await take_back(last, world)), session)
-
-
-def _answer(receipt: Receipt) -> Answer:
-    return Answer(lines=receipt_lines(receipt), data={"receipt": receipt_json(receipt)}, findings=receipt.findings)
 
 
 def _done(session: Session, planned: Plan, receipt: Receipt, digest: str | None) -> tuple[str, ...]:

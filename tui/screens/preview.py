@@ -336,7 +336,7 @@ class UndoPage(Page):
             yield Buttons("Take it back?", (("stay", "Stay"), ("undo", "Take it back")), id="say")
 
     def _rows(self, width: int) -> Sequence[Row]:
-        return tuple(row for line in reversed(self.receipt.done) for row in _signed_rows("↻", line, width))
+        return tuple(row for line in self.receipt.back for row in _signed_rows("↻", line, width))
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)

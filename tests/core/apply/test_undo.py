@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.apply import apply, receipts, undo
+from core.apply import Pending, apply, give_up, receipts, undo
 from core.finding import Refusal
 from core.plan import Change, MoveAside, Plan, WriteFile
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
@@ -120,3 +120,32 @@ async def test_a_copy_that_was_tampered_with_is_not_put_back(ground: Ground) -> 
         await undo(receipt, ground.world())
     assert codes(caught.value) == ["journal-damaged"] and path.read_bytes() == b"2"
     assert not receipts(ground.world())[0].undone and ground.temps() == []
+
+
+async def test_p7_only_a_run_that_was_cut_off_is_said_to_be_given_up(ground: Ground) -> None:
+    path = ground.put("a", b"1")
+    receipt = await apply(Plan("x", (WriteFile(path, b"1", b"2", "r"),)), ground.world())
+    path.write_bytes(b"by hand")
+    with pytest.raises(Refusal) as caught:
+        await undo(receipt, ground.world())
+    assert "give" not in caught.value.findings[0].fix
+    with pytest.raises(Refusal) as caught:
+        await give_up(Pending(receipt.id, "x", "", "", (), "apply"), ground.world())
+    assert codes(caught.value) == ["resume-not-pending"] and not receipts(ground.world())[0].undone
+
+
+async def test_the_lines_say_what_comes_back_and_what_came_back(ground: Ground) -> None:
+    a_home(ground)
+    home = ground.home
+    receipt = await apply(five_changes(ground), ground.world())
+    assert receipt.back == (
+        f"remove {home}/extra/deep/nginx.conf, which was made",
+        f"remove {home}/data/state.json, which was made",
+        f"bring back {home}/data, which was set aside as data.aside",
+        f"bring back {home}/config/genesis.json as it was before",
+        f"bring back {home}/config/config.toml as it was before",
+    )
+    undone = await undo(receipt, ground.world())
+    assert undone.done[0] == f"removed {home}/extra/deep/nginx.conf, which was made"
+    assert [line.replace("brought", "bring").replace("removed", "remove") for line in undone.done] == [*receipt.back]
+    assert undone.back == () and receipts(ground.world()) == (undone,)

@@ -141,6 +141,18 @@ def _interrupt_at_question(one: Operator, *words: str) -> tuple[int, bytes]:
     return code, seen
 
 
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"\n", 1), (b"n\n", 1)])
+def test_undo_shows_what_comes_back_and_asks(ready: Operator, answer: bytes, code: int) -> None:
+    config = ready.home / "config" / "config.toml"
+    assert ready.apply("keys").code == 0
+    assert ready.apply("config", "--set", "moniker=one").code == 0
+    ended, seen = _at_terminal(ready, "undo", answer=answer, columns=300)
+    assert (ended, config.exists()) == (code, bool(code)), seen
+    line = f"remove {config}, which was made".encode()
+    assert seen.count(line) == 1 and seen.index(line) < seen.index(_QUESTION)
+    assert (b"undo-declined" in seen, b"Done. Receipt" in seen) == (bool(code), not code)
+
+
 def test_json_is_never_asked_about(ready: Operator) -> None:
     code, seen = _at_terminal(ready, "apply", "keys", "--json", answer=b"y\n")
     assert code == 1

@@ -97,3 +97,18 @@ async def test_esc_while_nothing_is_applied_yet_writes_nothing(wizard: WizardDri
         await user.press("escape")
         user.sees("7/7 Config", "Will be")
     assert every_file(wizard.home) == before and not receipts(wizard.world.at(wizard.state))
+
+
+async def test_what_a_node_has_run_with_is_left_in_its_home(wizard: WizardDriver) -> None:
+    agreed(wizard, None)
+    async with wizard.open("config") as user:
+        await applied(user)
+        (wizard.home / "data" / "state.db").mkdir(parents=True)
+        run = every_file(wizard.home)
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("enter")
+        user.sees("This is taken back, the last first:", "remove ")
+        await user.press("right", "enter")
+        user.sees("It was not done.", "a node has run in")
+        assert user.action.startswith("FIX")
+        assert every_file(wizard.home) == run
