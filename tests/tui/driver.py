@@ -76,8 +76,8 @@ class User:
 
     @property
     def action(self) -> str:
-        """Line 23."""
-        return self.text.rstrip("\n").split("\n")[-2].strip()
+        """Line 23, whether or not it has the focus."""
+        return self.text.rstrip("\n").split("\n")[-2].replace("▸", " ", 1).strip()
 
     async def press(self, *keys: str) -> User:
         """Keys by Textual's names: ``ctrl+n``, ``enter``, ``f1``; settled after each."""

@@ -115,7 +115,7 @@ async def test_with_the_word_it_is_previewed_signed_installed_and_ready_to_send(
         await user.press("ctrl+n", "enter")
         user.sees("BEGIN QUORATE ACCEPTANCE.")
         await user.press("escape", "ctrl+n")
-        user.sees("1 of 4", "For 3 members.")
+        user.sees("1 of 4", "For 3 members;")
     assert (wizard.home / "config" / "genesis.json").read_bytes() == record.genesis_bytes()
 
 
@@ -151,12 +151,12 @@ async def test_the_board_counts_what_is_pasted_until_it_is_quorate(wizard: Wizar
     async with wizard.open("genesis") as user:
         assert "See the board: 1 of 4 have accepted" in user.action
         await user.press("ctrl+n")
-        assert user.action.startswith("WAIT  For 3 members.")
+        assert user.action.startswith("WAIT  For 3 members;")
         await user.press("ctrl+n")
         await user.paste(_acceptances(wizard, "bob", "carol"))
         await user.press("ctrl+n", "ctrl+n")
         user.sees("3 of 4", "■  ■  ■  □")
-        assert user.action.startswith("WAIT  For dave.")
+        assert user.action.startswith("WAIT  For dave;")
         await user.paste(_acceptances(wizard, "dave"))
         await user.press("ctrl+n", "ctrl+n")
         user.sees("QUORATE", "All members hold the same record and genesis.", "tendermint start")

@@ -147,7 +147,7 @@ async def test_who_is_not_approved_is_named(wizard: WizardDriver) -> None:
 async def test_without_a_record_the_member_is_told_what_comes_and_may_paste(wizard: WizardDriver) -> None:
     await member(wizard, record=False)
     async with wizard.open("network") as user:
-        user.sees("Nothing has come yet.", "WAIT  For the record of your coordinator.")
+        user.sees("Nothing has come yet.", "WAIT ▸For the record of your coordinator.")
         await user.paste(armour(a_record_for(wizard)))
         await user.press("ctrl+n", "ctrl+n")
         user.sees("What your coordinator sent.", "bob, its only owner", "alice: your node id, your key, once")

@@ -311,13 +311,13 @@ class BoardPage(Page):
             return Action("WAIT", "For the record. ^N opens the paste page.")
         if self.seen.tally.quorate:
             number = list(TITLES).index("config") + 1
-            return Action("NEXT", f"Go to {number} {TITLES['config']}")
+            return Action("NEXT", f"Go to {number} {TITLES['config']}; <Send> tells the others")
         missing = self.seen.tally.missing
         who = " and ".join(safe(name, 20) for name in missing) if len(missing) < 3 else f"{len(missing)} members"
         if self.seen.tally.conflicting:
             names = ", ".join(safe(name, 20) for name in self.seen.tally.conflicting)
             return Action("FIX", f"{cut(names, 30)} signed something else. ^N opens the finding.")
-        return Action("WAIT", f"For {who}. ^N opens the paste page for what they send.")
+        return Action("WAIT", f"For {who}; <Send> gives them yours. ^N pastes what they sent.")
 
     async def next(self) -> None:
         if self.seen is not None and self.seen.tally.quorate:

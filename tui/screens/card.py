@@ -231,10 +231,10 @@ class CardPage(StepPage):
             return self.query_one("#ways")
         return super().arrival()
 
-    def next_action(self) -> Action | None:
-        if self.sent and self.session.local.role != "coordinator":
+    def _onwards(self) -> Action:
+        if self.session.local.role != "coordinator":
             return Action("NEXT", "Go to 4 Peers, when the card is sent")
-        return None
+        return super()._onwards()
 
     def plain(self) -> Iterable[str]:
         if self.sent:

@@ -136,7 +136,8 @@ class ActionLine(Edge):
         action = self.view.action or Action("NEXT", "", "")
         tag = styled((f" {action.tag:<4} ", f"reverse bold {TAGS[action.tag]}"))
         tail = f"{action.key} " if action.key else ""
-        lead = styled(" ", action.bar, "  ") if action.bar is not None else Content(" ")
+        mark = "▸" if self.has_focus else " "
+        lead = styled(mark, action.bar, "  ") if action.bar is not None else Content(mark)
         room = width - 6 - lead.cell_length - len(tail) - 1
         sentence = padded(action.sentence, max(0, room))
         rest = styled(lead, (sentence, "bold"), " ", (tail, "$muted"))
