@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -30,7 +31,7 @@ class State:
         self.network = network
         self._lock = Lock(self.folder)
         self._local: tuple[bytes, Local] | None = None
-        self._documents: tuple[bytes, tuple[Document, ...]] = (b"", ())
+        self._documents: tuple[bytes | None, tuple[Document, ...]] = (None, ())
 
     @staticmethod
     def root_of(environ: Mapping[str, str], option: str | None = None) -> Path:
@@ -44,14 +45,19 @@ class State:
 
     @classmethod
     def networks(cls, root: Path) -> tuple[str, ...]:
-        """The networks that have a folder below ``root``, sorted. Raises Refusal (``state-unreadable``)."""
+        """The networks that have a folder below ``root``, sorted; none where there is no ``root``.
+
+        Raises Refusal (``state-unreadable``, also where ``root`` is no folder).
+        """
         try:
             with os.scandir(root) as entries:
                 return tuple(
                     sorted(e.name for e in entries if _NAME.fullmatch(e.name) and e.is_dir(follow_symlinks=False))
                 )
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return ()
+        except NotADirectoryError as problem:
+            raise _no_folder(root) from problem
         except OSError as problem:
             raise _unreadable(root, problem) from problem
 
@@ -90,12 +96,15 @@ class State:
     def documents(self) -> tuple[Document, ...]:
         """All documents of ``documents.txt``, signatures of equal ids merged, in the order in which they came.
 
-        Every signature is checked, unless the content is the one that was checked last.
+        Every signature is checked, unless the content is the one that was checked last. A file without a document,
+        or with anything but documents, is damaged: ``add`` writes none such.
         Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``).
         """
         path = self.folder / "documents.txt"
-        content = _read(path) or b""
-        if content != self._documents[0]:
+        content = _read(path)
+        if content is None:
+            self._documents = (None, ())
+        elif content != self._documents[0]:
             self._documents = (content, _parse_documents(content, path))
         return self._documents[1]
 
@@ -122,7 +131,7 @@ class State:
                 outcome.append((held[document.id], "new"))
                 more.append(armour(missing))
             if more:
-                content = self._documents[0] + "".join(f"{text.rstrip()}\n\n" for text in more).encode()
+                content = (self._documents[0] or b"") + "".join(f"{text.rstrip()}\n\n" for text in more).encode()
                 folder.replace("documents.txt", _temp(), content, 0o600)
                 self._documents = (content, tuple(held.values()))
         return tuple(outcome)
@@ -135,6 +144,23 @@ class State:
         """
         with self._lock.held(doing), _opened(self.folder) as folder:
             yield folder
+
+    def refuse_newer(self) -> None:
+        """Raises Refusal (``state-newer``) where a later quorate has written a journal here.
+
+        What it began can neither be finished nor taken back here, and is no damage.
+        """
+        journal = self.folder / "journal"
+        try:
+            names = sorted(name for name in os.listdir(journal) if name.endswith(".jsonl"))
+        except OSError:
+            return  # That it can not be read is told by whoever needs what stands in it.
+        for path in (journal / name for name in names):
+            version = _journal_version(path)
+            if version > _JOURNAL_VERSION:
+                message = f"{path} has version {version}, newer than this quorate understands ({_JOURNAL_VERSION})"
+                fix = "Use the newer quorate that wrote it, and leave the file where it is: an undo needs it."
+                raise Refusal(error("state-newer", path, message, fix))
 
     def holder(self) -> str:
         """Who holds the lock now, for people; empty where nobody does. Raises Refusal (``state-unreadable``)."""
@@ -168,6 +194,8 @@ def no_state(where: object) -> Finding:
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")
 _PIECE = 8 << 20
+_JOURNAL_VERSION = 1
+"""As ``apply.journal`` writes it, which is not imported for the first screen."""
 
 
 @contextmanager
@@ -196,17 +224,40 @@ def _read(path: Path) -> bytes | None:
 
 
 def _parse_documents(content: bytes, path: Path) -> tuple[Document, ...]:
-    from .documents.read import read_documents
+    from .documents.armour import find
+    from .documents.bulk import many_values
+    from .documents.read import read_all
 
     merged: dict[str, Document] = {}
     for piece in _pieces(content.decode("utf-8", "replace")):
-        for found in read_documents(piece):
-            if found.document is None:
-                raise _damaged(path, found.status or "damaged", found.findings)
-            known = merged.get(found.document.id)
-            signatures = found.document.signatures
-            merged[found.document.id] = found.document if known is None else known.with_signatures(signatures)
+        armours = find(piece)
+        with many_values():
+            read = read_all(armours)
+        for one in read:
+            if one.document is None:
+                raise _damaged(path, one.status or "damaged", one.findings)
+            known = merged.get(one.document.id)
+            signatures = one.document.signatures
+            merged[one.document.id] = one.document if known is None else known.with_signatures(signatures)
+        if strange := _beside(piece, [(armour.start, armour.end) for armour in armours]):
+            what = f"it holds {strange[:40]!r} outside of its documents"
+            raise Refusal(damaged(path, f"{what}, expected nothing but documents", _aside(path)))
+    if not merged:
+        what = f"it has {len(content)} bytes and holds no document, expected at least one"
+        aside = f"set it aside (mv '{path}' '{path}.damaged') and import all again"
+        fix = f"Put a copy of it back from your backup, or {aside}: others hold what you signed."
+        raise Refusal(damaged(path, what, fix))
     return tuple(merged.values())
+
+
+def _beside(text: str, spans: list[tuple[int, int]]) -> str:
+    """The first thing that is no document: between them stand the full stops of their last lines, and space."""
+    at = 0
+    for start, end in (*spans, (len(text), len(text))):
+        if strange := text[at:start].removeprefix("." if at else "").strip():
+            return strange
+        at = end
+    return ""
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -225,8 +276,32 @@ def _pieces(text: str) -> Iterator[str]:
 def _damaged(path: Path, status: str, findings: tuple[Finding, ...]) -> Refusal:
     if status == "newer":
         return Refusal(newer(path, "holds a document that is newer than this quorate understands"), *findings)
-    fix = f"Set it aside (mv '{path}' '{path}.damaged') and import that file: what is good in it is kept."
-    return Refusal(damaged(path, f"it holds a {status} document, expected only good ones", fix), *findings)
+    return Refusal(damaged(path, f"it holds a {status} document, expected only good ones", _aside(path)), *findings)
+
+
+def _aside(path: Path) -> str:
+    return (
+        f"Put a copy of it back from your backup, or set it aside (mv '{path}' '{path}.damaged') and import that file, "
+        "for what is good in it is kept, and what the others sent."
+    )
+
+
+def _journal_version(path: Path) -> int:
+    """0 where it can not be told, or is none."""
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with os.fdopen(fd, "rb") as file:
+            first = json.loads(file.readline())
+    except (OSError, ValueError, RecursionError):
+        return 0
+    version = first.get("v") if isinstance(first, dict) else None
+    return version if type(version) is int else 0
+
+
+def _no_folder(root: Path) -> Refusal:
+    message = f"{root} is no folder, expected the folder of quorate's state"
+    fix = "Name a folder, or one that is to be made: --state DIR (or the variable QUORATE_STATE)."
+    return Refusal(error("state-unreadable", root, message, fix))
 
 
 def _unreadable(path: Path, problem: OSError) -> Refusal:

@@ -54,9 +54,9 @@ class Session:
         if not known:
             return None
         if named is None and len(known) == 1:
-            return State.open(self.root, known[0])
+            return self._open(known[0])
         if named in known:
-            return State.open(self.root, named)
+            return self._open(named)
         said = "" if named is None else f"none of them is called {named!r}"
         message = "; ".join(filter(None, (f"there are {len(known)} networks here: {', '.join(known)}", said)))
         raise UsageError(message, subject="--network", fix="Add --network NAME.")
@@ -70,16 +70,23 @@ class Session:
             raise UsageError(
                 "this network has no name yet", subject="--network", fix="Add --network NAME (a-z, 0-9, -)."
             )
-        self.state = State.open(self.root, self.arguments.network)
+        self.state = self._open(self.arguments.network)
         return self.state
 
     def for_home(self, home: Path) -> State:
         """Where work on a home is journalled: in the state whose home it is, else apart from every network."""
         named, known = self.arguments.network, State.networks(self.root)
         chosen = named or (known[0] if len(known) == 1 else "")
-        if chosen in known and (state := State.open(self.root, chosen)).local.home == str(home):
+        if chosen in known and (state := self._open(chosen)).local.home == str(home):
             return state
-        return State(self.root, ".homes")
+        apart = State(self.root, ".homes")
+        apart.refuse_newer()
+        return apart
+
+    def _open(self, network: str) -> State:
+        state = State.open(self.root, network)
+        state.refuse_newer()
+        return state
 
     @property
     def local(self) -> Local:
@@ -94,7 +101,9 @@ class Session:
 
     def typed(self, command: str) -> str:
         """A command of ours as it works here: with the state and network that were named for this run."""
-        network = self.arguments.network if len(State.networks(self.root)) > 1 else None
+        network = self.arguments.network
+        if not command.startswith("quorate ") or (network and len(State.networks(self.root)) < 2):
+            network = None
         named = (("--state", self.arguments.state), ("--network", network))
         said = [(option, value) for option, value in named if value and f" {option} " not in command]
         if not said or not command.startswith("quorate "):

@@ -180,6 +180,89 @@ def test_damaged_documents_are_named_and_never_counted(tmp_path: Path, old: str,
     assert refusal(tmp_path)[0] == "state-damaged"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\n\n", b"\x00\xff\xfe\x80" * 99, b"moved to the other machine\n"],
+    ids=["empty", "blank", "binary", "text"],
+)
+def test_documents_that_are_all_gone_are_damage_and_no_fresh_start(tmp_path: Path, content: bytes) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"),))
+    path = state.folder / "documents.txt"
+    path.write_bytes(content)
+    for held in (state, opened(tmp_path)):
+        for use in (held.documents, lambda held=held: held.add((signed("b", "alice"),))):
+            with pytest.raises(Refusal) as caught:
+                use()
+            assert codes(caught.value) == ["state-damaged"] and str(path) in caught.value.findings[0].message
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("put", ["before", "between", "after"])
+def test_anything_beside_the_documents_is_damage(tmp_path: Path, put: str) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"), signed("b", "alice")))
+    path = state.folder / "documents.txt"
+    first, second, _ = path.read_text().split("\n\n")
+    stray = "\x00 not ours"
+    texts = {"before": (stray, first, second), "between": (first, stray, second), "after": (first, second, stray)}
+    path.write_text("\n\n".join(texts[put]))
+    assert refusal(tmp_path) == ["state-damaged"]
+    # Line ends and blank lines, which an editor or a copy changes, are nothing of the documents.
+    path.write_text("\r\n\r\n".join((first, second)).rstrip())
+    assert len(opened(tmp_path).documents()) == 2
+
+
+def test_no_file_of_documents_is_made_while_there_is_none(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    assert state.add(()) == () and not (state.folder / "documents.txt").exists()
+
+
+def test_documents_that_were_taken_away_meanwhile_are_gone(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"),))
+    (state.folder / "documents.txt").unlink()
+    assert state.documents() == ()
+    assert [told for _, told in state.add((signed("b", "alice"),))] == ["new"]
+    assert len(opened(tmp_path).documents()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "is_newer"),
+    [
+        (b'{"event":"plan","v":9}\n', True),
+        (b'{"v":2,"kind":"begin"}\n', True),
+        (b'{"event":"plan","v":1}\n', False),
+        (b'{"event":"plan","v":true}\n', False),
+        (b'{"event":"plan"}\n', False),
+        (b"[9]\n", False),
+        (b"\xff\n", False),
+        (b"", False),
+    ],
+)
+def test_a_journal_of_a_later_quorate_is_told_apart_from_damage(tmp_path: Path, line: bytes, is_newer: bool) -> None:
+    state = opened(tmp_path)
+    state.refuse_newer()
+    journal = state.folder / "journal/0001-ab.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(line)
+    if not is_newer:
+        state.refuse_newer()
+        return
+    with pytest.raises(Refusal) as caught:
+        state.refuse_newer()
+    (told,) = caught.value.findings
+    assert told.code == "state-newer" and str(journal) in told.message and "mv " not in told.fix
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_state_that_is_no_folder_is_told(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refusal) as caught:
+        State.networks(tmp_path / "file" / below)
+    assert codes(caught.value) == ["state-unreadable"] and "is no folder" in caught.value.findings[0].message
+
+
 def test_a_forged_signature_in_the_state_is_damage(tmp_path: Path) -> None:
     good = signed("a", "alice")
     forged = replace(good, signatures=frozenset({Signature(TestKey("bob").public, next(iter(good.signatures)).value)}))
