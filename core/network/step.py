@@ -136,7 +136,7 @@ class NetworkStep:
         before, reason = facts.current.outbox.get(path), "to be signed with ssh-keygen by its owners"
         write = write_draft(facts.folder, "record", record.id, record.payload, before, reason)
         changes = () if write.before == record.payload else (write,)
-        asks = sign_with_ssh("record", path, "its owners sign it with an OpenSSH key, not with this node's key")
+        asks = sign_with_ssh("record", path, _who_signs(record, facts.current.before(record)))
         told = tuple(dict.fromkeys((*findings, asks)))
         return Plan(self.id, changes, told, next="" if has_error(told) else sign_command("record", path))
 
@@ -178,6 +178,18 @@ def _waits_for_ssh(facts: NetworkFacts) -> bool:
         return False
     signed = {signature.key for signature in waiting.signatures}
     return any(owner.key not in signed for owner in ssh_owners(waiting.record, facts.current.before(waiting.record)))
+
+
+def _who_signs(record: NetworkRecord, before: NetworkRecord | None) -> str:
+    """Whose signature ``ssh-keygen`` makes, and whose their nodes do: also of the owners of the version ``before``."""
+    with_ssh = ssh_owners(record, before)
+    keys = {owner.key for owner in with_ssh}
+    owners = (*record.owners, *(before.owners if before else ()))
+    nodes = dict.fromkeys(owner.name for owner in owners if owner.key not in keys)
+    said = f"with an OpenSSH key, not with this node's key, sign: {', '.join(owner.name for owner in with_ssh)}"
+    if not nodes:
+        return said
+    return f"{said}; after that, with their nodes, once they imported it (quorate apply network): {', '.join(nodes)}"
 
 
 def _not_yours(record: NetworkRecord) -> Finding:

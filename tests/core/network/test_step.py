@@ -296,6 +296,22 @@ async def test_a_coordinator_without_a_node_signs_with_ssh_keygen(tmp_path: Path
     assert (zoe.record.version, zoe.record.note) == (2, "x")
 
 
+async def test_who_signs_with_which_key_is_told(tmp_path: Path, owner: SshKey) -> None:
+    zoe = operator(tmp_path, "zoe", node=False).has(*CARDS).approves()
+    said = {"owners": owner.public, "genesis_time": "2026-11-26 12:00"}
+    path = outbox_of((await zoe.plan("network", **said)).changes)
+    (alone,) = (one for one in (await zoe.plan("network", **said)).findings if one.code == "network-sign-with-ssh")
+    assert alone.message.endswith("sign: owner@example.org")
+    await zoe.does("network", **said)
+    await receive(zoe.world, owner.sign(path))
+    plan = await zoe.plan("network", owners="members", threshold="3")
+    (told,) = (one for one in plan.findings if one.code == "network-sign-with-ssh")
+    with_ssh, with_nodes = told.message.split("; ")
+    assert with_ssh == alone.message
+    assert "quorate apply network" in with_nodes
+    assert set(with_nodes.rpartition(": ")[2].split(", ")) == set(MEMBERS)
+
+
 async def test_a_draft_that_nobody_signed_is_no_version_to_follow(tmp_path: Path, owner: SshKey) -> None:
     zoe = operator(tmp_path, "zoe", node=False).has(*CARDS).approves()
     await zoe.does("network", owners=owner.public, note="draft")
