@@ -11,7 +11,7 @@ from ..documents.words import eight_words
 from ..finding import Finding
 from ..network.facts import own_node
 from ..peers.current import Current, current
-from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of, same
+from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of, replaced, same
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
@@ -92,6 +92,7 @@ async def add(arguments: Namespace, session: Session) -> Answer:
     )
     if entry is None:
         return Answer(findings=findings)
+    findings = (*findings, *replaced(session.local, entry))
     session.state.save(add_unsigned(session.local, entry))
     shown = await show(arguments, session)
     return await with_next(replace(shown, findings=(*findings, *shown.findings)), session)

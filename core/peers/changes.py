@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..card.model import NodeCard
+from ..card.model import NodeCard, UnsignedEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class FieldChange:
 
 
 _FIELDS = ("moniker", "p2p", "api", "contact", "software", "validator_key", "validator_address")
+_ENTERED = ("moniker", "p2p", "validator_key")
 
 
 def card_changes(old: NodeCard, new: NodeCard) -> tuple[FieldChange, ...]:
@@ -27,13 +28,20 @@ def card_changes(old: NodeCard, new: NodeCard) -> tuple[FieldChange, ...]:
     return tuple(_changes(old, new))
 
 
-def _changes(old: NodeCard, new: NodeCard) -> Iterator[FieldChange]:
-    for field in _FIELDS:
+def entry_changes(old: UnsignedEntry, new: UnsignedEntry) -> tuple[FieldChange, ...]:
+    """As :func:`card_changes`, for a member without quorate: what somebody entered."""
+    return tuple(_changes(old, new, _ENTERED))
+
+
+def _changes(
+    old: NodeCard | UnsignedEntry, new: NodeCard | UnsignedEntry, fields: tuple[str, ...] = _FIELDS
+) -> Iterator[FieldChange]:
+    for field in fields:
         before, after = _text(old, field), _text(new, field)
         if before != after:
             yield FieldChange(field, before, after)
 
 
-def _text(card: NodeCard, field: str) -> str:
+def _text(card: NodeCard | UnsignedEntry, field: str) -> str:
     value: str | tuple[str, ...] = getattr(card, field)
     return value if isinstance(value, str) else ", ".join(value)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..card.model import UnsignedEntry
 from ..finding import Finding, Refusal, error, warning
 from ..state import Decision, Local, Verdict
+from .changes import entry_changes
 from .exchange import Exchange, KnownCard, KnownEntry
 
 
@@ -103,6 +104,18 @@ def add_unsigned(local: Local, entry: UnsignedEntry) -> Local:
     body = entry.body.decode()
     kept = {**local.unsigned, entry.node_id: body}
     return replace(local, unsigned=kept)
+
+
+def replaced(local: Local, entry: UnsignedEntry) -> tuple[Finding, ...]:
+    """What entering ``entry`` changes of the values that were entered for that node before."""
+    body = local.unsigned.get(entry.node_id)
+    old = None if body is None else UnsignedEntry.parse(body.encode("utf-8", "surrogatepass"))[0]
+    changes = () if old is None else entry_changes(old, entry)
+    if old is None or not changes:
+        return ()
+    message = f"node {entry.node_id} was entered before as {old.moniker}; changed: {'; '.join(map(str, changes))}"
+    fix = "Where that was a slip, enter the old values again. What was decided about them no longer counts."
+    return (warning("unsigned-changed", entry.moniker, message, fix),)
 
 
 def _kept(local: Local, node_id: str, one: KnownCard | KnownEntry) -> Decision:

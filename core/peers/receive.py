@@ -18,7 +18,7 @@ from ..world import World, required
 from .changes import FieldChange
 from .compare import compare
 from .current import current
-from .decide import add_unsigned
+from .decide import add_unsigned, replaced
 from .exchange import Exchange
 from .intake import Intake, intake, intake_folder
 from .reduce import reduce
@@ -150,5 +150,7 @@ def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tu
     wrong = tuple(wrong_unsigned(entry))
     if wrong:
         return wrong
+    changed = replaced(state.local, entry)
     state.save(add_unsigned(state.local, entry))
-    return (warning("unsigned-entered", entry.moniker, "entered without a signature; it stays marked as such"),)
+    entered = warning("unsigned-entered", entry.moniker, "entered without a signature; it stays marked as such")
+    return (entered, *changed)

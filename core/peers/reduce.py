@@ -185,8 +185,17 @@ def _statuses(
     succession: Succession,
 ) -> dict[str, DocumentStatus]:
     names = {node: one.card.moniker for node, one in newest.items()}
+    records = {one.content.id: one.content.record for one in reads if isinstance(one.content, SignedRecord)}
     in_use = {one.document.id for one in newest.values()}
     twice = {one.id for same in disputed.values() for one in same}
+
+    def subject(one: Read) -> str:
+        """By moniker, also where no card came: as the record names the member that is accepted or attested for."""
+        said = one.content
+        if one.subject in names or not isinstance(said, Acceptance | Attestation) or said.record not in records:
+            return names.get(one.subject, one.subject)
+        member = records[said.record].member(said.node_id)
+        return member.moniker if member is not None else one.subject
 
     def status(one: Read) -> Status:
         if one.document.id in twice:
@@ -196,9 +205,7 @@ def _statuses(
         return "older" if one.content is not None and _is_older(one.content, succession) else one.status
 
     return {
-        one.document.id: DocumentStatus(
-            one.document.id, one.document.kind, status(one), names.get(one.subject, one.subject), one.findings
-        )
+        one.document.id: DocumentStatus(one.document.id, one.document.kind, status(one), subject(one), one.findings)
         for one in reads
     }
 

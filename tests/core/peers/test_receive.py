@@ -11,7 +11,17 @@ from core.documents.document import Document
 from core.finding import Refusal
 from core.peers.receive import judge, keep, receive
 from core.world import World
-from tests.builders import NETWORK, SERIAL, a_card, a_key, a_record, an_acceptance, an_amendment, an_unsigned
+from tests.builders import (
+    NETWORK,
+    SERIAL,
+    a_card,
+    a_key,
+    a_record,
+    an_acceptance,
+    an_amendment,
+    an_attestation,
+    an_unsigned,
+)
 from tests.core.network.operators import Operator, codes, operator
 
 
@@ -34,6 +44,16 @@ async def test_a_chat_is_taken_in_whole(bob: Operator) -> None:
     assert [row.status for row in told.rows] == ["new"] * 3 and len(bob.state.documents()) == 3
     again = await receive(bob.world, text(a_card("alice"), record))
     assert [row.status for row in again.rows] == ["known"] * 2 and again.sound == ()
+
+
+async def test_who_accepts_is_called_as_the_record_calls_them(bob: Operator) -> None:
+    record = a_record([a_card("alice"), a_card("carol"), an_unsigned("dave")])
+    said = (an_acceptance(record, "alice"), an_acceptance(record, "carol"), an_attestation(record, "dave"))
+    told = await receive(bob.world, text(record, *said))
+    assert [row.subject for row in told.rows[1:]] == ["alice", "carol", "dave"]
+    # Of a record that is not here nothing is known but the node.
+    (row,) = (await judge(bob.world, text(an_acceptance(an_amendment(record, note="two"), "alice")))).rows
+    assert row.subject == a_key("alice").node_id
 
 
 async def test_a_card_that_changed_is_told_field_by_field(bob: Operator) -> None:
