@@ -65,7 +65,8 @@ async def _station(world: World, step_id: str, report: Report) -> Station:
     if shown.plan.changes:
         return Station(step_id, chosen.title, "todo", findings, f"quorate plan {step_id}", chosen.purpose)
     if shown.plan.next:
-        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, _reason(shown.plan.findings))
+        why = _reason_for(shown.plan.next, shown.plan.findings)
+        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, why)
     if has_error(findings):
         return _blocked(chosen, findings)
     return Station(step_id, chosen.title, "done", findings, "")
@@ -79,7 +80,8 @@ def _has_no_node(world: World) -> bool:
 def _blocked(chosen: Step[Any], findings: tuple[Finding, ...], plan: Plan | None = None) -> Station:
     wrong = worst_first(finding for finding in findings if finding.severity is Severity.ERROR)
     given = plan.next if plan else ""
-    return Station(chosen.id, chosen.title, "blocked", findings, given or _way_out(chosen, wrong), _reason(wrong))
+    why = _reason_for(given, wrong) or _reason(wrong)
+    return Station(chosen.id, chosen.title, "blocked", findings, given or _way_out(chosen, wrong), why)
 
 
 def _way_out(chosen: Step[Any], wrong: tuple[Finding, ...]) -> str:
@@ -102,6 +104,17 @@ def _command(fix: str) -> str:
         return fix
     quoted = re.search("`(quorate [^`]+)`", fix)
     return quoted.group(1) if quoted else ""
+
+
+def _reason_for(command: str, findings: tuple[Finding, ...]) -> str:
+    """What the finding says whose fix is this command, and what comes after it; empty where none asks for it."""
+    asks = next((one for one in worst_first(findings) if command and command in one.fix), None)
+    if asks is None:
+        return ""
+    if not asks.fix.startswith(command):
+        return _reason((asks,))
+    after = asks.fix.removeprefix(command).strip()
+    return f"{asks.message}; {after}" if after.startswith("and ") else asks.message
 
 
 def _reason(findings: tuple[Finding, ...]) -> str:

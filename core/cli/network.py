@@ -23,7 +23,7 @@ from ..run import keep_answers, preview
 from ..steps import step
 from .answer import Answer
 from .export import write_file, write_files
-from .plan import apply_plan, apply_step, plan_json, plan_lines, with_next
+from .plan import apply_plan, apply_step, plan_json, plan_lines, require_coordinator, with_next
 from .session import Session, absolute, settings
 
 
@@ -84,6 +84,7 @@ async def create(arguments: Namespace, session: Session) -> Answer:
     """Keep the answers, and show what would be signed."""
     chosen = step("network")
     given = settings(arguments.set, [field.name for field in chosen.fields])
+    require_coordinator(session, "network create")
     shown = await preview(chosen, session.at_state(), given)
     wrong = {finding.subject for finding in shown.plan.findings if finding.severity is Severity.ERROR}
     if wrong.isdisjoint(given):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -148,9 +149,30 @@ def _another(planned: Plan, digest: str) -> tuple[Finding, ...]:
 async def look(session: Session, step_id: str, pairs: list[str], *, base: str | None = None) -> Preview:
     chosen = step(step_id)
     given = settings(pairs, [field.name for field in chosen.fields])
+    refuse_record(session, step_id, given)
     if base is not None:
         given["base"] = str(absolute(base))
     return await preview(chosen, session.at_state(), given, session.report)
+
+
+def refuse_record(session: Session, step_id: str, given: Mapping[str, str]) -> None:
+    """Only a coordinator says what a record is to be; everybody chooses between those that are here.
+
+    Raises Refusal (``network-not-coordinator``): what a member said would be kept unchecked, and mean nothing.
+    """
+    said = sorted(set(given) - {"record"})
+    if step_id == "network" and said:
+        require_coordinator(session, ", ".join(said))
+
+
+def require_coordinator(session: Session, subject: str) -> None:
+    """Raises Refusal (``network-not-coordinator``)."""
+    role = session.local.role
+    if role == "coordinator":
+        return
+    message = f"only a coordinator makes a record; your role is {role or 'not said yet'}, and nothing was kept"
+    fix = "Leave it to the coordinator, and wait for the record: quorate import FILE"
+    raise Refusal(error("network-not-coordinator", subject, message, fix))
 
 
 def plan_lines(planned: Plan) -> tuple[str, ...]:
