@@ -43,7 +43,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     Raises Refusal.
     """
     kept = {} if world.state is None else kept_answers(world.state, step, given)
-    said = _as_typed(step.id, {**kept, **given}, world.environ)
+    said = as_typed(step.id, {**kept, **given}, world.environ)
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
     return Preview(step, inspection, answers, step.plan(inspection.facts, answers))
@@ -71,7 +71,7 @@ def kept_answers(state: State, step: Step[Any], given: Mapping[str, str] | None 
     return {name: answer for name, answer in kept.items() if name in holds}
 
 
-def _as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+def as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """The home with ``~`` for the person's own folder, as people type it where no shell has expanded it."""
     home = answers.get("home", "").strip()
     if step != "home" or not (home == "~" or home.startswith("~/")) or "\0" in home:
@@ -81,7 +81,7 @@ def _as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str])
 
 def keep_answers(state: State, step: str, answers: Mapping[str, str], environ: Mapping[str, str] | None = None) -> None:
     """Remember what was typed for a step, so that going on later finds it. ``environ``: this process's, if None."""
-    answers = _as_typed(step, answers, os.environ if environ is None else environ)
+    answers = as_typed(step, answers, os.environ if environ is None else environ)
     local, chosen = state.local, step_of(step)
     once = {field.name for field in chosen.fields if field.once}
     said = {name: answer for name, answer in answers.items() if name not in once}

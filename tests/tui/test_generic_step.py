@@ -169,3 +169,14 @@ async def test_f1_explains_the_field_then_the_keys(wizard: WizardDriver) -> None
         user.sees_not("Keys, the same everywhere")
         await user.press("up")
         assert user.text == before
+
+
+async def test_a_home_is_typed_as_people_type_it(wizard: WizardDriver) -> None:
+    wizard.with_home().known()
+    async with wizard.open("home") as user:
+        await user.fill("home", "~/.tendermint")
+        user.sees("[ ~/.tendermint").sees_not("absolute path")
+        assert user.action.startswith("NEXT")
+        await user.press("ctrl+n")
+        user.sees("2/7 Keys")
+    assert wizard.state.local.home == str(wizard.home)

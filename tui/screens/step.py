@@ -50,7 +50,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal, Severity, worst_first
-from core.run import Preview, preview
+from core.run import Preview, as_typed, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
 from core.steps import IDS, step
@@ -335,7 +335,7 @@ class StepPage(Page):
         self._typing = None
         if self.shown is None:
             return
-        answers = self.values
+        answers = as_typed(self.step_id, self.values, self.session.environ)
         self.shown = replace(self.shown, answers=answers, plan=self.step.plan(self.shown.inspection.facts, answers))
         self._draw()
 
