@@ -184,6 +184,9 @@ class BoardPage(Page):
         if self.facts is None or self.seen is None:
             return ()
         choices = [Choice("Paste", "acceptances that came", "paste"), Choice("Send", "all that was signed", "send")]
+        if self.seen.tally.quorate:
+            # Nothing has to come any more, and the others may not know it.
+            choices.reverse()
         record, current, own = self.seen.record, self.facts.current, self.facts.own
         if not can_attest(record, own) or attests_with_ssh(current, record, own):
             waiting = {draft.node_id for draft in waiting_drafts(current)}
