@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
@@ -145,23 +144,6 @@ class State:
         with self._lock.held(doing), _opened(self.folder) as folder:
             yield folder
 
-    def refuse_newer(self) -> None:
-        """Raises Refusal (``state-newer``) where a later quorate has written a journal here.
-
-        What it began can neither be finished nor taken back here, and is no damage.
-        """
-        journal = self.folder / "journal"
-        try:
-            names = sorted(name for name in os.listdir(journal) if name.endswith(".jsonl"))
-        except OSError:
-            return  # That it can not be read is told by whoever needs what stands in it.
-        for path in (journal / name for name in names):
-            version = _journal_version(path)
-            if version > _JOURNAL_VERSION:
-                message = f"{path} has version {version}, newer than this quorate understands ({_JOURNAL_VERSION})"
-                fix = "Use the newer quorate that wrote it, and leave the file where it is: an undo needs it."
-                raise Refusal(error("state-newer", path, message, fix))
-
     def holder(self) -> str:
         """Who holds the lock now, for people; empty where nobody does. Raises Refusal (``state-unreadable``)."""
         return self._lock.holder()
@@ -194,8 +176,6 @@ def no_state(where: object) -> Finding:
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")
 _PIECE = 8 << 20
-_JOURNAL_VERSION = 1
-"""As ``apply.journal`` writes it, which is not imported for the first screen."""
 
 
 @contextmanager
@@ -284,18 +264,6 @@ def _aside(path: Path) -> str:
         f"Put a copy of it back from your backup, or set it aside (mv '{path}' '{path}.damaged') and import that file, "
         "for what is good in it is kept, and what the others sent."
     )
-
-
-def _journal_version(path: Path) -> int:
-    """0 where it can not be told, or is none."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(fd, "rb") as file:
-            first = json.loads(file.readline())
-    except (OSError, ValueError, RecursionError):
-        return 0
-    version = first.get("v") if isinstance(first, dict) else None
-    return version if type(version) is int else 0
 
 
 def _no_folder(root: Path) -> Refusal:

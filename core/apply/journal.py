@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal, cast
 
 from ..finding import Finding, Refusal, Severity, error
+from ..local import newer
 from ..plan import DocumentKind
 from .folder import Folder
 from .trouble import told
@@ -261,6 +262,9 @@ def _read(path: Path, content: bytes) -> Journal:
     events = list(_events(content))
     try:
         first = events[0]
+        version = first.get("v")
+        if type(version) is int and version > _VERSION:
+            raise Refusal(newer(path, f"has version {version}, newer than this quorate understands ({_VERSION})"))
         if first["event"] != "plan" or first["v"] != _VERSION:
             raise damaged(path, f"expected a plan of version {_VERSION} at its beginning")
         journal = Journal(path, _parse(first))

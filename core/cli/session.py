@@ -54,9 +54,9 @@ class Session:
         if not known:
             return None
         if named is None and len(known) == 1:
-            return self._open(known[0])
+            return State.open(self.root, known[0])
         if named in known:
-            return self._open(named)
+            return State.open(self.root, named)
         said = "" if named is None else f"none of them is called {named!r}"
         message = "; ".join(filter(None, (f"there are {len(known)} networks here: {', '.join(known)}", said)))
         raise UsageError(message, subject="--network", fix="Add --network NAME.")
@@ -70,23 +70,16 @@ class Session:
             raise UsageError(
                 "this network has no name yet", subject="--network", fix="Add --network NAME (a-z, 0-9, -)."
             )
-        self.state = self._open(self.arguments.network)
+        self.state = State.open(self.root, self.arguments.network)
         return self.state
 
     def for_home(self, home: Path) -> State:
         """Where work on a home is journalled: in the state whose home it is, else apart from every network."""
         named, known = self.arguments.network, State.networks(self.root)
         chosen = named or (known[0] if len(known) == 1 else "")
-        if chosen in known and (state := self._open(chosen)).local.home == str(home):
+        if chosen in known and (state := State.open(self.root, chosen)).local.home == str(home):
             return state
-        apart = State(self.root, ".homes")
-        apart.refuse_newer()
-        return apart
-
-    def _open(self, network: str) -> State:
-        state = State.open(self.root, network)
-        state.refuse_newer()
-        return state
+        return State(self.root, ".homes")
 
     @property
     def local(self) -> Local:

@@ -227,34 +227,6 @@ def test_documents_that_were_taken_away_meanwhile_are_gone(tmp_path: Path) -> No
     assert len(opened(tmp_path).documents()) == 1
 
 
-@pytest.mark.parametrize(
-    ("line", "is_newer"),
-    [
-        (b'{"event":"plan","v":9}\n', True),
-        (b'{"v":2,"kind":"begin"}\n', True),
-        (b'{"event":"plan","v":1}\n', False),
-        (b'{"event":"plan","v":true}\n', False),
-        (b'{"event":"plan"}\n', False),
-        (b"[9]\n", False),
-        (b"\xff\n", False),
-        (b"", False),
-    ],
-)
-def test_a_journal_of_a_later_quorate_is_told_apart_from_damage(tmp_path: Path, line: bytes, is_newer: bool) -> None:
-    state = opened(tmp_path)
-    state.refuse_newer()
-    journal = state.folder / "journal/0001-ab.jsonl"
-    journal.parent.mkdir(parents=True)
-    journal.write_bytes(line)
-    if not is_newer:
-        state.refuse_newer()
-        return
-    with pytest.raises(Refusal) as caught:
-        state.refuse_newer()
-    (told,) = caught.value.findings
-    assert told.code == "state-newer" and str(journal) in told.message and "mv " not in told.fix
-
-
 @pytest.mark.parametrize("below", ["", "deeper"])
 def test_a_state_that_is_no_folder_is_told(tmp_path: Path, below: str) -> None:
     (tmp_path / "file").touch()

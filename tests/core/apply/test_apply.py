@@ -298,11 +298,22 @@ async def test_a_damaged_journal_is_named(ground: Ground) -> None:
     path = ground.put("a", b"1")
     await apply(one(path, b"1", b"2"), ground.world())
     journal = max(ground.journal.glob("*.jsonl"))
-    for content in (b'{"event":"plan"}\n', b"[]\n", b'{"event":"plan","v":9}\n', b"\xff\n"):
+    for content in (b'{"event":"plan"}\n', b"[]\n", b"\xff\n"):
         journal.write_bytes(content)
         with pytest.raises(Refusal) as caught:
             unfinished(ground.world())
         assert codes(caught.value) == ["journal-damaged"] and str(journal) in caught.value.findings[0].message
+
+
+async def test_a_journal_of_a_later_quorate_is_no_damage(ground: Ground) -> None:
+    path = ground.put("a", b"1")
+    await apply(one(path, b"1", b"2"), ground.world())
+    journal = max(ground.journal.glob("*.jsonl"))
+    journal.write_bytes(b'{"event":"plan","v":9}\n')
+    with pytest.raises(Refusal) as caught:
+        unfinished(ground.world())
+    (told,) = caught.value.findings
+    assert told.code == "state-newer" and str(journal) in told.message and "mv " not in told.fix
 
 
 async def test_without_a_state_nothing_is_applied(ground: Ground) -> None:
