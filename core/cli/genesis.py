@@ -8,6 +8,7 @@ from argparse import Namespace
 from ..finding import Finding
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
+from ..home.model import GENESIS_LIMIT
 from ..profiles import profile
 from ..world import required
 from . import UsageError
@@ -15,8 +16,6 @@ from .answer import Answer
 from .session import Session, absolute
 
 _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."
-_LIMIT = 64 << 20
-"""Bytes. Larger than any genesis that Tendermint itself would send over RPC in one piece (16 MB)."""
 
 
 async def check(arguments: Namespace, session: Session) -> Answer:
@@ -106,4 +105,4 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 def _read(session: Session, name: str) -> bytes:
-    return required(session.world.files, absolute(name), "Name the genesis.json to look at.", _LIMIT)
+    return required(session.world.files, absolute(name), "Name the genesis.json to look at.", GENESIS_LIMIT)

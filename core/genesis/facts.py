@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..home.history import History, read_history
-from ..home.model import Home
+from ..home.model import GENESIS_LIMIT, Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
@@ -18,9 +18,6 @@ from ..world import World, required
 
 if TYPE_CHECKING:
     from ..peers.current import Current
-
-LIMIT = 64 << 20
-"""Bytes of a genesis.json. Tendermint itself sends up to 16 MB over RPC in one piece."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ async def gather(world: World) -> GenesisFacts:
         keys = own.keys if own else await look(world, Path(local.home), local.profile)
         home = keys.home
         history = read_history(world.files, home, keys.keys.sign_state)
-        installed = world.files.read(home.files.genesis, LIMIT)
+        installed = world.files.read(home.files.genesis, GENESIS_LIMIT)
     name = world.answers.get("file", "").strip()
     return GenesisFacts(
         current=current(world, own.node_id if own else None),
@@ -93,4 +90,4 @@ async def gather(world: World) -> GenesisFacts:
 
 def _given(world: World, name: str) -> bytes:
     path = Path(os.path.abspath(os.path.expanduser(name)))
-    return required(world.files, path, "Name the genesis.json you were given.", LIMIT)
+    return required(world.files, path, "Name the genesis.json you were given.", GENESIS_LIMIT)

@@ -138,8 +138,7 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         before=facts.current.before(record),
         coordinator=facts.current.exchange.local.role == "coordinator",
     )
-    if facts.current.exchange.local.role != "coordinator":
-        yield from roster_findings(record, facts.current.exchange)
+    yield from roster_findings(record, facts.current.exchange)
 
 
 def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:

@@ -15,7 +15,10 @@ from ..world import Files
 Config = Mapping[str, Mapping[str, ConfigValue]]
 """Values of a config.toml by table and key: ``""`` is the top level, ``grpc.privileged`` a table in a table."""
 
-_CONFIG_LIMIT = 4 << 20
+CONFIG_LIMIT = 4 << 20
+"""Bytes of a config.toml."""
+GENESIS_LIMIT = 64 << 20
+"""Bytes of a genesis.json. Tendermint itself sends up to 16 MB over RPC in one piece."""
 _OLD_KEY_FILE = "config/priv_validator.json"
 _NEW_KEY_FILE = "config/priv_validator_key.json"
 _DOCUMENTS_LINE_END = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*")
@@ -62,7 +65,7 @@ class ConfigDamaged(ValueError):  # noqa: N818  (what it is, not a fault of ours
 
 def open_home(files: Files, path: Path, profile: Profile) -> Home:
     """The home at ``path`` (absolute), which may be empty or not exist. Raises Refusal as ``Files.read`` does."""
-    content = files.read(path / "config" / "config.toml", _CONFIG_LIMIT)
+    content = files.read(path / "config" / "config.toml", CONFIG_LIMIT)
     if content is None:
         return resolve(path, profile, None)
     try:

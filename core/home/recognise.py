@@ -11,11 +11,10 @@ from ..profiles import DEFAULT, NAMES, every_profile
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
 from ..world import Files, World
-from .model import Config, ConfigDamaged, parse_config, text_of
+from .model import CONFIG_LIMIT, Config, ConfigDamaged, parse_config, text_of
 
 _0_22, _0_31, _0_34, _0_37, _0_38, _1_0 = NAMES
 _FILE_STATE = "config/priv_validator_key.json"
-_CONFIG_LIMIT = 4 << 20
 _HYPHENS = ("proxy-app", "persistent-peers", "genesis-file", "node-key-file", "db-dir")
 
 
@@ -82,7 +81,7 @@ def profile_for(files: Files, path: Path, name: str = "") -> Profile:
 def recognise(files: Files, path: Path) -> Recognised:
     """What the files of ``path`` tell; never raises for what stands in them."""
     try:
-        content = files.read(path / "config" / "config.toml", _CONFIG_LIMIT)
+        content = files.read(path / "config" / "config.toml", CONFIG_LIMIT)
         config = parse_config(content) if content else None
     except (Refusal, ConfigDamaged):
         config = None

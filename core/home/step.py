@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
@@ -18,15 +17,10 @@ from ..world import Files, FileStat, World
 from .checks import check_config, check_folder, check_profile, check_surroundings
 from .history import History, read_history
 from .history import check as check_history
-from .model import Home, open_home
+from .model import GENESIS_LIMIT, Home, open_home
 from .recognise import Recognised, candidates, recognise
 
-if TYPE_CHECKING:
-    from ..network.record import NetworkRecord
-
 _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
-GENESIS_LIMIT = 64 << 20
-"""Bytes. Tendermint itself sends up to 16 MB over RPC in one piece."""
 _ROLES = ("member", "coordinator")
 
 
@@ -84,11 +78,10 @@ class HomeStep:
         profile = world.answers.get("profile") or (local.profile if local else "")
         offered = {candidate.path: candidate.source for candidate in candidates(world)}
         places = {Path(said): "answer", **offered} if _absolute(said) else offered
-        agreed = _agreed(world)
         looks = []
         for done, (path, source) in enumerate(places.items()):
             report(Progress(f"looking at {path}", done, len(places)))
-            looks.append(look(world, path, source, profile if str(path) == said else "", agreed))
+            looks.append(look(world, path, source, profile if str(path) == said else ""))
         network = world.state.network if world.state else ""
         facts = HomeFacts(tuple(looks), local.role if local else "", profile, network)
         chosen = facts.of(str(Path(said))) if said else None
@@ -108,13 +101,8 @@ class HomeStep:
         return (await self.inspect(world, silent)).findings
 
 
-def look(
-    world: World, path: Path, source: str = "answer", profile: str = "", agreed: NetworkRecord | None = None
-) -> HomeLook:
-    """What the folder at ``path`` is, and everything there is to say of it.
-
-    ``profile`` empty: as recognised. ``agreed``: the record in force.
-    """
+def look(world: World, path: Path, source: str = "answer", profile: str = "") -> HomeLook:
+    """What the folder at ``path`` is, and everything there is to say of it. ``profile`` empty: as recognised."""
     files = world.files
     recognised = recognise(files, path)
     try:
@@ -135,28 +123,27 @@ def look(
     history = read_history(files, home, state)
     if names and "config" in names:
         found += check_config(home)
-    chain = _agreed_chain(files, home, agreed) if agreed is not None and history.has_run else ""
+    chain = _agreed_chain(world, home) if history.has_run else ""
     found += [*check_history(home, history, chain), *check_surroundings(path, git, world.environ)]
     return HomeLook(path, source, recognised, home, history, tuple(found))
 
 
-def _agreed(world: World) -> NetworkRecord | None:
-    """The record in force; None also where the state can not tell, which is told where records matter."""
+def _agreed_chain(world: World, home: Home) -> str:
+    """The chain id of the record in force, where genesis.json in ``home`` is its genesis byte for byte; else empty.
+
+    Empty also where the state can not tell, which is told where records matter.
+    """
     from ..peers.current import current
 
+    if world.state is None:
+        return ""
     try:
-        return current(world, None).exchange.record if world.state is not None else None
-    except Refusal:
-        return None
-
-
-def _agreed_chain(files: Files, home: Home, agreed: NetworkRecord) -> str:
-    """The chain id of ``agreed`` where genesis.json in ``home`` is its genesis, byte for byte; else empty."""
-    try:
-        installed = files.read(home.files.genesis, GENESIS_LIMIT)
-        return agreed.chain_id if installed is not None and installed == agreed.genesis_bytes() else ""
+        agreed = current(world, None).exchange.record
+        if agreed is None or world.files.read(home.files.genesis, GENESIS_LIMIT) != agreed.genesis_bytes():
+            return ""
     except Refusal:
         return ""
+    return agreed.chain_id
 
 
 def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] | None]:

@@ -75,7 +75,9 @@ class NetworkStep:
     async def inspect(self, world: World, report: Report) -> Inspection[NetworkFacts]:
         report(Progress("reading cards, records and acceptances"))
         facts = await gather(world)
-        return Inspection(facts, (*facts.current.findings, *_beside_cards(facts)))
+        record = facts.current.record
+        beside = roster_findings(record, facts.current.exchange) if record is not None else ()
+        return Inspection(facts, (*facts.current.findings, *beside))
 
     def suggest(self, facts: NetworkFacts) -> Answers:
         if facts.role != "coordinator":
@@ -155,12 +157,6 @@ def record_of(plan: Plan) -> NetworkRecord | None:
         if record is not None:
             return record
     return None
-
-
-def _beside_cards(facts: NetworkFacts) -> Iterator[Finding]:
-    """What a member has to know before the record is accepted; a coordinator has decided about each card."""
-    if facts.role != "coordinator" and facts.current.record is not None:
-        yield from roster_findings(facts.current.record, facts.current.exchange)
 
 
 def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:

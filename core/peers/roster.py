@@ -45,7 +45,12 @@ def _beside(member: RosterMember, exchange: Exchange) -> Beside:
 
 
 def roster_findings(record: NetworkRecord, exchange: Exchange) -> Iterator[Finding]:
-    """Where the record contradicts what this member knows: another validator key, or a card that they hold back."""
+    """Where the record contradicts what this member knows: another validator key, or a card that they hold back.
+
+    A coordinator has decided about each card, and is told nothing here.
+    """
+    if exchange.local.role == "coordinator":
+        return
     for one in beside_cards(record, exchange):
         if not one.own:
             yield from _another_key(one, exchange)

@@ -163,20 +163,23 @@ class PeerPage(Page):
             case "refuse":
                 await self.frame.open(self._why_page("refuse", "Refuse", "is left out; a newer card is judged anew"))
             case "differ":
-                how = f"{_CALL}, {self._exchange.now.strftime('%d %b %Y')}"
-                await self._keep(lambda local: differ(local, self._seat.node_id, self._one, how))
+                await self._keep(lambda local: differ(local, self._seat.node_id, self._one, self._today))
                 await self.frame.open(DifferPage(self._whose))
             case _:
                 await self.frame.close()
 
+    @property
+    def _today(self) -> str:
+        """How words are usually compared."""
+        return f"{_CALL}, {self._exchange.now.strftime('%d %b %Y')}"
+
     def _how_page(self, approves: bool) -> AskPage:
-        day = self._exchange.now.strftime("%d %b %Y")
         does = f"Approve {self._whose}" if approves else f"Note that {self._whose}'s words are the same"
         ask = Ask(
             title=f"Same: {self._whose}",
             purpose="How did you compare? It stays noted beside the card.",
             label="How",
-            value=f"{_CALL}, {day}",
+            value=self._today,
             sentence=does,
             help="By which way you heard the words, and when: on a call, in person. The channel by which the card came "
             "does not count: whoever can change the card there, can change the words too.",

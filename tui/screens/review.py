@@ -71,16 +71,16 @@ class ReviewPage(Page):
 
     async def _look(self) -> None:
         from core.genesis.checks import check, moment_of
-        from core.genesis.facts import LIMIT
         from core.genesis.model import parse
         from core.genesis.review import review
+        from core.home.model import GENESIS_LIMIT
         from core.profiles import profile
         from core.world import required
 
         world, node = self.session.world, profile(self._profile)
         try:
             path = typed_place(self._file, self.session.environ)
-            data = required(world.files, path, "Name the genesis.json to look at.", LIMIT)
+            data = required(world.files, path, "Name the genesis.json to look at.", GENESIS_LIMIT)
         except Refusal as refusal:
             self._told, self._findings = None, refusal.findings
         else:
