@@ -230,10 +230,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Below the range from which the system takes the ports of outgoing connections."""
+    """Below those from which practice networks count up, which other tests form at the same time."""
     found: list[int] = []
     while len(found) < count:
-        port = random.randrange(15000, 32000)
+        port = random.randrange(15000, 26000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
