@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from .apply import apply, resume, unfinished
@@ -22,6 +23,7 @@ from .home.model import open_home, text_of
 from .local import Local
 from .network.facts import admitted, own_node
 from .network.heard import heard, note_heard
+from .network.record import NetworkRecord
 from .peers.current import Current, current
 from .peers.decide import approve, expect, known_members
 from .peers.receive import receive
@@ -138,8 +140,8 @@ class Practice:
         chat = [f"{p.moniker}: here is mine\n{armour(self._card(p))}" for p in self.players]
         player = self.coordinator
         await receive(player.world, "\n\n".join(chat).encode())
-        player.state.save(expect(player.state.local, (p.moniker for p in self.players)))
-        player.state.save(_approve_all(player.state.local, self._current(player)))
+        expected = [p.moniker for p in self.players]
+        player.state.change(lambda local: _approve_all(expect(local, expected), self._current(player)))
         count = len(tuple(admitted(self._current(player).exchange)))
         self.tell(
             f"  {player.moniker} pastes the whole chat: {count} of {len(self.players)} cards, compared and approved"
@@ -175,12 +177,11 @@ class Practice:
         records = {player.moniker: self._current(player).record for player in self.players}
         words = {name: eight_words(bytes.fromhex(one.id), "record") for name, one in records.items() if one is not None}
         for player in self.players:
-            record, local = records[player.moniker], player.state.local
+            record = records[player.moniker]
             assert record is not None
             same = [one for one in self.players if words.get(one.moniker) == words[player.moniker]]
-            for node_id in {self.node_ids[one.moniker] for one in same if one is not player} - {*heard(local, record)}:
-                local = note_heard(local, record, node_id, "same", player.world.clock.now())
-            player.state.save(local)
+            others = {self.node_ids[one.moniker] for one in same if one is not player}
+            player.state.change(partial(_note_all, record=record, node_ids=others, at=player.world.clock.now()))
         if len(set(words.values())) == 1 and len(self.players) > 1:
             self.tell("  the 8 words are the same in each state: each notes it of the others, as after a call")
 
@@ -275,6 +276,12 @@ def _ports_of(world: World, home: Path) -> tuple[int, int] | None:
 
 def _monikers(count: int) -> list[str]:
     return [*NAMES, *(f"member{number}" for number in range(len(NAMES) + 1, MOST + 1))][:count]
+
+
+def _note_all(local: Local, record: NetworkRecord, node_ids: set[str], at: datetime) -> Local:
+    for node_id in node_ids - {*heard(local, record)}:
+        local = note_heard(local, record, node_id, "same", at)
+    return local
 
 
 def _approve_all(local: Local, seen: Current) -> Local:

@@ -168,6 +168,18 @@ def newer(path: Path, what: str) -> Finding:
     return error("state-newer", path, f"{path} {what}", "Install the newest quorate.")
 
 
+def unreadable(path: Path, problem: OSError) -> Refusal:
+    """A file or folder of the state that the operating system does not let us read."""
+    return Refusal(
+        error(
+            "state-unreadable",
+            path,
+            f"{path}: {problem.strerror}",
+            "Run as the owner of the state, or name another one with --state DIR.",
+        )
+    )
+
+
 def _damaged(path: Path, what: str) -> NoReturn:
     aside = f"set it aside (mv '{path}' '{path}.damaged') and answer again; the signed documents stay"
     raise Refusal(damaged(path, what, f"Put a copy of it back from your backup, or {aside}."))

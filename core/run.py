@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .finding import Finding
 from .place import typed_place
 from .plan import Plan
-from .state import State
+from .state import Local, State
 from .step import Answers, Inspection, Report, Step, silent
 from .steps import step as step_of
 from .world import Completed, Processes, World
@@ -63,7 +63,11 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
 
 def kept_answers(state: State, step: Step[Any], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """What was answered for a step, as far as it still holds beside what is ``given`` now."""
-    kept = state.local.answers.get(step.id, {})
+    return _holding(state.local, state, step, given)
+
+
+def _holding(local: Local, state: State, step: Step[Any], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    kept = local.answers.get(step.id, {})
     chosen = (given or kept).get(_CHOICE, kept.get(_CHOICE))
     once = {field.name for field in step.fields if field.once}
     stale = step.id == _RECORD and chosen != _NEW and kept.get(_SAID_AT, "0") != str(_newest(state))
@@ -81,19 +85,23 @@ def as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str]) 
 
 def keep_answers(state: State, step: str, answers: Mapping[str, str], environ: Mapping[str, str] | None = None) -> None:
     """Remember what was typed for a step, so that going on later finds it. ``environ``: this process's, if None."""
-    answers = as_typed(step, answers, os.environ if environ is None else environ)
-    local, chosen = state.local, step_of(step)
+    said = as_typed(step, answers, os.environ if environ is None else environ)
+    if not said or _with_answers(state.local, state, step, said) != state.local:
+        state.change(lambda local: _with_answers(local, state, step, said))
+
+
+def _with_answers(local: Local, state: State, step: str, answers: Mapping[str, str]) -> Local:
+    chosen = step_of(step)
     once = {field.name for field in chosen.fields if field.once}
     said = {name: answer for name, answer in answers.items() if name not in once}
     if step == _RECORD:
         said[_SAID_AT] = str(_newest(state))
-    kept = replace(local, answers={**local.answers, step: {**kept_answers(state, chosen, answers), **said}})
-    if step == "home":
-        # Role, home and profile stand apart, because everything else is read by them.
-        role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
-        kept = replace(kept, role=role, home=home, profile=profile)
-    if kept != local or not answers:
-        state.save(kept)
+    kept = replace(local, answers={**local.answers, step: {**_holding(local, state, chosen, answers), **said}})
+    if step != "home":
+        return kept
+    # Role, home and profile are apart, because everything else is read by them.
+    role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
+    return replace(kept, role=role, home=home, profile=profile)
 
 
 _RECORD = "network"

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .apply.binder import Binder, read_file
 from .apply.folder import Folder
 from .apply.lock import Lock
 from .finding import Finding, Refusal, error
-from .local import Decision, Local, Role, Verdict, damaged, newer, parse_local, render_local
+from .local import Decision, Local, Role, Verdict, parse_local, render_local, unreadable
 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
@@ -25,12 +27,19 @@ __all__ = ["Decision", "Local", "Role", "State", "Verdict", "no_state", "require
 class State:
     """Opened for one network. Reading never locks; every writing method holds the lock only while it writes."""
 
+    patience = 15.0
+    """Seconds to wait for whoever holds the lock: enough for dozens of commands at once on a slow machine."""
+
     def __init__(self, root: Path, network: str) -> None:
         self.root = root
         self.network = network
         self._lock = Lock(self.folder)
         self._local: tuple[bytes, Local] | None = None
-        self._documents: tuple[bytes | None, tuple[Document, ...]] = (None, ())
+        self._was_there = False
+        """Then its folder is not made again: one that is gone was renamed or set aside."""
+        signed, documents = self.folder / "signed.txt", self.folder / "documents.txt"
+        self._signed = Binder(signed, _rebuild(signed))
+        self._documents = Binder(documents, _import_again(documents, signed))
 
     @staticmethod
     def root_of(environ: Mapping[str, str], option: str | None = None) -> Path:
@@ -58,7 +67,7 @@ class State:
         except NotADirectoryError as problem:
             raise _no_folder(root) from problem
         except OSError as problem:
-            raise _unreadable(root, problem) from problem
+            raise unreadable(root, problem) from problem
 
     @classmethod
     def open(cls, root: Path, network: str) -> State:
@@ -77,71 +86,69 @@ class State:
 
     @property
     def local(self) -> Local:
-        """As it stands on the disk now. Raises Refusal as ``open``."""
-        content = _read(self.folder / "local.json")
+        """As it is on the disk now. Raises Refusal as ``open``."""
+        content = read_file(self.folder / "local.json")
         if content is None:
+            self._local = None
             return Local()
         if self._local is None or self._local[0] != content:
             self._local = (content, parse_local(content, self.folder / "local.json"))
+            self._was_there = True
         return self._local[1]
 
-    def save(self, local: Local) -> None:
-        """Replace ``local.json`` atomically. Raises Refusal (``state-locked``, ``state-unwritable``)."""
-        content = render_local(local)
+    def change(self, change: Callable[[Local], Local]) -> Local:
+        """Read ``local.json``, change what it says, and replace it atomically, all under the lock.
+
+        The only way to write it: what others wrote meanwhile is read first, and so it is not lost.
+        Raises Refusal (``state-locked``, ``state-unwritable``, ``state-gone``, and as ``open``).
+        """
         with self._writing() as folder:
-            folder.replace("local.json", _temp(), content, 0o600)
-        self._local = (content, local)
+            local = change(self.local)
+            content = render_local(local)
+            if self._local is None or self._local[0] != content:
+                folder.replace("local.json", _temp(), content, 0o600)
+            self._local, self._was_there = (content, local), True
+        return local
 
     def documents(self) -> tuple[Document, ...]:
-        """All documents of ``documents.txt``, signatures of equal ids merged, in the order in which they came.
+        """All documents, signatures of equal ids merged, in the order in which they came.
 
-        Every signature is checked, unless the content is the one that was checked last. A file without a document,
-        or with anything but documents, is damaged: ``add`` writes none such.
+        Those of ``documents.txt``, and of ``signed.txt`` what is missing there.
         Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``).
         """
-        path = self.folder / "documents.txt"
-        content = _read(path)
-        if content is None:
-            self._documents = (None, ())
-        elif content != self._documents[0]:
-            self._documents = (content, _parse_documents(content, path))
-        return self._documents[1]
+        merged = dict(self._documents.read())
+        for name, document in self._signed.read().items():
+            held = merged.get(name)
+            merged[name] = document if held is None else held.with_signatures(document.signatures)
+        return tuple(merged.values())
 
     def add(self, documents: tuple[Document, ...]) -> tuple[tuple[Document, Status], ...]:
-        """Keep what is not there yet (new document or new signature), fsynced. Raises Refusal as ``save``.
+        """Keep what is not there yet (new document or new signature), fsynced. Raises Refusal as ``change``.
 
         The status is ``new`` where something was kept, else ``known``; the document is the merged one.
         """
-        from .documents.armour import armour
-
         with self._writing() as folder:
-            held = {document.id: document for document in self.documents()}
-            outcome: list[tuple[Document, Status]] = []
-            more: list[str] = []
-            for document in documents:
-                old = held.get(document.id)
-                missing = (
-                    document if old is None else replace(document, signatures=document.signatures - old.signatures)
-                )
-                if old is not None and not missing.signatures:
-                    outcome.append((old, "known"))
-                    continue
-                held[document.id] = document if old is None else old.with_signatures(document.signatures)
-                outcome.append((held[document.id], "new"))
-                more.append(armour(missing))
-            if more:
-                content = (self._documents[0] or b"") + "".join(f"{text.rstrip()}\n\n" for text in more).encode()
-                folder.replace("documents.txt", _temp(), content, 0o600)
-                self._documents = (content, tuple(held.values()))
-        return tuple(outcome)
+            return self._documents.add(folder, _temp(), documents)
+
+    def add_signed(self, document: Document) -> Document:
+        """Keep what this operator has just signed: first in ``signed.txt``, so that it outlives ``documents.txt``.
+
+        What ``documents.txt`` holds of the same key is kept there too. Returns the merged document.
+        Raises Refusal as ``change``.
+        """
+        keys = {signature.key for signature in document.signatures}
+        with self._writing() as folder:
+            before = (_signed_by(one, keys) for one in self._documents.read().values())
+            self._signed.add(folder, _temp(), (*(one for one in before if one.signatures), document))
+            return self._documents.add(folder, _temp(), (document,))[0][0]
 
     @contextmanager
     def hold(self, doing: str) -> Iterator[Folder]:
-        """Hold the lock for a whole run; ``save`` and ``add`` of this State go on meanwhile.
+        """Hold the lock for a whole run; ``change`` and ``add`` of this State go on meanwhile.
 
-        Yields the state's folder. Raises Refusal (``state-locked``, also where this State holds it; as ``save``).
+        Yields the state's folder. Raises Refusal (``state-locked``, also where this State holds it; as ``change``).
         """
-        with self._lock.held(doing), _opened(self.folder) as folder:
+        with self._lock.held(doing, self.patience, make=not self._was_there), _opened(self.folder) as folder:
             yield folder
 
     def holder(self) -> str:
@@ -154,7 +161,7 @@ class State:
             with _opened(self.folder) as folder:
                 yield folder
             return
-        with self._lock.held("saving", patience=2.0), _opened(self.folder) as folder:
+        with self._lock.held("saving", self.patience, make=not self._was_there), _opened(self.folder) as folder:
             yield folder
 
 
@@ -175,7 +182,6 @@ def no_state(where: object) -> Finding:
 
 
 _NAME = re.compile(r"[a-z0-9-]{1,20}")
-_PIECE = 8 << 20
 
 
 @contextmanager
@@ -189,95 +195,24 @@ def _temp() -> str:
     return f".quorate-{os.getpid()}-{secrets.token_hex(4)}.tmp"
 
 
-def _read(path: Path) -> bytes | None:
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError as problem:
-        raise _unreadable(path, problem) from problem
-    try:
-        with os.fdopen(fd, "rb") as file:
-            return file.read()
-    except OSError as problem:
-        raise _unreadable(path, problem) from problem
+def _signed_by(document: Document, keys: set[bytes]) -> Document:
+    """With the signatures of these keys only."""
+    return replace(document, signatures=frozenset(one for one in document.signatures if one.key in keys))
 
 
-def _parse_documents(content: bytes, path: Path) -> tuple[Document, ...]:
-    from .documents.armour import find
-    from .documents.bulk import many_values
-    from .documents.read import read_all
-
-    merged: dict[str, Document] = {}
-    for piece in _pieces(content.decode("utf-8", "replace")):
-        armours = find(piece)
-        with many_values():
-            read = read_all(armours)
-        for one in read:
-            if one.document is None:
-                raise _damaged(path, one.status or "damaged", one.findings)
-            known = merged.get(one.document.id)
-            signatures = one.document.signatures
-            merged[one.document.id] = one.document if known is None else known.with_signatures(signatures)
-        if strange := _beside(piece, [(armour.start, armour.end) for armour in armours]):
-            what = f"it holds {strange[:40]!r} outside of its documents"
-            raise Refusal(damaged(path, f"{what}, expected nothing but documents", _aside(path)))
-    if not merged:
-        what = f"it has {len(content)} bytes and holds no document, expected at least one"
-        aside = f"set it aside (mv '{path}' '{path}.damaged') and import all again"
-        fix = f"Put a copy of it back from your backup, or {aside}: others hold what you signed."
-        raise Refusal(damaged(path, what, fix))
-    return tuple(merged.values())
-
-
-def _beside(text: str, spans: list[tuple[int, int]]) -> str:
-    """The first thing that is no document: between them stand the full stops of their last lines, and space."""
-    at = 0
-    for start, end in (*spans, (len(text), len(text))):
-        if strange := text[at:start].removeprefix("." if at else "").strip():
-            return strange
-        at = end
-    return ""
-
-
-def _pieces(text: str) -> Iterator[str]:
-    """The text in parts that the reader takes, cut at the blank lines between documents."""
-    piece: list[str] = []
-    size = 0
-    for block in text.split("\n\n"):
-        if piece and size + len(block) > _PIECE:
-            yield "\n\n".join(piece)
-            piece, size = [], 0
-        piece.append(block)
-        size += len(block)
-    yield "\n\n".join(piece)
-
-
-def _damaged(path: Path, status: str, findings: tuple[Finding, ...]) -> Refusal:
-    if status == "newer":
-        return Refusal(newer(path, "holds a document that is newer than this quorate understands"), *findings)
-    return Refusal(damaged(path, f"it holds a {status} document, expected only good ones", _aside(path)), *findings)
-
-
-def _aside(path: Path) -> str:
+def _import_again(documents: Path, signed: Path) -> str:
+    aside = shlex.quote(f"{documents}.damaged")
     return (
-        f"Put a copy of it back from your backup, or set it aside (mv '{path}' '{path}.damaged') and import that file, "
-        "for what is good in it is kept, and what the others sent."
+        f"What you signed is kept in {signed} too and still counts. Then `quorate import {aside}` takes what is intact "
+        "in it; import the rest again from what the others sent you."
     )
+
+
+def _rebuild(signed: Path) -> str:
+    return f"The next signature makes {signed} anew, from documents.txt."
 
 
 def _no_folder(root: Path) -> Refusal:
     message = f"{root} is no folder, expected the folder of quorate's state"
     fix = "Name a folder, or one that is to be made: --state DIR (or the variable QUORATE_STATE)."
     return Refusal(error("state-unreadable", root, message, fix))
-
-
-def _unreadable(path: Path, problem: OSError) -> Refusal:
-    return Refusal(
-        error(
-            "state-unreadable",
-            path,
-            f"{path}: {problem.strerror}",
-            "Run as the owner of the state, or name another one with --state DIR.",
-        )
-    )

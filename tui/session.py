@@ -58,7 +58,7 @@ class Session:
         """
         from core.apply.lock import Lock
 
-        state = State.open(self.root, network)
+        state = self._open(network)
         held = ExitStack()
         held.enter_context(Lock(state.folder, "wizard").held("wizard"))
         self._held.close()
@@ -75,8 +75,14 @@ class Session:
 
         assert self.state is not None
         rename_network(self.state.root, self.state.network, network)
-        self.state = State.open(self.root, network)
+        self.state = self._open(network)
         self.networks = State.networks(self.root)
+
+    def _open(self, network: str) -> State:
+        state = State.open(self.root, network)
+        # A screen that answers to no key for longer looks dead; what was typed stays on it.
+        state.patience = 2.0
+        return state
 
     def move(self, root: Path, network: str) -> None:
         """Work in another root: the practice network's. Raises Refusal as ``enter``; then nothing has changed."""
@@ -133,7 +139,7 @@ class Session:
             return
         local = self.state.local
         if (local.step, local.field) != (step, field):
-            self.state.save(replace(local, step=step, field=field))
+            self.state.change(lambda local: replace(local, step=step, field=field))
 
     # What the edges show ---------------------------------------------------------------------------------------------
 

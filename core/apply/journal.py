@@ -106,6 +106,8 @@ class Journal:
     phase: Phase = "applying"
     payloads: dict[int, str] = field(default_factory=dict)
     """By entry: the payload that was about to be signed."""
+    signed: set[int] = field(default_factory=set)
+    """Entries whose payload was signed: the signature may have been kept, or not any more."""
     started: set[int] = field(default_factory=set)
     """Secrets that were about to be made."""
     documents: tuple[str, ...] = ()
@@ -146,6 +148,8 @@ class Journal:
         self.phase = _PHASES.get(event, self.phase)
         if event == "sign":
             self.payloads[cast(int, more["entry"])] = cast(str, more["payload"])
+        elif event == "signed":
+            self.signed.add(cast(int, more["entry"]))
         elif event == "secret":
             self.started.add(cast(int, more["entry"]))
         elif event == "done":

@@ -34,11 +34,14 @@ class Lock:
         """Whether this very object holds it."""
 
     @contextmanager
-    def held(self, doing: str, patience: float = 0.2) -> Iterator[None]:
-        """Hold it; wait at most ``patience`` seconds. Raises Refusal (``state-locked``, ``state-unwritable``)."""
+    def held(self, doing: str, patience: float = 0.2, *, make: bool = True) -> Iterator[None]:
+        """Hold it; wait at most ``patience`` seconds. ``make``: also the folder, where it is missing.
+
+        Raises Refusal (``state-locked``, ``state-unwritable``, ``state-gone``).
+        """
         if self.mine:
             raise _locked(self.path, f"this very run (process {os.getpid()})")
-        fd = self._take(patience)
+        fd = self._take(patience, make)
         try:
             self._tell(fd, doing)
             self.mine = True
@@ -65,10 +68,10 @@ class Lock:
             os.close(fd)
         return ""
 
-    def _take(self, patience: float) -> int:
+    def _take(self, patience: float, make: bool) -> int:
         until = time.monotonic() + patience
         while True:
-            fd = self._open()
+            fd = self._open(make)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -89,10 +92,13 @@ class Lock:
                 raise
             os.close(fd)
 
-    def _open(self) -> int:
+    def _open(self, make: bool) -> int:
         try:
-            _make_folders(self.path.parent)
+            if make:
+                _make_folders(self.path.parent)
             fd = os.open(self.path, _FLAGS, 0o600)
+        except FileNotFoundError as problem:
+            raise _gone(self.path.parent) from problem
         except OSError as problem:
             raise _unwritable(self.path, problem) from problem
         return fd
@@ -154,6 +160,17 @@ def _locked(path: Path, who: str) -> Refusal:
             path,
             f"{who} holds the lock of this state, expected nobody",
             "Wait until it has ended, then do it again; a lock dies with its process, so there is nothing to delete.",
+        )
+    )
+
+
+def _gone(folder: Path) -> Refusal:
+    return Refusal(
+        error(
+            "state-gone",
+            folder,
+            f"{folder} is no longer there: the network was renamed, or its folder moved, while this ran",
+            "See which networks there are, then repeat the command with --network NAME: quorate status",
         )
     )
 

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -17,7 +17,7 @@ from ..plan import DocumentKind, Sign
 from ..state import State
 from ..world import World
 from .drive import make_missing
-from .journal import Journal, Secret, Signing
+from .journal import Journal, Secret, Signing, damaged, journals
 
 _NO_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
 
@@ -83,7 +83,8 @@ async def sign_documents(journal: Journal, world: World, state: State) -> tuple[
     for index, entry in enumerate(journal.intent.entries):
         if isinstance(entry, Signing):
             document = await _sign(journal, index, entry, world, state)
-            signed.append(state.add((document,))[0][0])
+            journal.note("signed", entry=index)
+            signed.append(state.add_signed(document))
     return tuple(signed)
 
 
@@ -99,9 +100,32 @@ def refuse_unsignable(changes: Iterable[Sign | Signing], state: State) -> None:
 
 def _refuse_second(wanted: _Body, state: State) -> None:
     """One acceptance per version of a network. Raises Refusal (``acceptance-second``)."""
+    for held in _signed("acceptance", wanted.key, state):
+        _refuse_if_other(wanted, held, state)
+
+
+def _signed(kind: DocumentKind, key: bytes | None, state: State) -> Iterator[_Body]:
+    """What this key has signed: by the documents, and by the journal, should those have been set aside."""
     for document in state.documents():
-        if document.kind == "acceptance" and _is_by(document, wanted.key):
-            _refuse_if_other(wanted, _Body.parse(document.payload), state)
+        if document.kind == kind and _is_by(document, key):
+            yield _Body.parse(document.payload)
+    for journal in journals(state.folder):
+        for index, entry in enumerate(journal.intent.entries):
+            if isinstance(entry, Signing) and entry.kind == kind and index in journal.signed:
+                body = _noted(journal, index)
+                if key in (None, body.key):
+                    yield body
+
+
+def _noted(journal: Journal, index: int) -> _Body:
+    """The payload that was signed. Raises Refusal (``journal-damaged``)."""
+    try:
+        body = _Body.parse(journal.payloads.get(index, ""))
+    except ValueError:
+        body = _Body({})
+    if not isinstance(body.value, dict) or not body.value:
+        raise damaged(journal.file, "a document was signed, and what it said is missing")
+    return body
 
 
 async def _sign(journal: Journal, index: int, entry: Signing, world: World, state: State) -> Document:
@@ -137,8 +161,7 @@ def _payload(entry: Signing, body: _Body, world: World, state: State) -> bytes:
 
 
 def _highest(kind: DocumentKind, key: bytes | None, state: State) -> int:
-    mine = (document for document in state.documents() if document.kind == kind and _is_by(document, key))
-    return max((_serial(document.payload) for document in mine), default=0)
+    return max((body.serial for body in _signed(kind, key, state)), default=0)
 
 
 def _serial(payload: bytes) -> int:

@@ -144,7 +144,8 @@ async def heard(arguments: Namespace, session: Session) -> Answer:
     record = _record(seen)
     node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
     word = None if arguments.word == "not-yet" else arguments.word
-    session.state.save(note_heard(session.local, record, node_id, word, session.world.clock.now()))
+    now = session.world.clock.now()
+    session.state.change(lambda local: note_heard(local, record, node_id, word, now))
     told = noted(session.local, record)
     lines = tuple(
         f"{member.moniker:<16} {told[member.node_id].word if member.node_id in told else 'not yet'}"
@@ -180,11 +181,11 @@ async def _draft(session: Session, planned: Plan, digest: str | None, again: str
         nothing = info("attest-there", "attestation", done)
         return Answer(findings=(nothing, *planned.findings), next=planned.next, why=_SIGN_WHY if planned.next else "")
     if digest is None:
-        session.state.save(keep_draft(session.local, planned))
+        session.state.change(lambda local: keep_draft(local, planned))
     answer = await apply_plan(session, planned, digest, again=again)
     if "receipt" not in answer.data:
         return answer
-    session.state.save(keep_draft(session.local, Plan("network")))
+    session.state.change(lambda local: keep_draft(local, Plan("network")))
     return replace(answer, findings=(*answer.findings, *planned.findings), next=planned.next, why=_SIGN_WHY)
 
 

@@ -11,10 +11,11 @@ from ..documents.words import eight_words
 from ..finding import Finding
 from ..network.facts import own_node
 from ..peers.current import Current, current
-from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_members, moniker_of, replaced, same
+from ..peers.decide import card_id_of, decide, find_member, known_members, moniker_of, same
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
+from ..peers.receive import enter
 from ..state import Local, Verdict
 from .answer import Answer
 from .plan import with_next
@@ -82,7 +83,7 @@ async def words(arguments: Namespace, session: Session) -> Answer:
 
 
 async def expect(arguments: Namespace, session: Session) -> Answer:
-    session.state.save(wait_for(session.local, arguments.monikers))
+    session.state.change(lambda local: wait_for(local, arguments.monikers))
     return await with_next(await show(arguments, session), session)
 
 
@@ -92,8 +93,7 @@ async def add(arguments: Namespace, session: Session) -> Answer:
     )
     if entry is None:
         return Answer(findings=findings)
-    findings = (*findings, *replaced(session.local, entry))
-    session.state.save(add_unsigned(session.local, entry))
+    findings = (*findings, *enter(session.state, entry))
     shown = await show(arguments, session)
     return await with_next(replace(shown, findings=(*findings, *shown.findings)), session)
 
@@ -107,10 +107,13 @@ async def _change(
 ) -> Answer:
     seen = await _current(session)
     found = [find_member(seen.exchange, name) for name in members]
-    local = session.local
-    for node_id, one in found:
-        local = change(local, node_id, one)
-    session.state.save(local)
+
+    def change_all(local: Local) -> Local:
+        for node_id, one in found:
+            local = change(local, node_id, one)
+        return local
+
+    session.state.change(change_all)
     after = await _current(session)
     rows = [_row(node_id, known_members(after.exchange)[node_id]) for node_id, _ in found]
     answer = Answer(

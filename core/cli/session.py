@@ -6,7 +6,7 @@ import os
 import shlex
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -84,10 +84,6 @@ class Session:
     @property
     def local(self) -> Local:
         return self.state.local
-
-    def update(self, **changes: object) -> None:
-        """Keep what the person said."""
-        self.state.save(replace(self.state.local, **changes))  # type: ignore[arg-type]
 
     def at_state(self, answers: Mapping[str, str] | None = None) -> World:
         return self.world.at(self.state, answers)

@@ -13,7 +13,7 @@ from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
 from ..network.facts import own_node
 from ..network.outbox import drafts
-from ..state import State
+from ..state import Local, State
 from ..world import World, required
 from .changes import FieldChange
 from .compare import compare
@@ -139,6 +139,19 @@ def _mixed(networks: list[str]) -> tuple[Finding, ...]:
     return (error("import-mixed-networks", "network", message, "Keep the documents of one network together."),)
 
 
+def enter(state: State, entry: UnsignedEntry) -> tuple[Finding, ...]:
+    """Keep a member without quorate; what that changes of the values entered before. Raises Refusal as the state."""
+    changed: tuple[Finding, ...] = ()
+
+    def change(local: Local) -> Local:
+        nonlocal changed
+        changed = replaced(local, entry)
+        return add_unsigned(local, entry)
+
+    state.change(change)
+    return changed
+
+
 def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tuple[Finding, ...]:
     if not entries:
         return ()
@@ -150,7 +163,6 @@ def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tu
     wrong = tuple(wrong_unsigned(entry))
     if wrong:
         return wrong
-    changed = replaced(state.local, entry)
-    state.save(add_unsigned(state.local, entry))
+    changed = enter(state, entry)
     entered = warning("unsigned-entered", entry.moniker, "entered without a signature; it stays marked as such")
     return (entered, *changed)

@@ -42,6 +42,16 @@ def opened(tmp_path: Path, network: str = "one") -> State:
     return State.open(tmp_path / "state", network)
 
 
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for the lock."""
+    monkeypatch.setattr(State, "patience", 0.1)
+
+
+def keep(state: State, local: Local) -> None:
+    state.change(lambda _: local)
+
+
 def signed(name: str, *keys: str) -> Document:
     payload = canonical({"kind": "record", "v": 1, "network": "one", "name": name})
     message = signed_bytes(payload, namespace("record"))
@@ -64,7 +74,7 @@ def test_nothing_is_written_until_something_is_saved(tmp_path: Path) -> None:
 def test_what_was_saved_is_there_again_and_private(tmp_path: Path) -> None:
     old = os.umask(0)
     try:
-        opened(tmp_path).save(FULL)
+        keep(opened(tmp_path), FULL)
         opened(tmp_path).add((signed("a", "alice"),))
     finally:
         os.umask(old)
@@ -122,7 +132,7 @@ def test_a_local_of_any_content_is_refused_and_never_a_traceback(content: bytes)
 )
 def test_local_json_is_strict_and_versioned(tmp_path: Path, change: dict[str, object], code: str) -> None:
     state = opened(tmp_path)
-    state.save(Local())
+    keep(state, Local())
     path = state.folder / "local.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(Refusal) as caught:
@@ -132,7 +142,7 @@ def test_local_json_is_strict_and_versioned(tmp_path: Path, change: dict[str, ob
 
 def test_a_field_twice_is_damage(tmp_path: Path) -> None:
     state = opened(tmp_path)
-    state.save(Local())
+    keep(state, Local())
     path = state.folder / "local.json"
     path.write_text(path.read_text().replace("{", '{"v": 1,', 1))
     assert refusal(tmp_path) == ["state-damaged"]
@@ -145,7 +155,7 @@ def test_a_network_is_called_by_a_plain_name(tmp_path: Path, name: str) -> None:
 
 def test_networks_live_side_by_side(tmp_path: Path) -> None:
     for name in ("two", "one"):
-        opened(tmp_path, name).save(replace(FULL, home=name))
+        keep(opened(tmp_path, name), replace(FULL, home=name))
     (tmp_path / "state/NOT-ONE").mkdir()
     (tmp_path / "state/file").touch()
     assert State.networks(tmp_path / "state") == ("one", "two")
@@ -244,18 +254,19 @@ def test_a_forged_signature_in_the_state_is_damage(tmp_path: Path) -> None:
 
 def test_p2_saving_leaves_no_temporary_file_and_sweeps_those_of_the_dead(tmp_path: Path) -> None:
     state = opened(tmp_path)
-    state.save(FULL)
+    keep(state, FULL)
     (state.folder / ".quorate-1-dead.tmp").touch()
-    state.save(Local())
+    keep(state, Local())
     assert sorted(path.name for path in state.folder.iterdir()) == ["local.json", "lock"]
 
 
+@pytest.mark.usefixtures("hurried")
 def test_saving_goes_on_while_this_state_holds_the_lock_and_others_wait(tmp_path: Path) -> None:
     state = opened(tmp_path)
     with state.hold("apply"):
-        state.save(FULL)
+        keep(state, FULL)
         with pytest.raises(Refusal) as caught:
-            opened(tmp_path).save(Local())
+            keep(opened(tmp_path), Local())
         assert codes(caught.value) == ["state-locked"]
         with pytest.raises(Refusal, match="this very run"), state.hold("apply"):
             pass
@@ -268,7 +279,7 @@ def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     state.folder.mkdir(parents=True, mode=0o700)
     (state.folder / "lock").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(Refusal) as caught:
-        state.save(Local())
+        keep(state, Local())
     assert codes(caught.value) == ["state-unwritable"] and not (tmp_path / "elsewhere").exists()
 
 
@@ -280,7 +291,7 @@ def test_where_the_state_is(tmp_path: Path) -> None:
 
 
 def test_the_first_screen_needs_neither_pydantic_nor_nacl(tmp_path: Path) -> None:
-    opened(tmp_path).save(FULL)
+    keep(opened(tmp_path), FULL)
     code = (
         "import sys; from pathlib import Path; from core.state import State\n"
         f"assert State.open(Path({str(tmp_path)!r}) / 'state', 'one').local.home\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from core.documents.armour import armour
@@ -68,7 +69,7 @@ def note_others(wizard: WizardDriver) -> None:
     record = record_here(wizard)
     for one in record.members:
         if one.moniker != "alice":
-            wizard.state.save(note_heard(wizard.state.local, record, one.node_id, "same", NOW))
+            wizard.state.change(partial(note_heard, record=record, node_id=one.node_id, word="same", at=NOW))
 
 
 async def accepted(wizard: WizardDriver) -> WizardDriver:

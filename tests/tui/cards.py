@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from core.documents.armour import armour
@@ -64,12 +65,12 @@ def approved(wizard: WizardDriver, *monikers: str, how: str = "on a call") -> Wi
     known = known_members(reduce(state.documents(), network=NETWORK, now=NOW, local=state.local))
     for node_id, one in known.items():
         if (one.card if hasattr(one, "card") else one.entry).moniker in monikers:
-            state.save(approve(state.local, node_id, one, how))
+            state.change(partial(approve, node_id=node_id, one=one, how=how))
     return wizard
 
 
 def expected(wizard: WizardDriver, *monikers: str) -> WizardDriver:
-    wizard.state.save(expect(wizard.state.local, monikers))
+    wizard.state.change(lambda local: expect(local, monikers))
     return wizard
 
 

@@ -190,7 +190,7 @@ class WizardDriver:
 
     def at(self, step: str, field_name: str = "") -> WizardDriver:
         """Where the person was."""
-        self.state.save(replace(self.state.local, step=step, field=field_name))
+        self.state.change(lambda local: replace(local, step=step, field=field_name))
         return self
 
     @asynccontextmanager

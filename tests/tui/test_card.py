@@ -167,7 +167,7 @@ async def test_from_the_receipt_the_card_that_was_just_signed_is_shown(wizard: W
 
 async def test_a_coordinator_without_a_node_has_no_card_and_goes_on(wizard: WizardDriver) -> None:
     wizard.known("coordinator")
-    wizard.state.save(replace(wizard.state.local, home="", answers={}))
+    wizard.state.change(lambda local: replace(local, home="", answers={}))
     async with wizard.open("card") as user:
         user.sees("You have no node here, and so no card.", "Go to 4 Peers").sees_not("Moniker", "<More>")
 

@@ -122,7 +122,8 @@ async def test_with_the_word_it_is_previewed_signed_installed_and_ready_to_send(
 async def test_who_heard_other_words_keeps_the_acceptance_back(wizard: WizardDriver) -> None:
     await member(wizard)
     state = wizard.state
-    state.save(note_heard(state.local, record_here(wizard), a_key("bob").node_id, "differs", NOW))
+    record = record_here(wizard)
+    state.change(lambda local: note_heard(local, record, a_key("bob").node_id, "differs", NOW))
     async with wizard.open("genesis") as user:
         user.sees("bob heard other words")
         assert user.action.startswith("FIX   Somebody heard other words.")
@@ -181,7 +182,7 @@ async def test_an_acceptance_of_something_else_is_named_and_not_counted(wizard: 
 async def test_an_owner_attests_for_a_member_without_quorate(wizard: WizardDriver) -> None:
     await signed(wizard, "coordinator")
     state = wizard.state
-    state.save(add_unsigned(state.local, an_unsigned("dave")))
+    state.change(lambda local: add_unsigned(local, an_unsigned("dave")))
     approved(wizard, "alice", "dave")
     world = wizard.world.at(wizard.state)
     await carry_out(await preview(step("network"), world, {}), world)
@@ -210,7 +211,7 @@ async def test_an_owner_with_an_openssh_key_gets_the_command_and_pastes_the_sign
     _ssh_keygen("-t", "ed25519", "-N", "", "-C", "olivia", "-f", str(key))
     await signed(wizard, "coordinator")
     state = wizard.state
-    state.save(add_unsigned(state.local, an_unsigned("dave")))
+    state.change(lambda local: add_unsigned(local, an_unsigned("dave")))
     approved(wizard, "alice", "dave")
     world = wizard.world.at(wizard.state)
     said = {"owners": key.with_suffix(".pub").read_text().strip()}
@@ -218,7 +219,7 @@ async def test_an_owner_with_an_openssh_key_gets_the_command_and_pastes_the_sign
     await carry_out(drafted, world)
     await receive(world, _signed_with(key, drafted.plan.next))
     if not node:
-        state.save(replace(state.local, home=""))
+        state.change(lambda local: replace(local, home=""))
     async with wizard.open("genesis") as user:
         if not any("<Attest>" in line for line in user.page.plain()):
             user.app.frame.set_focus(user.page.query_one("#ways"))

@@ -107,7 +107,8 @@ class HearingPage(Page):
         state = self.session.state
         assert state is not None
         try:
-            state.save(note_heard(state.local, self.record, member.node_id, word, self.session.world.clock.now()))
+            now = self.session.world.clock.now()
+            state.change(lambda local: note_heard(local, self.record, member.node_id, word, now))
         except Refusal as refusal:
             self.query_one(Findings).put(refusal.findings)
 

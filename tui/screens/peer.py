@@ -215,10 +215,10 @@ class PeerPage(Page):
         return AskPage(ask, done)
 
     async def _keep(self, change: _Change) -> None:
-        """Raises Refusal as ``State.save``."""
+        """Raises Refusal as ``State.change``."""
         state = self.session.state
         assert state is not None
-        state.save(change(state.local))
+        state.change(change)
         self.wizard.look_around()
 
     # The frame -------------------------------------------------------------------------------------------------------

@@ -221,7 +221,8 @@ class PeersPage(StepPage):
     async def _expect(self, value: str) -> None:
         state = self.session.state
         assert state is not None
-        state.save(expect(state.local, filter(None, (name.strip() for name in value.split(",")))))
+        names = [name.strip() for name in value.split(",") if name.strip()]
+        state.change(lambda local: expect(local, names))
         self.wizard.look_around()
 
     # Line 23 ---------------------------------------------------------------------------------------------------------

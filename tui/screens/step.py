@@ -27,7 +27,7 @@ At hand: ``self.step``, ``self.facts`` (None until it has looked), ``self.values
 ``self.shown`` (the Preview), ``self.findings``, ``self.sign(*subjects)`` (the mark of the worst finding about them, or
 ``✓``), ``self.world``, ``self.session``. ``await self.frame.open(page)`` lays a
 page of your own over this one, ``await self.frame.go("keys")`` goes to a step. After you changed the state yourself
-(``self.session.state.save(...)``, ``receive``): ``self.look()`` and ``self.wizard.look_around()``.
+(``self.session.state.change(...)``, ``receive``): ``self.look()`` and ``self.wizard.look_around()``.
 
 What comes by itself: every field is kept when it is left; the worst finding whose subject is a field's name is the note
 at that field; line 23 follows from the findings of the plan (an error: FIX, and ``^N`` goes to the field or finding;

@@ -149,7 +149,7 @@ class UnsignedPage(Page):
         state = self.session.state
         assert state is not None
         try:
-            state.save(add_unsigned(state.local, entry))
+            state.change(lambda local: add_unsigned(local, entry))
         except Refusal as refusal:
             self._refused = refusal.findings
             self._tell()

@@ -18,6 +18,7 @@ from core.apply.folder import Folder
 from core.apply.receipt import Receipt
 from core.finding import Refusal, error, warning
 from core.plan import CreateSecret, MoveAside, Plan, WriteFile
+from core.state import State
 from core.world import World
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
 
@@ -201,7 +202,10 @@ async def test_a_folder_of_a_third_user_is_refused(ground: Ground) -> None:
     await apply(one(path, b"1", b"2"), ground.world())
 
 
-async def test_two_at_once_are_kept_apart_and_the_holder_is_named(ground: Ground) -> None:
+async def test_two_at_once_are_kept_apart_and_the_holder_is_named(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(State, "patience", 0.1)
     path = ground.put("a", b"1")
     holder = _holder(ground.root)
     try:
@@ -284,7 +288,7 @@ def _cut_off(ground: Ground) -> None:
 
 async def test_a_journal_that_was_cut_off_in_its_first_line_did_nothing_and_is_swept(ground: Ground) -> None:
     path = ground.put("a", b"1")
-    ground.world().state.save(ground.world().state.local)  # type: ignore[union-attr]
+    ground.world().state.change(lambda local: local)  # type: ignore[union-attr]
     ground.journal.mkdir(mode=0o700)
     (ground.journal / "0001-abc.jsonl").write_bytes(b'{"event":"pl')
     (ground.journal / "0001-abc").mkdir()

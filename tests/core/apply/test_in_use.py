@@ -85,7 +85,7 @@ async def test_a_genesis_at_another_place_is_known_by_the_configuration_of_the_h
     ground.put("config/config.toml", b'genesis_file = "chain/one.json"\ndb_dir = "blocks"\n')
     ground.world()
     state = State.open(ground.root / "state", "example-net")
-    state.save(replace(state.local, home=str(ground.home)))
+    state.change(lambda local: replace(local, home=str(ground.home)))
     receipt = await written(ground, "chain/one.json", None)
     ground.put("blocks/state.db/LOCK", b"")
     assert codes(await refused(receipt, ground)) == ["undo-blocked"]
@@ -95,7 +95,7 @@ async def test_a_genesis_behind_a_link_is_known_too(ground: Ground) -> None:
     (ground.root / "real" / "config").mkdir(parents=True)
     (ground.home / "config").symlink_to(ground.root / "real" / "config")
     state = State.open(ground.root / "state", "example-net")
-    state.save(replace(state.local, home=str(ground.home)))
+    state.change(lambda local: replace(local, home=str(ground.home)))
     receipt = await written(ground, "config/genesis.json", None)
     runs(ground)
     assert codes(await refused(receipt, ground)) == ["undo-blocked"]

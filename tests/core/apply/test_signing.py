@@ -13,6 +13,7 @@ import pytest
 from core.apply import apply, receipts, resume, undo, unfinished
 from core.documents.canonical import canonical
 from core.documents.document import Document
+from core.documents.read import read_documents
 from core.finding import Refusal
 from core.keys import client
 from core.plan import CreateSecret, DocumentKind, Plan, Sign, WriteFile
@@ -158,6 +159,87 @@ async def test_p5_two_acceptances_in_one_plan_are_one_and_a_refusal(ground: Grou
         await apply(both, world_of(ground))
     assert codes(caught.value) == ["acceptance-second", "undo-signature-stays"]
     assert len(ground.world().state.documents()) == 1  # type: ignore[union-attr]
+
+
+FILES = ("documents.txt", "signed.txt", "journal")
+
+
+def lose(ground: Ground, name: str, how: str) -> None:
+    """One file of the state, or each file of its journal: removed, emptied, damaged or cut off."""
+    path = ground.root / "state" / NETWORK / name
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        content = file.read_bytes() if file.is_file() else b""
+        if file.is_file() and how == "removed":
+            file.unlink()
+        elif file.is_file():
+            file.write_bytes(
+                {"emptied": b"", "damaged": content[:40] + b"\0" + content[41:], "cut": content[:200]}[how]
+            )
+
+
+@pytest.mark.parametrize("how", ["removed", "emptied", "damaged", "cut"])
+@pytest.mark.parametrize("name", FILES)
+async def test_p5_no_file_of_the_state_is_the_only_one_that_knows_what_was_accepted(
+    ground: Ground, name: str, how: str
+) -> None:
+    key = await make_key(ground)
+    await apply(acceptance(ground, key, "a"), world_of(ground))
+    lose(ground, name, how)
+    with pytest.raises(Refusal) as caught:
+        await apply(acceptance(ground, key, "b"), world_of(ground))
+    assert set(codes(caught.value)) & {"acceptance-second", "state-damaged", "journal-damaged"}, caught.value.findings
+
+
+@pytest.mark.parametrize("kept", FILES)
+async def test_p5_any_one_of_the_three_places_is_enough(ground: Ground, kept: str) -> None:
+    key = await make_key(ground)
+    first = await apply(acceptance(ground, key, "a"), world_of(ground))
+    for name in set(FILES) - {kept}:
+        lose(ground, name, "removed")
+    with pytest.raises(Refusal) as caught:
+        await apply(acceptance(ground, key, "b"), world_of(ground))
+    assert codes(caught.value)[0] == "acceptance-second" and "a" * 64 in caught.value.findings[0].message
+    again = await apply(acceptance(ground, key, "a", checked=0), world_of(ground))
+    assert serial(again.documents[0]) > serial(first.documents[0])
+
+
+async def test_p5_what_came_from_elsewhere_of_the_own_key_is_kept_with_the_next_signature(ground: Ground) -> None:
+    key = await make_key(ground)
+    await apply(acceptance(ground, key, "a"), world_of(ground))
+    for name in ("signed.txt", "journal"):
+        lose(ground, name, "removed")
+    await apply(sign(ground, "card", node_key=key, moniker="x"), world_of(ground))
+    for name in ("documents.txt", "journal"):
+        lose(ground, name, "removed")
+    with pytest.raises(Refusal, match="accepted"):
+        await apply(acceptance(ground, key, "b"), world_of(ground))
+
+
+async def test_serials_rise_also_where_the_documents_were_set_aside(ground: Ground) -> None:
+    key = await make_key(ground)
+    for number in range(2):
+        made = await apply(sign(ground, "card", node_key=key, moniker=str(number)), world_of(ground))
+        assert serial(made.documents[0]) == SECOND + number
+        lose(ground, "documents.txt", "removed")
+
+
+async def test_what_was_signed_can_be_imported_as_it_is(ground: Ground) -> None:
+    key = await make_key(ground)
+    made = [
+        (await apply(sign(ground, "card", node_key=key, moniker=name), world_of(ground))).documents[0] for name in "ab"
+    ]
+    text = (ground.root / "state" / NETWORK / "signed.txt").read_text()
+    assert [one.document for one in read_documents(text)] == made
+
+
+async def test_a_key_that_could_not_sign_has_accepted_nothing(ground: Ground) -> None:
+    key = await make_key(ground)
+    path = ground.home / "config/node_key.json"
+    path.rename(ground.root / "away")
+    with pytest.raises(Refusal):
+        await apply(acceptance(ground, key, "a"), world_of(ground))
+    (ground.root / "away").rename(path)
+    assert (await apply(acceptance(ground, key, "b"), world_of(ground))).documents
 
 
 async def test_another_key_than_the_document_names_signs_nothing_that_is_kept(ground: Ground) -> None:

@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def world(tmp_path: Path, home: Path) -> World:
     state = State.open(tmp_path / "state", "example-net")
-    state.save(replace(state.local, role="member", home=str(home), profile="tendermint-0.34"))
+    state.change(lambda local: replace(local, role="member", home=str(home), profile="tendermint-0.34"))
     return this_world().at(state)
 
 
@@ -152,7 +152,7 @@ async def test_what_a_card_says_is_suggested_so_that_it_stays_as_it_is(world: Wo
 
 async def test_a_coordinator_without_a_node_has_no_card(tmp_path: Path) -> None:
     state = State.open(tmp_path / "state", "example-net")
-    state.save(replace(state.local, role="coordinator"))
+    state.change(lambda local: replace(local, role="coordinator"))
     plan = await plan_of(this_world().at(state))
     assert codes(plan) == ["card-no-node"] and plan.changes == () and plan.is_safe
 
@@ -160,7 +160,7 @@ async def test_a_coordinator_without_a_node_has_no_card(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kept", [{"role": "member"}, {}])
 async def test_without_a_home_it_refuses(tmp_path: Path, kept: dict[str, Any]) -> None:
     state = State.open(tmp_path / "state", "example-net")
-    state.save(replace(state.local, **kept))
+    state.change(lambda local: replace(local, **kept))
     with pytest.raises(Refusal) as refused:
         await STEP.inspect(this_world().at(state), silent)
     assert refused.value.findings[0].code == "card-no-home"

@@ -44,7 +44,7 @@ def a_world(
     if data is not None:
         put(home / "config" / "config.toml", data, 0o644)
     state = State.open(path / "state", NETWORK)
-    state.save(replace(state.local, role="member", home=str(home), profile=name))
+    state.change(lambda local: replace(local, role="member", home=str(home), profile=name))
     state.add(documents)
     return replace(this_world().at(state), clock=_Clock(), environ={})  # type: ignore[arg-type]
 

@@ -57,7 +57,8 @@ def genesis(who: Operator) -> Path:
 
 def hears(who: Operator, name: str, *, record: NetworkRecord | None = None, word: Word | None = "same") -> Operator:
     """Note that the member ``name`` read that word of the record."""
-    who.state.save(note_heard(who.state.local, record or the_record(RECORD), a_key(name).node_id, word, NOW))
+    agreed = record or the_record(RECORD)
+    who.state.change(lambda local: note_heard(local, agreed, a_key(name).node_id, word, NOW))
     return who
 
 

@@ -82,17 +82,16 @@ class Operator:
     def approves(self, *names: str, verdict: str = "approve") -> Operator:
         """Decides about the cards that are here, all or those of these names."""
         known = known_members(self.seen.exchange)
-        local = self.state.local
         chosen = {
             node: Decision(card_id_of(one), verdict, "because")  # type: ignore[arg-type]
             for node, one in known.items()
             if not names or node in {a_key(name).node_id for name in names}
         }
-        self.state.save(replace(local, decisions={**local.decisions, **chosen}))
+        self.state.change(lambda local: replace(local, decisions={**local.decisions, **chosen}))
         return self
 
     def says(self, **changes: object) -> Operator:
-        self.state.save(replace(self.state.local, **changes))  # type: ignore[arg-type]
+        self.state.change(lambda local: replace(local, **changes))  # type: ignore[arg-type]
         return self
 
     def wait(self, span: timedelta) -> Operator:
@@ -126,7 +125,7 @@ def operator(
     """``node``: with a home in which the keys ``name`` and ``name validator`` lie, as their card says."""
     own = folder / name
     state = State.open(own / "state", network)
-    state.save(replace(state.local, role=role, profile="tendermint-0.34"))
+    state.change(lambda local: replace(local, role=role, profile="tendermint-0.34"))
     made = Operator(name, own, state)
     if node:
         seeds = {part: hashlib.sha256(f"key of {part}".encode()).digest() for part in (name, f"{name} validator")}

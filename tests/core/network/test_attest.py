@@ -35,7 +35,7 @@ def _ssh_key(folder: Path, name: str) -> Path:
 async def _owner(folder: Path, *names: str) -> Operator:
     """Zoe without a node, her record in force, of which those names own OpenSSH keys."""
     zoe = operator(folder, "zoe", node=False).has(a_card("alice"))
-    zoe.state.save(add_unsigned(zoe.state.local, an_unsigned("dave")))
+    zoe.state.change(lambda local: add_unsigned(local, an_unsigned("dave")))
     zoe.approves()
     keys = [_ssh_key(folder, name) for name in names]
     owners = "; ".join(key.with_suffix(".pub").read_text().strip() for key in keys)
@@ -88,10 +88,10 @@ async def test_a_draft_keeps_its_time_while_it_waits(tmp_path: Path) -> None:
 async def test_what_was_shown_can_be_approved_later(tmp_path: Path) -> None:
     zoe = await _owner(tmp_path, "olivia")
     shown = await _plan(zoe)
-    zoe.state.save(keep_draft(zoe.state.local, shown))
+    zoe.state.change(lambda local: keep_draft(local, shown))
     zoe.wait(timedelta(minutes=5))
     assert (await _plan(zoe)).digest == shown.digest
-    zoe.state.save(keep_draft(zoe.state.local, Plan("network")))
+    zoe.state.change(lambda local: keep_draft(local, Plan("network")))
     assert "attest" not in zoe.state.local.answers and (await _plan(zoe)).digest != shown.digest
 
 
@@ -123,7 +123,7 @@ async def test_a_member_with_a_node_is_not_taken_for_an_owner_with_an_openssh_ke
 
 async def test_where_all_owners_sign_with_their_nodes_there_is_nothing_to_draft(tmp_path: Path) -> None:
     alice = operator(tmp_path, "alice").has(a_card("alice"))
-    alice.state.save(add_unsigned(alice.state.local, an_unsigned("dave")))
+    alice.state.change(lambda local: add_unsigned(local, an_unsigned("dave")))
     alice.approves()
     record = await alice.signs("network", owners="me")
     with pytest.raises(Refusal) as refused:

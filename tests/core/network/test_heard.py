@@ -29,7 +29,7 @@ def test_it_dies_with_the_record() -> None:
 
 def test_it_survives_the_file(tmp_path: Path) -> None:
     state = State.open(tmp_path, "example-net")
-    state.save(note_heard(state.local, RECORD, a_key("bob").node_id, "differs", NOW))
+    state.change(lambda local: note_heard(local, RECORD, a_key("bob").node_id, "differs", NOW))
     assert heard(State.open(tmp_path, "example-net").local, RECORD)[a_key("bob").node_id].word == "differs"
 
 

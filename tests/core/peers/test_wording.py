@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.adapters import real_world
 from core.documents.armour import armour
-from core.local import Local
 from core.peers.receive import Received, judge, keep
 from core.peers.wording import readable, what_it_does, what_it_is
 from core.state import State
@@ -16,7 +16,7 @@ from tests.builders import NETWORK, SERIAL, a_card, a_record, an_amendment
 
 def a_world(folder: Path) -> World:
     state = State.open(folder / "state", NETWORK)
-    state.save(Local(role="coordinator"))
+    state.change(lambda local: replace(local, role="coordinator"))
     return real_world({"HOME": str(folder)}).at(state)
 
 

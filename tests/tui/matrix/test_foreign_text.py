@@ -90,7 +90,7 @@ def _said(user: WizardDriver) -> None:
         EVIL: Decision(EVIL, "approve", EVIL, EVIL),
     }
     more = {**local.answers, **answers}
-    user.state.save(replace(local, answers=more, unsigned=unsigned, decisions=decisions))
+    user.state.change(lambda local: replace(local, answers=more, unsigned=unsigned, decisions=decisions))
 
 
 def _received(user: WizardDriver, owner: str = "alice") -> None:
@@ -181,7 +181,7 @@ def test_names_of_folders(member: Machine) -> None:
     user = member.user
     home = user.folder / NAME
     user.home.rename(home)
-    user.state.save(replace(user.state.local, home=str(home)))
+    user.state.change(lambda local: replace(local, home=str(home)))
     root = user.folder / f"state {NAME}"
     user.root.rename(root)
     with member.start("--state", str(root)) as console:

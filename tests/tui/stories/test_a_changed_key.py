@@ -5,6 +5,8 @@ Her node key signed both, so for quorate she is the same member: only she can sa
 
 from __future__ import annotations
 
+from functools import partial
+
 from core.documents.document import Document
 from core.documents.ed25519 import to_base64
 from core.documents.words import eight_words
@@ -39,7 +41,7 @@ async def knows_carol(wizard: WizardDriver) -> WizardDriver:
     state = wizard.state
     known = known_members(reduce(state.documents(), network=NETWORK, now=NOW, local=state.local))
     for name in ("bob", "carol"):
-        state.save(confirm(state.local, node(name), known[node(name)], "on a call"))
+        state.change(partial(confirm, node_id=node(name), one=known[node(name)], how="on a call"))
     return wizard
 
 
