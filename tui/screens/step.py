@@ -92,6 +92,8 @@ class StepPage(Page):
         self._slow = False
         self._typing: Timer | None = None
         self._settled = False
+        self._written: dict[str, str] = {}
+        """What this page has kept: it is not kept again, for a command may have said otherwise since."""
 
     # What a step's own page overrides --------------------------------------------------------------------------------
 
@@ -325,6 +327,7 @@ class StepPage(Page):
         """Remember answers of this step."""
         try:
             self.session.keep(self.step_id, answers)
+            self._written.update(answers)
         except Refusal as refusal:
             self.refused = refusal.findings
             self.shown = None
@@ -487,8 +490,8 @@ class StepPage(Page):
 
     def _keep_typed(self) -> None:
         typed = {str(one.name): one.value for one in self.questions if one.touched}
-        if typed:
-            self.keep(typed)
+        if new := {name: value for name, value in typed.items() if self._written.get(name) != value}:
+            self.keep(new)
 
     def returned(self) -> None:
         self.look()
