@@ -15,7 +15,7 @@ from core.finding import Refusal
 from core.network.heard import Word, note_heard
 from core.network.record import NetworkRecord
 from core.plan import MoveAside, Plan, Sign, WriteFile
-from core.run import keep_answers
+from core.run import carry_out, keep_answers
 from core.standing import standing
 from tests.builders import (
     CHAIN_ID,
@@ -421,3 +421,26 @@ async def test_a_start_that_leaves_no_time_is_told(tmp_path: Path, time: object,
     record = a_record(CARDS, genesis_time=time)  # type: ignore[arg-type]
     plan = await operator(tmp_path, "bob", "member").has(record).plan("genesis")
     assert plan.is_safe and code in codes(plan)
+
+
+# Once only, whatever becomes of the state
+
+
+@pytest.mark.parametrize("lost", ["documents.txt", "signed.txt", "journal"])
+@pytest.mark.parametrize("how", ["removed", "emptied"])
+async def test_p5_a_changed_record_of_the_same_version_is_not_accepted_where_a_file_was_lost(
+    bob: Operator, lost: str, how: str
+) -> None:
+    await hears(bob, "alice").does("genesis", word=WORD)
+    path = bob.state.folder / lost
+    for file in path.iterdir() if path.is_dir() else [path]:
+        if file.is_file():
+            file.unlink() if how == "removed" else file.write_bytes(b"")
+    other, before = a_record(CARDS, genesis_time=GENESIS_TIME.replace(hour=3)), genesis(bob).read_bytes()
+    with pytest.raises(Refusal) as caught:
+        bob.has(*CARDS, other)
+        shown = await bob.shown("genesis", word=word_of(the_record(other)))
+        await carry_out(shown, bob.world, shown.plan.digest)
+    told = {finding.code for finding in caught.value.findings}
+    assert told & {"acceptance-second", "genesis-record-disputed", "state-damaged", "journal-damaged"}, told
+    assert genesis(bob).read_bytes() == before
