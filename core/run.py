@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .finding import Finding
+from .finding import Finding, Severity
 from .place import typed_place
 from .plan import Plan
 from .state import Local, State
@@ -46,7 +46,22 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     said = as_typed(step.id, {**kept, **given}, world.environ)
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
-    return Preview(step, inspection, answers, step.plan(inspection.facts, answers))
+    plan = step.plan(inspection.facts, answers)
+    plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *_used_elsewhere(step.id, world, said)))))
+    return Preview(step, inspection, answers, plan)
+
+
+def _used_elsewhere(step_id: str, world: World, said: Answers) -> tuple[Finding, ...]:
+    """What keeps every plan about a home from being carried out: the home is in use by another network."""
+    from .home.claim import check
+
+    if world.state is None or step_id not in _OF_A_HOME or said.get("base"):
+        return ()
+    home = said.get("home") or world.state.local.home
+    return tuple(one for one in check(world, Path(home)) if one.severity is Severity.ERROR) if home else ()
+
+
+_OF_A_HOME = frozenset({"keys", "card", "genesis", "config"})
 
 
 async def carry_out(shown: Preview, world: World, digest: str | None = None) -> Outcome:

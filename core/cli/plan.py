@@ -36,7 +36,9 @@ def _write_out(folder: str, shown: Preview) -> Answer:
     findings = tuple(one for one in _findings(shown) if one.code != "config-no-file")
     if has_error(findings):
         return Answer(data={**plan_json(shown), "written": []}, findings=findings)
-    planned = {change.path.name: change.after for change in shown.plan.changes if isinstance(change, WriteFile)}
+    writes = [change for change in shown.plan.changes if isinstance(change, WriteFile)]
+    # The mark is about the home that is here, and says nothing on another machine.
+    planned = {one.path.name: one.after for one in writes if one != getattr(shown.inspection.facts, "mark", None)}
     files, told = (planned, ()) if shown.step.id != "config" else _config(shown, *planned.values())
     if shown.step.id == "genesis" and (wanted := shown.inspection.facts.wanted()) is not None:
         files["genesis.json"] = wanted

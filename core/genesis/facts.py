@@ -8,12 +8,14 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
 from ..network.record import NetworkRecord
+from ..plan import WriteFile
 from ..world import World, required
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class GenesisFacts:
     history: History | None
     installed: bytes | None
     """genesis.json as it stands in the home."""
+    mark: WriteFile | None
+    """What is to say in the home that this network uses it; None where a mark is already, or there is no home."""
     given: bytes | None
     """A foreign genesis.json that was named; it counts instead of the record's."""
     given_name: str
@@ -81,6 +85,7 @@ async def gather(world: World) -> GenesisFacts:
         home=home,
         history=history,
         installed=installed,
+        mark=plan_mark(world, Path(local.home)) if local.home else None,
         given=_given(world, name) if name else None,
         given_name=name,
         now=world.clock.now(),

@@ -66,14 +66,10 @@ class GenesisStep:
             return Plan(self.id, findings=(_nothing(facts),))
         if facts.home is None:
             return Plan(self.id, findings=(*_review(facts), _no_home()))
-        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers)]
-        changes = [*_accept(facts)] if not has_error(findings) else []
-        if facts.installed != wanted:
-            install, told = _install(facts, wanted, answers)
-            findings += told
-            changes = [*install, *changes]
-        if has_error(findings):
-            changes = []
+        install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
+        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *told]
+        mark = [facts.mark] if facts.mark is not None else []
+        changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
 
     async def verify(self, world: World) -> tuple[Finding, ...]:
@@ -284,7 +280,8 @@ def _has_run(facts: GenesisFacts, chain_id: str) -> Finding:
 
 
 def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
-    if facts.home is None or not any(isinstance(change, WriteFile) for change in changes):
+    written = {change.path for change in changes if isinstance(change, WriteFile)}
+    if facts.home is None or facts.home.files.genesis not in written:
         return
     digest = hashlib.sha256(facts.wanted() or b"").hexdigest()
     start = facts.home.profile.commands.start_line(str(facts.home.path), digest)

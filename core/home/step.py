@@ -15,6 +15,7 @@ from ..profiles import profile as profile_of
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import Files, FileStat, World
 from .checks import check_config, check_folder, check_profile, check_surroundings
+from .claim import check as claims
 from .history import History, read_history
 from .history import check as check_history
 from .model import GENESIS_LIMIT, Home, open_home
@@ -124,7 +125,7 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
     if names and "config" in names:
         found += check_config(home)
     chain = _agreed_chain(world, home) if history.has_run else ""
-    found += [*check_history(home, history, chain), *check_surroundings(path, git, world.environ)]
+    found += [*check_history(home, history, chain), *check_surroundings(path, git, world.environ), *claims(world, path)]
     return HomeLook(path, source, recognised, home, history, tuple(found))
 
 

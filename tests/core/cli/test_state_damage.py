@@ -1,4 +1,4 @@
-"""A file of the state is lost or damaged: the advice, word for word, leads back to work, and nothing is signed twice."""
+"""A lost or damaged file of the state: the advice, word for word, leads back to work, and nothing is signed twice."""
 
 from __future__ import annotations
 

@@ -71,8 +71,9 @@ def errors(plan: Plan) -> dict[str, str]:
 
 async def test_a_member_accepts_and_installs_and_is_done(bob: Operator) -> None:
     plan = await bob.plan("genesis", word=WORD)
-    write, sign = plan.changes
-    assert isinstance(write, WriteFile) and isinstance(sign, Sign)
+    write, mark, sign = plan.changes
+    assert isinstance(write, WriteFile) and isinstance(mark, WriteFile) and isinstance(sign, Sign)
+    assert mark.path == bob.home / "config" / "quorate.json"
     assert hashlib.sha256(write.after).hexdigest() == the_record(RECORD).genesis_sha256
     pin = f"--genesis_hash={the_record(RECORD).genesis_sha256}"
     assert plan.restarts[0].endswith(f" tendermint start --home {bob.home} {pin}")
@@ -230,7 +231,7 @@ async def test_who_has_no_node_reads_the_record_and_has_nothing_to_do(tmp_path: 
 async def test_a_full_node_accepts_and_installs_too(tmp_path: Path) -> None:
     record = a_record(CARDS, powers=(10, 0))
     plan = await operator(tmp_path, "bob", "member").has(record).plan("genesis", word=word_of(the_record(record)))
-    assert len(plan.changes) == 2 and "record-own-no-power" in codes(plan)
+    assert len(plan.changes) == 3 and "record-own-no-power" in codes(plan)
 
 
 # What stands in the home
@@ -268,7 +269,7 @@ async def test_a_home_that_has_run_is_refused_until_its_data_may_be_set_aside(bo
     assert plan.changes == () and errors(plan) == {"genesis-home-has-run": "aside"}
     plan = await bob.plan("genesis", word=WORD, aside="yes")
     kinds = [type(one) for one in plan.changes]
-    assert kinds == [MoveAside, MoveAside, WriteFile, WriteFile, Sign] and len(plan.restarts) == 2
+    assert kinds == [MoveAside, MoveAside, WriteFile, WriteFile, WriteFile, Sign] and len(plan.restarts) == 2
     receipt = await bob.does("genesis", word=WORD, aside="yes")
     assert (bob.home / "data.aside-1" / "state.db").is_dir() and not (bob.home / "data" / "state.db").exists()
     assert genesis(bob).read_bytes() == the_record(RECORD).genesis_bytes()
@@ -350,7 +351,7 @@ def alone(tmp_path: Path) -> Operator:
 
 async def test_a_foreign_genesis_is_judged_and_installed_without_an_acceptance(alone: Operator, foreign: Path) -> None:
     plan = await alone.plan("genesis", file=str(foreign))
-    assert [type(one) for one in plan.changes] == [WriteFile]
+    assert [type(one) for one in plan.changes] == [WriteFile, WriteFile]
     own = next(one.message for one in plan.findings if one.code == "genesis-own-line")
     assert '"bob"' in own and "power 10" in own
     await alone.does("genesis", file=str(foreign))

@@ -1,0 +1,39 @@
+"""What the runs of a network have left in a home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..finding import Refusal
+from .journal import Journal, Move, Signing, Write, journals
+
+_KEYS = "keys"
+"""The keys of a home belong to no network: any that begins there goes on with them."""
+
+
+def has_traces(state: Path, home: Path) -> bool:
+    """Return True if a network has written to ``home`` or accepted a record with its key, or that cannot be read.
+
+    ``state``: the network's folder. ``home``: through no link.
+    """
+    try:
+        return any(_is_trace(journal, home) for journal in journals(state))
+    except Refusal:
+        return True
+
+
+def _is_trace(journal: Journal, home: Path) -> bool:
+    entries = journal.intent.entries
+    written = [entry for entry in entries if isinstance(entry, Write | Move) and journal.intent.step != _KEYS]
+    if journal.phase in ("applying", "applied", "undoing") and any(_is_below(entry.path, home) for entry in written):
+        return True
+    # A signature stays, whatever became of the files.
+    signings = (entries[index] for index in journal.signed)
+    return any(
+        isinstance(entry, Signing) and entry.kind == "acceptance" and _is_below(entry.home, home) for entry in signings
+    )
+
+
+def _is_below(path: str, home: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(home)
