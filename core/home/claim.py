@@ -50,17 +50,23 @@ def parse(content: bytes) -> Mark | None:
         return None
     if not isinstance(state, str) or not os.path.isabs(state) or "\0" in state:
         return None
+    try:
+        os.fsencode(state)
+    except UnicodeEncodeError:
+        return None
     return Mark(network, state)
 
 
 def plan_mark(world: World, home: Path) -> WriteFile | None:
-    """To be made with what the network at hand installs there; None where any mark is already. Raises Refusal."""
+    """Made with what the network at hand installs there, unless a mark is there that holds. Raises Refusal."""
     assert world.state is not None
     path = mark_path(home)
-    if world.files.stat(path) is not None:
+    stat = world.files.stat(path)
+    before = world.files.read(path, _LIMIT, follow=False) if stat is not None and stat.kind == "file" else None
+    mark, ours = parse(before or b""), Mark(world.state.network, str(world.state.root))
+    if stat is not None and (mark is None or mark == ours or _holds(mark, home)):
         return None
-    content = render(Mark(world.state.network, str(world.state.root)))
-    return WriteFile(path, None, content, f"says that {world.state.network} uses this home", mode=0o644)
+    return WriteFile(path, before, render(ours), f"says that {ours.network} uses this home", mode=0o644)
 
 
 def check(world: World, home: Path) -> tuple[Finding, ...]:
@@ -111,9 +117,19 @@ def _marked(world: World, home: Path, in_use: frozenset[str]) -> tuple[Finding, 
         message = f"{path} does not say which network uses this home; expected what quorate wrote there."
         fix = f"Find out whether another network uses the home. If none does, set the file aside: {aside}"
         return (error("home-mark-damaged", path, message, fix),)
-    if mark.state == str(state.root) and mark.network in {state.network, *in_use}:
+    is_told = mark.state == str(state.root) and mark.network in {state.network, *in_use}
+    if is_told or not _holds(mark, home):
         return ()
     return (_in_use(home, mark, state, f"if that state was moved, or no longer uses the home, run: {aside}"),)
+
+
+def _holds(mark: Mark, home: Path) -> bool:
+    """Return False if its state is there and names a different home: then the mark came with a copy, or is outdated."""
+    try:
+        named = State(Path(mark.state), mark.network).local.home
+    except Refusal:
+        return True
+    return not named or os.path.realpath(named) == os.path.realpath(home)
 
 
 def _in_use(home: Path, mark: Mark, state: State, otherwise: str) -> Finding:

@@ -16,9 +16,10 @@ NETWORK = "practice"
 
 @pytest.fixture
 def bob(practice: Operator, tmp_path: Path) -> Operator:
-    """A member of the practice network, with a copy of that member's own state; the home is the same."""
+    """A copy of a member of the practice network."""
     one = operator(tmp_path / "bob")
     shutil.copytree(practice.folder.parent / "bob", one.folder, dirs_exist_ok=True)
+    assert one.json("home", "--home", one.home).code == 0
     assert one.json("status").json["tally"] == "2 signed of 2"
     return one
 

@@ -137,6 +137,20 @@ async def test_another_state_that_left_its_mark_is_named_and_can_be_overruled(bo
         assert await told(other, step) == {}, step
 
 
+async def test_a_copy_of_home_and_state_is_a_home_of_its_own(bob: Operator) -> None:
+    await accepts(bob)
+    shutil.copytree(bob.folder, bob.folder.parent / "copy")
+    copy = replace(bob, folder=bob.folder.parent / "copy", state=State.open(bob.folder.parent / "copy/state", NETWORK))
+    for step in ("home", *STEPS):
+        assert (await told(copy, step)).keys() == {"home-in-use"}, "until it is said, it names the home of the other"
+    copy.says(home=str(copy.home))
+    for step in ("home", *STEPS):
+        assert await told(copy, step) == {} == await told(bob, step), step
+    await copy.does("genesis")
+    assert parse(mark_path(copy.home).read_bytes()) == Mark(NETWORK, str(copy.state.root))
+    assert parse(mark_path(bob.home).read_bytes()) == Mark(NETWORK, str(bob.state.root))
+
+
 async def test_a_state_that_was_moved_goes_on_once_the_mark_is_set_aside(bob: Operator) -> None:
     await accepts(bob)
     root = bob.folder / "moved"
@@ -162,6 +176,7 @@ async def test_a_state_that_was_moved_goes_on_once_the_mark_is_set_aside(bob: Op
         b'{"v": 1, "network": "a", "state": "x"}',
         b'{"v": 1, "network": ["a"], "state": "/x"}',
         b'{"v": 1, "network": "a"}',
+        b'{"v": 1, "network": "a", "state": "/\\ud800"}',
     ],
 )
 async def test_a_damaged_mark_is_told_and_nothing_is_planned_over_it(bob: Operator, content: bytes) -> None:
