@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.apply.renaming import rename_network
 from core.documents.canonical import canonical
 from core.documents.document import Document, Signature
 from core.documents.read import read_documents
@@ -258,6 +259,54 @@ def test_p2_saving_leaves_no_temporary_file_and_sweeps_those_of_the_dead(tmp_pat
     (state.folder / ".quorate-1-dead.tmp").touch()
     keep(state, Local())
     assert sorted(path.name for path in state.folder.iterdir()) == ["local.json", "lock"]
+
+
+def test_a_change_begins_with_what_others_wrote_meanwhile(tmp_path: Path) -> None:
+    one, two = opened(tmp_path), opened(tmp_path)
+    assert one.local == two.local == Local()
+    one.change(lambda local: replace(local, home="/srv/node"))
+    two.change(lambda local: replace(local, role="member"))
+    one.change(lambda local: replace(local, expected=("alice",)))
+    assert opened(tmp_path).local == two.local == Local("member", "/srv/node", expected=("alice",))
+
+
+def test_a_change_that_changes_nothing_makes_the_file_once_and_writes_it_no_more(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.change(lambda local: local)
+    before = (state.folder / "local.json").stat()
+    assert state.change(lambda local: local) == Local()
+    assert (state.folder / "local.json").stat().st_ino == before.st_ino
+    (state.folder / "local.json").unlink()
+    state.change(lambda local: local)
+    assert (state.folder / "local.json").exists()
+
+
+def test_a_change_that_fails_writes_nothing_and_lets_go_of_the_lock(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    keep(state, FULL)
+    with pytest.raises(ZeroDivisionError):
+        state.change(lambda local: replace(local, home=str(1 // 0)))
+    assert opened(tmp_path).local == FULL and state.holder() == ""
+
+
+def test_a_network_that_was_renamed_is_not_made_again(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    keep(state, FULL)
+    waiting = opened(tmp_path)
+    rename_network(tmp_path / "state", "one", "two")
+    for act in (
+        lambda: keep(waiting, Local()),
+        lambda: waiting.add((signed("a", "alice"),)),
+        waiting.hold("x").__enter__,
+    ):
+        with pytest.raises(Refusal) as caught:
+            act()
+        assert codes(caught.value) == ["state-gone"]
+    assert State.networks(tmp_path / "state") == ("two",) and opened(tmp_path, "two").local == FULL
+    keep(opened(tmp_path), FULL)
+    with pytest.raises(Refusal) as caught:
+        rename_network(tmp_path / "state", "one", "two")
+    assert codes(caught.value) == ["network-taken"]
 
 
 @pytest.mark.usefixtures("hurried")

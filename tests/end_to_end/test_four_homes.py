@@ -146,7 +146,7 @@ def test_of_the_homes_only_the_previewed_files_were_written(story: Story) -> Non
         after = files_of(member.home)
         changed = {name for name in {*before, *after} if before.get(name) != after.get(name)}
         ours = {name for name in changed if not name.startswith("data/") and name != "config/addrbook.json"}
-        assert ours == {"config/genesis.json", "config/config.toml"}
+        assert ours == {"config/genesis.json", "config/quorate.json", "config/config.toml"}
 
 
 def test_no_private_key_has_left_its_home(story: Story) -> None:

@@ -87,7 +87,7 @@ def test_a_node_outside_the_record_installs_the_exported_genesis_and_syncs(story
     assert "config-not-a-member" in dave.plan("config").codes
     dave.apply("config", moniker="dave")
     changed = {name for name, content in files_of(dave.home).items() if before.get(name) != content}
-    assert changed == {"config/genesis.json", "config/config.toml"}
+    assert changed == {"config/genesis.json", "config/quorate.json", "config/config.toml"}
     syncs(story, dave)
 
 

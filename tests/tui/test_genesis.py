@@ -110,7 +110,9 @@ async def test_with_the_word_it_is_previewed_signed_installed_and_ready_to_send(
         await user.press("ctrl+n")
         user.sees("Nothing is written yet.", "config/genesis.json", "a signed acceptance")
         await user.press("ctrl+n")
-        user.sees("Done, and read back.", "<Send>", "<Board>")
+        user.sees("Done, and read back.", "config/quorate.json")
+        await user.press("pagedown")
+        user.sees("<Send>", "<Board>")
         assert "Send your acceptance to the coordinator" in user.action
         await user.press("ctrl+n", "enter")
         user.sees("BEGIN QUORATE ACCEPTANCE.")
