@@ -140,8 +140,9 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _private() -> Finding:
     message = "The text contains a private key. Nothing of it was read or kept, and it is not shown."
     fix = (
-        "Whoever sent it: make a new key, for this one is known now. Send a card (quorate card), or only the public "
-        "values that show-node-id and show-validator print."
+        "Send a card instead (quorate card show), or only the public values that show-node-id and show-validator "
+        "print. Whoever sent it: the key is known to others now. Tell the other members, and replace it by a record "
+        "that all accept, never alone: a genesis may name it."
     )
     return error("intake-private-key", "text", message, fix)
 

@@ -52,7 +52,7 @@ def _folder(home: Path) -> None:
 
 
 def _ran(home: Path) -> None:
-    make_home(home, state=b'{"height":"5","round":0,"step":3,"signature":"","signbytes":"00"}')
+    make_home(home, state=b'{"height":"5","round":0,"step":3}')
 
 
 def _changed(change: dict[str, object]) -> Callable[[Path], object]:

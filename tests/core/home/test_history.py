@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from core.finding import Refusal
 from core.home.history import History, check, may_set_aside, plan_set_aside, read_history
 from core.home.model import Home
-from core.keys.model import SignState
+from core.keys.sign_state import SignState
 from core.keys.surroundings import read_sign_state
 from core.plan import MoveAside, WriteFile
 from core.world import FileStat
@@ -47,8 +47,7 @@ def home_that_ran(path: Path, chain: str = "old-1", config: str = "") -> Home:
 
 
 def history_of(home: Home) -> History:
-    state = read_sign_state(FILES, home.files.sign_state)[0] if home.files.sign_state else None
-    return read_history(FILES, home, state)
+    return read_history(FILES, home, read_sign_state(FILES, home).state)
 
 
 def codes(findings: object) -> set[str]:
