@@ -40,7 +40,7 @@ _TYPE_ALONE = (
 )
 _TO_BASE64 = (
     f'write priv_key as {{"type": "{ED25519_PRIVATE}", "value": V}}, where V is the same 64 bytes in base64 '
-    "(xxd -r -p | base64 -w0 turns hex digits into it)"
+    "(tr a-f A-F | basenc --base16 -d | base64 -w0 makes it of hex digits)"
 )
 _COSMOS = (
     f'write "type": "{ED25519_PRIVATE}" for the @type, and value for the name key; leave the text of the key. The same '

@@ -104,11 +104,13 @@ class KeyFacts:
             return "unknown: the remote signer knows"
         if not self.validator.exists:
             return ""
-        state, why = self.signed.state, "; ".join(one.said for one in self.signed.troubles)
-        if state is None or (why and not state.has_signed):
-            return f"unknown: {why or 'there is no sign state'}"
+        state, troubles = self.signed.state, self.signed.troubles
+        if state is None:
+            return f"unknown: {'; '.join(one.said for one in troubles) or 'there is no sign state'}"
+        if not state.has_signed and not all(one.other_form for one in troubles):
+            return f"unknown: {'; '.join(one.said for one in troubles)}"
         if not state.has_signed:
-            return "nothing yet"
+            return "nothing yet, in a file that the node refuses" if troubles else "nothing yet"
         return f"height {state.height} on {state.chain_id or 'a chain that it does not name'}"
 
     @property

@@ -45,6 +45,8 @@ _VALIDATOR_ONLY = ("address", "pub_key", "last_height")
 _AMINO = {64: bytes.fromhex("A328891040"), 32: bytes.fromhex("1624DE6420")}
 """What amino writes before the bytes of an ed25519 key: four bytes for the type, one for the length."""
 _FIELD_NAMES = ("priv_key", "privKey", "PrivKey", "private_key", "privateKey")
+_HEX_KEY = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{74}|[0-9A-Fa-f]{128}|[0-9A-Fa-f]{138})")
+"""32 or 64 bytes, with amino's five before them or without."""
 _PREFIX = 64 * 1024
 _NAMED_KEY = re.compile(
     rb"""["'](?:priv_?key|private_?key)\\?["']\s{0,8}:|PrivKey(?:Ed25519|Secp256k1|Sr25519|Bls12_381)"""
@@ -248,6 +250,8 @@ def _spelled(entry: object) -> tuple[str, bytes | None, str]:
     The code is empty for what a node writes today: type and value, in base64.
     """
     kind, value = _typed(entry)
+    if isinstance(entry, dict) and _HEX_KEY.fullmatch(str(entry.get("value"))):
+        return kind, *_other_spelling(entry.get("value"), "hex-value")[1:]
     if value is not None:
         if _AMINO.get(len(value) - 5, b"?") == value[:5]:
             return kind, value[5:], "amino"
@@ -262,7 +266,7 @@ def _spelled(entry: object) -> tuple[str, bytes | None, str]:
         return _other_spelling(entry.get("key"), "cosmos") if "ed25519" in str(entry["@type"]) else ("other", None, "")
     if "data" in entry:
         return _other_spelling(entry["data"], "type-and-data")
-    return (kind, *_other_spelling(entry.get("value"), "hex-value")[1:])
+    return kind, None, ""
 
 
 def _other_spelling(text: object, spelling: str) -> tuple[str, bytes | None, str]:
@@ -273,7 +277,7 @@ def _other_spelling(text: object, spelling: str) -> tuple[str, bytes | None, str
 
 
 def _hex_or_base64(text: object) -> bytes | None:
-    if isinstance(text, str) and re.fullmatch(r"(?:0x)?(?:[0-9A-Fa-f]{2}){32,69}", text):
+    if isinstance(text, str) and _HEX_KEY.fullmatch(text):
         return bytes.fromhex(text.removeprefix("0x"))
     try:
         return _base64(text, "not-base64")

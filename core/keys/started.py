@@ -162,17 +162,17 @@ async def _of_the_node(home: Home, key: bytes | None) -> tuple[str, ...]:
     """What the node answers on the loopback address of ``rpc.laddr``; no other address is ever asked."""
     from ..adapters.rpc import result
 
-    for base in loopback_rpc(text_of(home.config, "rpc", "laddr") or _default(home)):
+    bases = loopback_rpc(text_of(home.config, "rpc", "laddr") or _default(home)) if key is not None else ()
+    for base in bases:
         try:
             status = await result(base, "status", _RPC_SECONDS)
-            if key is not None and _key_in(status, "validator_info") == key:
+            if _key_in(status, "validator_info") == key:
                 chain, height = _text(status, "node_info", "network"), _text(status, "sync_info", "latest_block_height")
                 return (f"the node that answers at {base} signs with it, at height {height} of {chain}",)
-            validators = await result(base, "validators?per_page=100", _RPC_SECONDS)
+            validators = _inner(await result(base, "validators?per_page=100", _RPC_SECONDS), "validators")
         except Refusal:
             continue
-        found = validators.get("validators") if isinstance(validators, dict) else None
-        if key is not None and any(_key_in(one) == key for one in found or () if isinstance(found, list)):
+        if isinstance(validators, list) and any(_key_in(one) == key for one in validators):
             return (f"the node that answers at {base} has it among the validators of its network",)
     return ()
 
