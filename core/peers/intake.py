@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -65,8 +65,17 @@ def intake(text: str | bytes, *, network: str | None, known: tuple[Document, ...
     return _finish(found, network, known)
 
 
-def intake_folder(files: Files, folder: Path, *, network: str | None, known: tuple[Document, ...] = ()) -> Intake:
+def intake_folder(
+    files: Files,
+    folder: Path,
+    *,
+    network: str | None,
+    known: tuple[Document, ...] = (),
+    keys: Mapping[str, Finding] | None = None,
+) -> Intake:
     """Everything in the plain files of ``folder``, none below it. Names are never used but to tell where something was.
+
+    ``keys``: files that hold a private key, by name; they are not opened.
 
     Besides those of ``intake``: ``intake-file-skipped``, ``intake-folder-empty``. Raises Refusal as ``Files.names``.
     """
@@ -74,7 +83,7 @@ def intake_folder(files: Files, folder: Path, *, network: str | None, known: tup
     taken: list[Intake] = []
     budget = MAX_TEXT
     for name in names:
-        content = _content(files, folder / name, name, budget)
+        content = (keys or {}).get(name) or _content(files, folder / name, name, budget)
         budget -= 0 if isinstance(content, Finding) else len(content)
         taken.append(Intake(findings=(content,)) if isinstance(content, Finding) else _named(_one_text(content), name))
     whole = _merge(taken)
