@@ -72,7 +72,7 @@ def _troubles(journal: Journal, world: World) -> Iterator[Finding]:
         if home is None or not journal.holds(index, "after", _content(world.files, file)):
             continue
         # A sign state that can not be read tells nothing: then the databases do.
-        state = read_sign_state(world.files, home.files.sign_state)[0] if home.files.sign_state else None
+        state = read_sign_state(world.files, home).state
         found = in_use(file, home, read_history(world.files, home, state), journal.phase)
         if found is not None:
             yield found

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import chain
 
 from ..finding import Finding, error, info, warning
+from ..keys.checks import REPLACE
 from ..keys.published import KEYS, NODE_IDS
 from .hosts import PROXY_PORT, RPC_PORT, Address, Kind, classify, parse_host_port
 from .model import NodeCard, UnsignedEntry
@@ -18,13 +19,12 @@ AHEAD = 600
 OLD = 14 * 86400
 
 _OTHERS = "Give an address at which the other members reach the node, or make sure that all are on one network."
-_FRESH = "Set the key file aside and make a fresh one: quorate keys new --home DIR"
 _YOURS = {
     "card-serial-old": "Look whether it still holds: quorate plan card",
-    "card-key-point": "Give the key that your node prints with show-validator, or make a fresh one: quorate keys new",
-    "card-one-key-for-both": _FRESH,
-    "card-published-key": _FRESH,
-    "card-published-id": _FRESH,
+    "card-key-point": f"Give the key that your node prints with show-validator. If it is that one: {REPLACE}",
+    "card-one-key-for-both": REPLACE,
+    "card-published-key": REPLACE,
+    "card-published-id": REPLACE,
 }
 _KINDS: dict[Kind, str] = {
     "bare": "is a name without a dot, which only some machines resolve",

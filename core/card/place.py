@@ -25,6 +25,6 @@ def free_place(files: Files, folder: Path, moniker: str, content: bytes) -> Path
     names = (name, *(f"{name.removesuffix('.card')}-{number}.card" for number in range(2, 100)))
     for path in (folder / one for one in names):
         stat = files.stat(path)
-        if stat is None or (stat.kind == "file" and files.read(path) == content):
+        if stat is None or (stat.kind == "file" and stat.size == len(content) and files.read(path) == content):
             return path
     return folder / next(f"{name}-{number}" for number in count(100) if files.stat(folder / f"{name}-{number}") is None)

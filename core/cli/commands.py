@@ -33,7 +33,10 @@ def _refuse_secrets(arguments: Namespace) -> None:
         for text in value if isinstance(value, list) else (value,):
             if isinstance(text, str) and len(text) >= _SHORTEST and _holds_private_key(text):
                 message = f"{name} holds a private key; nothing was done with it, and nothing kept"
-                fix = "Give the public key. The private one stands in your shell's history now: make a new one."
+                fix = (
+                    "Give the public key. Remove the private one from your shell's history; if others can read that, "
+                    "agree with the other members before the key is replaced."
+                )
                 raise Refusal(error("secret-typed", name, message, fix))
 
 

@@ -6,8 +6,8 @@ from argparse import Namespace
 
 from ..config.checks import check as judge
 from ..finding import Finding
+from ..keys.named import read_named
 from ..profiles import profile
-from ..world import required
 from .answer import Answer
 from .plan import look
 from .session import Session, absolute
@@ -19,7 +19,7 @@ async def check(arguments: Namespace, session: Session) -> Answer:
 
     home = absolute(arguments.home)
     path = home / "config" / "config.toml"
-    data = required(session.world.files, path, "Name a node home with --home DIR.")
+    data = await read_named(session.world, path, "Name a node home with --home DIR.")
     doubt: tuple[Finding, ...] = ()
     name = arguments.profile
     if name is None:

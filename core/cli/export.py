@@ -26,7 +26,7 @@ def write_file(path: Path, content: bytes) -> Path:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
     except FileExistsError:
-        if path.is_file() and path.read_bytes() == content:
+        if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:
             return path
         raise Refusal(
             error("export-exists", path, "a file with another content stands there", "Name another place, or move it.")

@@ -9,8 +9,8 @@ from ..finding import Finding
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..home.model import GENESIS_LIMIT
+from ..keys.named import read_named
 from ..profiles import profile
-from ..world import required
 from . import UsageError
 from .answer import Answer
 from .session import Session, absolute
@@ -19,7 +19,7 @@ _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen 
 
 
 async def check(arguments: Namespace, session: Session) -> Answer:
-    data = _read(session, arguments.file)
+    data = await _read(session, arguments.file)
     findings = judge(data, profile(arguments.profile), now=session.world.clock.now())
     return Answer(
         lines=(f"{hashlib.sha256(data).hexdigest()}  {arguments.file}",),
@@ -34,7 +34,7 @@ async def review(arguments: Namespace, session: Session) -> Answer:
 
     if arguments.screen:
         raise UsageError("--screen needs quorate's screens, which are not in this program", fix=_NO_SCREEN)
-    data = _read(session, arguments.file)
+    data = await _read(session, arguments.file)
     chosen = profile(arguments.profile)
     clock = session.world.clock
     findings = judge(data, chosen, now=clock.now())
@@ -85,7 +85,7 @@ async def _side(session: Session, name: str, profile_name: str) -> tuple[Genesis
 
         answer = parse_rpc(await get(name, "genesis"), profile(profile_name))
         return answer.genesis, answer.findings
-    parsed = parse(_read(session, name), profile(profile_name))
+    parsed = parse(await _read(session, name), profile(profile_name))
     return parsed.genesis, parsed.findings
 
 
@@ -104,5 +104,5 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     )
 
 
-def _read(session: Session, name: str) -> bytes:
-    return required(session.world.files, absolute(name), "Name the genesis.json to look at.", GENESIS_LIMIT)
+async def _read(session: Session, name: str) -> bytes:
+    return await read_named(session.world, absolute(name), "Name the genesis.json to look at.", GENESIS_LIMIT)

@@ -22,7 +22,7 @@ from .session import Session, absolute
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     path, profile = _where(arguments, session)
-    facts = await look(session.world, path, profile)
+    facts = await look(session.world.at(session.apart), path, profile)
     findings = (*_doubt(session, path, profile), *check(facts.keys, facts.home.profile))
     return Answer(lines=_lines(facts), data=_json(facts), findings=findings)
 
@@ -79,14 +79,11 @@ def _json(facts: KeysFacts) -> dict[str, object]:
 def _facts(facts: KeysFacts) -> dict[str, str]:
     keys = facts.keys
     validator = keys.validator_key
-    signed = keys.sign_state
     return {
         "node_id": keys.node_id or "",
         "node_key": base64.b64encode(keys.node_key).decode() if keys.node_key else "",
         "validator_key": base64.b64encode(validator).decode() if validator else "",
         "validator_address": keys.validator_address or "",
         "remote_signer": keys.remote_signer,
-        "last_signed": f"height {signed.height} on {signed.chain_id or 'a chain that it does not name'}"
-        if signed is not None and signed.has_signed
-        else "nothing yet",
+        "last_signed": keys.last_signed,
     }

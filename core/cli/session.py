@@ -79,6 +79,11 @@ class Session:
         chosen = named or (known[0] if len(known) == 1 else "")
         if chosen in known and (state := State.open(self.root, chosen)).local.home == str(home):
             return state
+        return self.apart
+
+    @property
+    def apart(self) -> State:
+        """A state of no network, beside those of all that are known here."""
         return State(self.root, ".homes")
 
     @property

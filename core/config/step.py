@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
+from ..keys.named import read_named
 from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
@@ -130,7 +131,7 @@ async def _look(world: World) -> ConfigFacts:
     own = record.member(node_id) if record and node_id else None
     return ConfigFacts(
         path=path,
-        data=world.files.read(path) if path else None,
+        data=await _data(world, path, named=bool(base)),
         profile=profile,
         environ=overriding(world.environ, profile),
         node_id=node_id,
@@ -138,6 +139,13 @@ async def _look(world: World) -> ConfigFacts:
         members=neighbours(record.members) if record else (),
         seen=tuple(_beside(world, Path(home))) if home and not base else (),
     )
+
+
+async def _data(world: World, path: Path | None, *, named: bool) -> bytes | None:
+    """The config.toml; ``named``: by a person, who can mistake another file for it."""
+    if path is None or world.files.stat(path) is None:
+        return None
+    return await read_named(world, path, "Name the config.toml to start from.") if named else world.files.read(path)
 
 
 def _record(world: World) -> NetworkRecord | None:

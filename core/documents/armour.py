@@ -28,6 +28,8 @@ MAX_PAYLOAD = 1 << 20
 MAX_SIGNATURES = 1024
 MAX_TEXT = 16 << 20
 """Characters of one text that are looked through."""
+MAX_BROKEN = 1024
+"""Armours of one text that are cut off or damaged. No exchange has so many, and each costs more than its letters."""
 
 _HEAD = 7
 _SIGNATURE = 96
@@ -95,14 +97,29 @@ def armour(document: Document) -> str:
 def find(text: str) -> tuple[Found, ...]:
     """Every armour in ``text``, in order, whatever stands around it. Never raises.
 
-    Findings: ``armour-cut-off``, ``armour-damaged``, ``armour-newer``, and ``armour-text-too-large`` for a text of more
-    than 16 Mi characters, of which nothing is read.
+    Findings: ``armour-cut-off``, ``armour-damaged``, ``armour-newer``, ``armour-too-many-broken`` for what follows the
+    first ``MAX_BROKEN`` broken ones, and ``armour-text-too-large`` for a text of more than 16 Mi characters, of which
+    nothing is read.
     """
     if len(text) > MAX_TEXT:
         message = f"The text has {len(text)} characters; at most {MAX_TEXT} are looked through."
         wrong = error("armour-text-too-large", "text", message, "Give it in smaller parts.")
         return (Found("", "damaged", 0, len(text), findings=(wrong,)),)
-    return tuple(_each(text))
+    return tuple(_few_broken(text))
+
+
+def _few_broken(text: str) -> Iterator[Found]:
+    """All of them; the text from the broken one on that is one too many is not read."""
+    broken = 0
+    for found in _each(text):
+        broken += found.status is not None
+        if broken > MAX_BROKEN:
+            message = f"The text has more than {MAX_BROKEN} cut off or damaged documents; the rest was not read."
+            fix = "Ask the senders for whole documents, and import them one by one."
+            wrong = error("armour-too-many-broken", "text", message, fix)
+            yield Found(found.label, "damaged", found.start, len(text), findings=(wrong,))
+            return
+        yield found
 
 
 def _each(text: str) -> Iterator[Found]:

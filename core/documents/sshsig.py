@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..finding import Finding, Refusal, error
@@ -51,6 +52,17 @@ def signed_bytes(payload: bytes, namespace: str) -> bytes:
     """The bytes that the ed25519 signature is made over."""
     digest = hashlib.sha512(payload).digest()
     return MAGIC + _string(namespace.encode("ascii")) + _string(b"") + _string(HASH) + _string(digest)
+
+
+def signature_blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Where the texts from BEGIN to END stand, in order; of two BEGIN lines the later one counts."""
+    after, end = 0, text.find(END)
+    while end >= 0:
+        begin = text.rfind(BEGIN, after, end)
+        after = end + len(END)
+        if begin >= 0:
+            yield begin, after
+        end = text.find(END, after)
 
 
 def verify(kind: DocumentKind, payload: bytes, signature: Signature) -> bool:

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
+from ..keys.named import read_named
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
 from ..network.record import NetworkRecord
 from ..plan import WriteFile
-from ..world import World, required
+from ..world import World
 
 if TYPE_CHECKING:
     from ..peers.current import Current
+
+
+_NAME_IT = "Name the genesis.json you were given."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,12 @@ async def gather(world: World) -> GenesisFacts:
         history=history,
         installed=installed,
         mark=plan_mark(world, Path(local.home)) if local.home else None,
-        given=_given(world, name) if name else None,
+        given=await read_named(world, _given(name), _NAME_IT, GENESIS_LIMIT) if name else None,
         given_name=name,
         now=world.clock.now(),
         zone=world.clock.zone(),
     )
 
 
-def _given(world: World, name: str) -> bytes:
-    path = Path(os.path.abspath(os.path.expanduser(name)))
-    return required(world.files, path, "Name the genesis.json you were given.", GENESIS_LIMIT)
+def _given(name: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(name)))

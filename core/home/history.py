@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..finding import Finding, Refusal, error, info, warning
-from ..keys.model import SignState, fresh_sign_state
+from ..keys.sign_state import SignState, fresh_sign_state
+from ..keys.surroundings import older_data
 from ..plan import Change, MoveAside, WriteFile
 from ..world import Files
 from .model import Home
@@ -17,6 +18,10 @@ Answer = Literal["no", "yes", "unreadable"]
 
 _DATABASES = ("state.db", "blockstore.db")
 """Either one, at any height, means that the genesis was stored or hashed (node.go, LoadStateFromDB...)."""
+_OTHER_KEY = (
+    "A home with another validator key (quorate keys new --home DIR) is another validator: it helps only while no "
+    "genesis names this one, or once all members have accepted a record with the other."
+)
 _TRACES = ("evidence.db", "tx_index.db", "mempool.wal", "snapshots")
 
 
@@ -35,6 +40,10 @@ class History:
     next_aside: int
     """The first number that is free for ``data.aside-N`` and ``addrbook.json.aside-N``."""
     sign_state: SignState | None = None
+    key_exists: bool = False
+    """Whether there is a validator key file, which may have signed."""
+    older: tuple[tuple[Path, SignState], ...] = ()
+    """Data folders that were set aside, as far as their sign state can be read."""
     state_content: bytes | None = None
     """The sign state file where it lies outside the data folder, as it stands."""
     obstacles: tuple[Finding, ...] = ()
@@ -43,6 +52,12 @@ class History:
     @property
     def has_run(self) -> bool:
         return self.frozen_genesis == "yes" or bool(self.signs) or bool(self.height)
+
+    @property
+    def never_ran(self) -> bool:
+        """False also where that is not known: without a sign state a key may have signed on another machine."""
+        knows = self.sign_state is not None or self.remote_signer or not self.key_exists
+        return not self.has_run and self.frozen_genesis == "no" and knows
 
 
 def read_history(files: Files, home: Home, state: SignState | None) -> History:
@@ -57,6 +72,8 @@ def read_history(files: Files, home: Home, state: SignState | None) -> History:
         data_exists=_any(files, home.files.data.parent, (home.files.data.name,)) == "yes",
         next_aside=_next_aside(files, home),
         sign_state=state,
+        key_exists=_any(files, home.files.validator_key.parent, (home.files.validator_key.name,)) != "no",
+        older=tuple((path, found.state) for path, found in older_data(files, home) if found.state is not None),
         state_content=_state_outside(files, home),
         obstacles=(*_state_in_key_file(home), *_layout(home)),
     )
@@ -106,7 +123,12 @@ def may_set_aside(history: History, state: SignState | None, new_chain_id: str) 
 
     A fresh sign state lets the key sign low heights again: that is safe exactly on a chain it never signed on.
     """
-    return (*_not_while_running(history), *history.obstacles, *_not_same_chain(history, state, new_chain_id))
+    return (
+        *_not_while_running(history),
+        *history.obstacles,
+        *_not_same_chain(history, state, new_chain_id),
+        *_not_an_earlier_chain(history, new_chain_id),
+    )
 
 
 def plan_set_aside(home: Home, history: History, new_chain_id: str) -> tuple[Change, ...]:
@@ -138,7 +160,7 @@ def _not_same_chain(history: History, state: SignState | None, new_chain_id: str
         return
     if state is None:
         said = "There is no sign state that can be read: which chain this key signed on is unknown."
-        fix = "Restore the sign state from your backup, or begin with a fresh validator key in a fresh home."
+        fix = f"Restore the sign state from the machine where this key signed last. {_OTHER_KEY}"
         yield error("home-sign-state-unknown", "data", said, fix)
     elif state.sign_bytes == "read" and state.chain_id == new_chain_id:
         said = f"This key signed height {state.height} on {state.chain_id}, which is the new chain id."
@@ -146,15 +168,24 @@ def _not_same_chain(history: History, state: SignState | None, new_chain_id: str
         yield error("home-same-chain", "chain_id", said, fix)
     elif state.sign_bytes == "unreadable" or (state.height > 0 and state.sign_bytes != "read"):
         said = f"This key signed height {state.height}, and on which chain can not be read."
-        fix = "Begin with a fresh validator key in a fresh home: quorate keys new --home DIR"
+        fix = f"Restore a sign state that names the chain, from your backup. {_OTHER_KEY}"
         yield error("home-signed-chain-unknown", "data", said, fix)
+
+
+def _not_an_earlier_chain(history: History, new_chain_id: str) -> Iterator[Finding]:
+    """The sign state names only the last chain; the folders that were set aside name those before."""
+    for path, state in history.older:
+        if state.sign_bytes == "read" and state.chain_id == new_chain_id:
+            said = f"A key of this home signed height {state.height} on {state.chain_id}, the new chain id: see {path}."
+            fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
+            yield error("home-same-chain", "chain_id", said, fix)
 
 
 def _state_in_key_file(home: Home) -> Iterator[Finding]:
     if home.files.sign_state is None:
         name = home.files.validator_key.name
         said = f"The sign state of {home.profile.name} stands inside {name}, and key files are never edited."
-        fix = "Begin with a fresh home: quorate keys new --home DIR"
+        fix = f"Leave this home as it is, and make one for the new chain beside it. {_OTHER_KEY}"
         yield error("home-state-in-key-file", home.files.validator_key, said, fix)
 
 

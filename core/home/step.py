@@ -120,8 +120,7 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
         git = git_work_tree(files, path)
     except Refusal as refusal:
         return HomeLook(path, source, recognised, None, None, (*found, *refusal.findings))
-    state = read_sign_state(files, home.files.sign_state)[0] if home.files.sign_state else None
-    history = read_history(files, home, state)
+    history = read_history(files, home, read_sign_state(files, home).state)
     if names and "config" in names:
         found += check_config(home)
     chain = _agreed_chain(world, home) if history.has_run else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from ..home.model import Home, open_home
 from ..plan import DocumentKind
@@ -13,7 +13,9 @@ from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..world import World
 from .ask import Answer, ask
-from .model import DamagedState, KeyFacts, KeyFile, KeyKind, SignState, sign_state
+from .model import KeyFacts, KeyFile, KeyKind
+from .sign_state import StateFile, judge
+from .started import evidence
 from .surroundings import git_work_tree, other_generation, sign_state_of, strays
 
 if TYPE_CHECKING:
@@ -28,19 +30,20 @@ async def inspect(world: World, home: Home) -> KeyFacts:
         request["validator"] = str(files.validator_key)
     answer = await ask(world, request, files.node_key)
     validator = None if home.remote_signer else _key_file(files.validator_key, answer.get("validator"))
-    state, state_problem = sign_state_of(world.files, home, validator)
+    node = _key_file(files.node_key, answer.get("node"))
+    signed = sign_state_of(world.files, home, validator)
     stat = world.files.stat(home.path)
     return KeyFacts(
         home=home.path,
         uid=os.geteuid(),
         home_uid=stat.uid if stat else None,
-        node=_key_file(files.node_key, answer.get("node")),
+        node=node,
         validator=validator,
         remote_signer=home.remote_signer,
         other_generation=other_generation(world.files, home),
-        sign_state=state,
+        signed=signed,
         state_path=files.sign_state or files.validator_key,
-        state_problem=state_problem,
+        started=await evidence(world, home, validator, node) if signed.missing and _is_there(validator) else (),
         strays=strays(world.files, home),
         git=git_work_tree(world.files, home.path),
         config_problem=home.config_problem,
@@ -91,7 +94,6 @@ def _bytes(answer: Answer, name: str) -> bytes:
 
 def _key_file(path: Path, answer: object) -> KeyFile:
     facts: Answer = answer if isinstance(answer, dict) else {"problem": "unreadable"}
-    state, damaged = _state_inside(facts.get("state"))
     return KeyFile(
         path,
         problem=str(facts.get("problem", "")),
@@ -107,9 +109,13 @@ def _key_file(path: Path, answer: object) -> KeyFile:
         stated_public=_key(facts.get("stated_public")),
         stated_address=_text(facts.get("stated_address")),
         validator_shape=facts.get("validator_shape") is True,
-        sign_state=state,
-        state_damaged=damaged,
+        inside=_state_inside(facts.get("state")),
+        form=str(facts.get("form", "")),
     )
+
+
+def _is_there(validator: KeyFile | None) -> TypeGuard[KeyFile]:
+    return validator is not None and validator.exists
 
 
 def _number(value: object) -> int | None:
@@ -124,11 +130,6 @@ def _key(value: object) -> bytes | None:
     return bytes.fromhex(value) if isinstance(value, str) else None
 
 
-def _state_inside(state: object) -> tuple[SignState | None, str]:
-    if not isinstance(state, dict):
-        return None, ""
-    sign_bytes = "?" if state.get("signbytes") is None else state["signbytes"]
-    try:
-        return sign_state(state.get("height"), state.get("round"), state.get("step"), sign_bytes), ""
-    except DamagedState as problem:
-        return None, str(problem)
+def _state_inside(state: object) -> StateFile | None:
+    """As Tendermint 0.22 to 0.27 reads it from the key file; whether a signature is beside the bytes is not told."""
+    return judge(state, round_quoted=True, with_signature=False) if isinstance(state, dict) else None

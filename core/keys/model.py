@@ -1,29 +1,23 @@
-"""What is public about a home's keys: values, and the readers of sign states and public keys."""
+"""What is public about a home's keys: values, and the reader of public keys."""
 
 from __future__ import annotations
 
 import binascii
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from ..documents.ed25519 import address, node_id
-from .signbytes import Unreadable, chain_of
+from .sign_state import SignState, StateFile
 
 __all__ = [
-    "DamagedState",
     "KeyFacts",
     "KeyFile",
     "KeyKind",
-    "SignState",
     "address",
-    "fresh_sign_state",
     "node_id",
     "parse_public",
-    "parse_sign_state",
-    "sign_state",
 ]
 
 ED25519_PUBLIC = "tendermint/PubKeyEd25519"
@@ -33,34 +27,14 @@ KeyKind = Literal["validator", "node"]
 
 
 @dataclass(frozen=True, slots=True)
-class SignState:
-    """What a validator key last signed, as its own memory says."""
-
-    height: int
-    round: int
-    step: int
-    """0 nothing, 1 proposal, 2 prevote, 3 precommit."""
-    chain_id: str
-    """The chain whose block it last signed; empty where there are no sign bytes, or they can not be read."""
-    sign_bytes: Literal["none", "read", "unreadable"]
-
-    @property
-    def has_signed(self) -> bool:
-        return self.height > 0 or self.sign_bytes != "none"
-
-
-class DamagedState(ValueError):  # noqa: N818  (what it is, not a fault of ours)
-    """A sign state that the node does not take; the message is ours and quotes nothing."""
-
-
-@dataclass(frozen=True, slots=True)
 class KeyFile:
     """Public facts of one key file, as the key process tells them."""
 
     path: Path
     problem: str
-    """A code: empty (read), ``missing``, ``unreadable``, ``not-regular``, ``too-large``, ``not-json``,
-    ``doubled-field``, ``no-private-key``, ``private-key-in-public-field``."""
+    """A code: empty (read), ``missing``, or why there are no facts, as ``checks`` has them in words."""
+    form: str = ""
+    """A code of the key process where the key is spelled otherwise than a node writes it today."""
     link: bool = False
     mode: int | None = None
     uid: int | None = None
@@ -80,8 +54,8 @@ class KeyFile:
     """What ``address`` says; empty where it is no address, None where the file has none."""
     validator_shape: bool = False
     """Whether the file has fields of a validator key file."""
-    sign_state: SignState | None = None
-    state_damaged: str = ""
+    inside: StateFile | None = None
+    """The sign state in the file itself, where it has one: up to 0.27, and in later files that were copied over."""
 
     @property
     def exists(self) -> bool:
@@ -89,8 +63,8 @@ class KeyFile:
 
     @property
     def key(self) -> bytes | None:
-        """The public key, where the file is sound enough to have one."""
-        return self.public if self.halves_agree else None
+        """The public key, where the file is sound enough for a node to have one."""
+        return self.public if self.halves_agree and not self.form else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +82,36 @@ class KeyFacts:
     """``priv_validator_laddr`` of config.toml; empty where the key is local."""
     other_generation: Path | None
     """A validator key file of the other file generation that stands beside this one."""
-    sign_state: SignState | None
+    signed: StateFile
+    """The sign state, as the node of this profile finds it."""
     state_path: Path
-    state_problem: str
-    """Empty, ``missing``, or why it can not be read (our words)."""
+    started: tuple[str, ...] = ()
+    """Where the sign state is missing: what shows that the key belongs to a network that has started, a clause each."""
     strays: tuple[Path, ...] = ()
     """Left-over files of interrupted writes, which may hold a key."""
     git: Path | None = None
     """The git work tree that holds the home."""
     config_problem: str = ""
+
+    @property
+    def sign_state(self) -> SignState | None:
+        return self.signed.state
+
+    @property
+    def last_signed(self) -> str:
+        """For people; empty where there is no key. Only a sign state that says so gives "nothing yet"."""
+        if self.validator is None:
+            return "unknown: the remote signer knows"
+        if not self.validator.exists:
+            return ""
+        state, troubles = self.signed.state, self.signed.troubles
+        if state is None:
+            return f"unknown: {'; '.join(one.said for one in troubles) or 'there is no sign state'}"
+        if not state.has_signed and not all(one.other_form for one in troubles):
+            return f"unknown: {'; '.join(one.said for one in troubles)}"
+        if not state.has_signed:
+            return "nothing yet, in a file that the node refuses" if troubles else "nothing yet"
+        return f"height {state.height} on {state.chain_id or 'a chain that it does not name'}"
 
     @property
     def node_key(self) -> bytes | None:
@@ -134,32 +129,6 @@ class KeyFacts:
     @property
     def validator_address(self) -> str:
         return address(self.validator_key) if self.validator_key else ""
-
-
-def fresh_sign_state(*, round_quoted: bool) -> bytes:
-    """The sign state file of a key that has signed nothing, byte for byte as ``init`` writes it."""
-    quote = '"' if round_quoted else ""
-    return f'{{\n  "height": "0",\n  "round": {quote}0{quote},\n  "step": 0\n}}'.encode()
-
-
-def parse_sign_state(content: bytes) -> SignState:
-    """A priv_validator_state.json of any generation. Raises DamagedState."""
-    try:
-        found = json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise DamagedState("it is not JSON") from None
-    if not isinstance(found, dict):
-        raise DamagedState("it is not a JSON object")
-    return sign_state(found.get("height"), found.get("round"), found.get("step"), found.get("signbytes", ""))
-
-
-def sign_state(height: object, round_: object, step: object, sign_bytes: object) -> SignState:
-    """From the four values as the file has them: ``round`` is a string up to 0.33. Raises DamagedState."""
-    if isinstance(height, int):
-        raise DamagedState("its height is a bare number, and the node takes only a quoted one")
-    numbers = [_int(name, value) for name, value in (("height", height), ("round", round_), ("step", step))]
-    chain, read = _chain(sign_bytes)
-    return SignState(numbers[0], numbers[1], numbers[2], chain, read)
 
 
 def parse_public(text: str) -> bytes | None:
@@ -192,22 +161,3 @@ def _public_base64(text: str) -> bytes | None:
     except ValueError:
         return None
     return key if len(key) == 32 else None
-
-
-def _int(name: str, value: object) -> int:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]{1,19}", text):
-        raise DamagedState(f"its {name} is no number")
-    number = int(text)
-    if not 0 <= number < 2**63:
-        raise DamagedState(f"its {name} is out of range")
-    return number
-
-
-def _chain(sign_bytes: object) -> tuple[str, Literal["none", "read", "unreadable"]]:
-    if sign_bytes == "" or sign_bytes is None:
-        return "", "none"
-    try:
-        return chain_of(bytes.fromhex(sign_bytes if isinstance(sign_bytes, str) else "?")), "read"
-    except (ValueError, Unreadable):
-        return "", "unreadable"

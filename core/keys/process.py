@@ -5,9 +5,10 @@ error is a code from the lists below, never text of a file. Needs the standard l
 ``python -I process.py`` runs it without anything else of quorate in the process.
 
 Requests: ``{"verb": "inspect", "validator": PATH|null, "node": PATH|null}``,
+``{"verb": "recognise", "paths": [PATH...]}``,
 ``{"verb": "sign", "node": PATH, "validators": [PATH...], "namespace": NAME, "payload": BASE64}``,
 ``{"verb": "create", "path": PATH, "shape": "node"|"validator"|"validator-with-state"}``.
-Answers: the fields of :func:`inspect`, :func:`sign`, :func:`create`, or ``{"error": CODE}``.
+Answers: the fields of :func:`inspect`, :func:`recognise`, :func:`sign`, :func:`create`, or ``{"error": CODE}``.
 """
 
 from __future__ import annotations
@@ -37,9 +38,31 @@ _PR_SET_DUMPABLE = 4
 _MAX_KEY_FILE = 64 * 1024
 _MAX_PAYLOAD = 1 << 20
 _MAX_REQUEST = 4 << 20
+_MAX_PATHS = 2000
 _TYPE = re.compile(r"(tendermint|cometbft)/(Priv|Pub)Key[A-Za-z0-9_]{1,16}")
 _OLD_TYPES = ("AC26791624DE60", "954568A3288910")
 _VALIDATOR_ONLY = ("address", "pub_key", "last_height")
+_AMINO = {64: bytes.fromhex("A328891040"), 32: bytes.fromhex("1624DE6420")}
+"""What amino writes before the bytes of an ed25519 key: four bytes for the type, one for the length."""
+_FIELD_NAMES = ("priv_key", "privKey", "PrivKey", "private_key", "privateKey")
+_HEX_KEY = re.compile(r"(?:0x)?(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{74}|[0-9A-Fa-f]{128}|[0-9A-Fa-f]{138})")
+"""32 or 64 bytes, with amino's five before them or without."""
+_PREFIX = 64 * 1024
+_NAMED_KEY = re.compile(
+    rb"""["'](?:priv_?key|private_?key)\\?["']\s{0,8}:|PrivKey(?:Ed25519|Secp256k1|Sr25519|Bls12_381)"""
+    rb"|BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY|AGE-SECRET-KEY-1",
+    re.IGNORECASE,
+)
+_OTHER_THINGS = (
+    ("gzip", rb"\x1f\x8b"),
+    ("zip", rb"PK\x03\x04"),
+    ("git-lfs", rb"version https://git-lfs"),
+    ("html", rb"\s*<"),
+    ("error-page", rb"\s*(?:[45][0-9][0-9]:? |Not Found|Access Denied)"),
+    ("encrypted", rb"age-encryption\.org|-----BEGIN (?:AGE|PGP)|Salted__"),
+    ("pem", rb"-----BEGIN "),
+)
+"""Files of another kind under a key file's name, by their first bytes."""
 
 
 class Failure(Exception):  # noqa: N818  (it is an answer, not a fault)
@@ -78,6 +101,18 @@ def inspect(request: dict[str, Any]) -> dict[str, Any]:
     names = [name for name in ("validator", "node") if request.get(name) is not None]
     found = {name: _facts(_path(request.get(name)), secrets) for name in names}
     return {name: _without_leak(facts, secrets) for name, facts in found.items()}
+
+
+def recognise(request: dict[str, Any]) -> dict[str, Any]:
+    """Of each path: ``validator``, ``node`` or ``private`` where it holds a private key, else empty.
+
+    So that a key file that somebody names by mistake is opened by no other process. A prefix is read, of plain files
+    alone.
+    """
+    paths = request.get("paths")
+    if not isinstance(paths, list) or len(paths) > _MAX_PATHS:
+        raise Failure("request-damaged")
+    return {"found": [_kind_of_file(_path(path)) for path in paths]}
 
 
 def sign(request: dict[str, Any]) -> dict[str, Any]:
@@ -131,10 +166,10 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
 def _facts(path: str, secrets: list[bytes]) -> dict[str, Any]:
     facts: dict[str, Any] = {"problem": "", "link": os.path.islink(path)}
     try:
-        text, status = _read(path)
+        data, status = _read(path)
         facts |= {"mode": stat.S_IMODE(status.st_mode), "uid": status.st_uid}
-        file = _parse(text)
-        facts |= _private_facts(file, secrets)
+        file, form = _file_in_any_form(data)
+        facts |= _private_facts(file, form, secrets)
         facts |= _stated_facts(file)
         facts["state"] = _state_facts(file)
     except Failure as failure:
@@ -142,30 +177,119 @@ def _facts(path: str, secrets: list[bytes]) -> dict[str, Any]:
     return facts
 
 
-def _private_facts(file: dict[str, Any], secrets: list[bytes]) -> dict[str, Any]:
-    kind, value = _typed(file.get("priv_key"))
+def _file_in_any_form(data: bytes) -> tuple[dict[str, Any], str]:
+    """The fields of a key file, and how the file itself differs from what a node writes: a code, or empty."""
+    if not data.strip():
+        raise Failure("empty")
+    for code, first in _OTHER_THINGS:
+        if re.match(first, data):
+            raise Failure(code)
+    for mark, encoding, form in (
+        (b"\xef\xbb\xbf", "utf-8-sig", "byte-order-mark"),
+        (b"\xff\xfe", "utf-16", "utf-16"),
+        (b"\xfe\xff", "utf-16", "utf-16"),
+    ):
+        if data.startswith(mark):
+            return _fields_in_text(data, encoding), form
+    try:
+        return _parse(_text(data)), ""
+    except Failure:
+        value = _bare(data.decode("ascii", "replace").strip())
+        if value is None:
+            raise
+        return {"priv_key": base64.b64encode(value).decode()}, "bare"
+
+
+def _fields_in_text(data: bytes, encoding: str) -> dict[str, Any]:
+    try:
+        return _parse(data.decode(encoding))
+    except UnicodeDecodeError:
+        raise Failure("not-json") from None
+
+
+def _bare(text: str) -> bytes | None:
+    """A file that is nothing but a private key in hex or base64; seed and public key belong together."""
+    value = _hex_or_base64(text)
+    return value if value is not None and len(value) == 64 and _derive(value[:32]) == value[32:] else None
+
+
+def _private_facts(file: dict[str, Any], form: str, secrets: list[bytes]) -> dict[str, Any]:
+    name = next((name for name in _FIELD_NAMES if name in file), "priv_key")
+    kind, value, spelling = _spelled(file.get(name))
+    form = form or ("field-name" if name != "priv_key" else spelling)
     facts: dict[str, Any] = {"type": kind}
     if value is None:
         return facts | {"problem": "no-private-key"}
     swapped = len(value) == 64 and _derive(value[32:]) == value[:32]
     secrets += [value, value[32:] if swapped else value[:32]]
+    if len(value) == 32 and _spelled(file.get("pub_key"))[1] == _derive(value):
+        value, form = value + _derive(value), "seed"
     facts["length"] = len(value)
-    if kind != ED25519_PRIVATE or len(value) != 64:
+    if len(value) != 64 or (kind != ED25519_PRIVATE and _other_kind(kind)):
         return facts
     key = Private(value)
+    if form and not key.halves_agree:
+        return facts
     # Where the halves disagree the second one may be the secret one (swapped, doubled): only its address is told.
     return facts | {
+        "form": form,
         "public": key.public.hex(),
         "halves_agree": key.halves_agree,
         "second_address": _address(key.second),
     }
 
 
+def _other_kind(kind: str) -> bool:
+    """Whether the type names a key that is not an ed25519 one."""
+    return kind not in ("", "other") and kind not in _OLD_TYPES
+
+
+def _spelled(entry: object) -> tuple[str, bytes | None, str]:
+    """A key in any spelling: its type as :func:`_typed` tells it, its bytes, and a code for the spelling.
+
+    The code is empty for what a node writes today: type and value, in base64.
+    """
+    kind, value = _typed(entry)
+    if isinstance(entry, dict) and _HEX_KEY.fullmatch(str(entry.get("value"))):
+        return kind, *_other_spelling(entry.get("value"), "hex-value")[1:]
+    if value is not None:
+        if _AMINO.get(len(value) - 5, b"?") == value[:5]:
+            return kind, value[5:], "amino"
+        return kind, value, "disfix" if kind in _OLD_TYPES else "" if kind != "other" else "type-name"
+    if isinstance(entry, str):
+        return _other_spelling(entry, "text")
+    if isinstance(entry, list) and len(entry) == 2 and entry[0] == 1:
+        return _other_spelling(entry[1], "type-byte")
+    if not isinstance(entry, dict):
+        return kind, None, ""
+    if "@type" in entry:
+        return _other_spelling(entry.get("key"), "cosmos") if "ed25519" in str(entry["@type"]) else ("other", None, "")
+    if "data" in entry:
+        return _other_spelling(entry["data"], "type-and-data")
+    return kind, None, ""
+
+
+def _other_spelling(text: object, spelling: str) -> tuple[str, bytes | None, str]:
+    value = _hex_or_base64(text)
+    if value is not None and _AMINO.get(len(value) - 5, b"?") == value[:5]:
+        value = value[5:]
+    return "", value, spelling
+
+
+def _hex_or_base64(text: object) -> bytes | None:
+    if isinstance(text, str) and _HEX_KEY.fullmatch(text):
+        return bytes.fromhex(text.removeprefix("0x"))
+    try:
+        return _base64(text, "not-base64")
+    except Failure:
+        return None
+
+
 def _stated_facts(file: dict[str, Any]) -> dict[str, Any]:
     """What the file says of itself beside the private key: the node ignores it and derives its own."""
     facts: dict[str, Any] = {"validator_shape": any(name in file for name in _VALIDATOR_ONLY)}
     if "pub_key" in file:
-        kind, value = _typed(file["pub_key"])
+        kind, value, _ = _spelled(file["pub_key"])
         facts["stated_type"] = kind
         facts["stated_public"] = value.hex() if value is not None and len(value) == 32 else ""
     if "address" in file:
@@ -176,28 +300,45 @@ def _stated_facts(file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state_facts(file: dict[str, Any]) -> dict[str, Any] | None:
-    """The sign state that files up to 0.27 carry; only values of the right shape leave."""
+    """The sign state that files up to 0.27 carry, as far as it is there; only values of the right shape leave."""
     if "last_height" not in file:
         return None
-    return {
-        "height": _number(file.get("last_height")),
-        "round": _number(file.get("last_round")),
-        "step": _number(file.get("last_step")),
-        "signbytes": _hex(file.get("last_signbytes", "")),
-    }
+    facts = {name: _number(file[f"last_{name}"]) for name in ("height", "round", "step") if f"last_{name}" in file}
+    return facts | {"signbytes": _hex(file.get("last_signbytes") or "")}
+
+
+def _kind_of_file(path: str) -> str:
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError:
+        return ""
+    try:
+        data = os.read(handle, _PREFIX) if stat.S_ISREG(os.fstat(handle).st_mode) else b""
+    except OSError:
+        return ""
+    finally:
+        os.close(handle)
+    for mark, encoding in ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            data = data.decode(encoding, "replace").encode("utf-8", "replace")
+    if not _NAMED_KEY.search(data):
+        return "private" if len(data) <= 256 and _bare(data.decode("ascii", "replace").strip()) else ""
+    if not re.search(rb'"priv_?key"', data, re.IGNORECASE):
+        return "private"
+    return "validator" if re.search(rb'"(?:pub_key|address|last_height)"', data) else "node"
 
 
 def _number(value: object) -> str | int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64):
         return value
-    return value if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value) else None
+    return value if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value) else "?"
 
 
-def _hex(value: object) -> str | None:
-    return value if isinstance(value, str) and re.fullmatch(r"(?:[0-9A-Fa-f]{2}){0,4096}", value) else None
+def _hex(value: object) -> str:
+    return value if isinstance(value, str) and re.fullmatch(r"(?:[0-9A-Fa-f]{2}){0,4096}", value) else "?"
 
 
-def _read(path: str) -> tuple[str, os.stat_result]:
+def _read(path: str) -> tuple[bytes, os.stat_result]:
     """Links are followed (mounted secrets are links) and told of; pipes and devices are not opened for waiting."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
@@ -209,9 +350,7 @@ def _read(path: str) -> tuple[str, os.stat_result]:
             raise Failure("not-regular")
         if status.st_size > _MAX_KEY_FILE:
             raise Failure("too-large")
-        return os.read(handle, _MAX_KEY_FILE + 1).decode("utf-8"), status
-    except UnicodeDecodeError:
-        raise Failure("not-json") from None
+        return os.read(handle, _MAX_KEY_FILE + 1), status
     except OSError as problem:
         raise Failure(_os_code(problem, "unreadable")) from None
     finally:
@@ -222,6 +361,13 @@ def _os_code(problem: OSError, otherwise: str) -> str:
     missing = problem.errno in (errno.ENOENT, errno.ENOTDIR)
     full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
     return "missing" if missing else "disk-full" if full else otherwise
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Failure("not-json") from None
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -281,7 +427,7 @@ def _without_leak(facts: dict[str, Any], secrets: list[bytes]) -> dict[str, Any]
 
 
 def _node_key(path: str) -> Private:
-    file = _parse(_read(path)[0])
+    file = _parse(_text(_read(path)[0]))
     if any(name in file for name in _VALIDATOR_ONLY):
         raise Failure("node-key-is-validator")
     return _ed25519(file)
@@ -300,21 +446,14 @@ def _ed25519(file: dict[str, Any]) -> Private:
 def _refuse_validator(path: str, key: Private, other: str) -> None:
     """Refuse where the node key is the validator key: the same file, the same seed or the same public key."""
     try:
-        file = _parse(_read(other)[0])
+        file, _ = _file_in_any_form(_read(other)[0])
     except Failure as failure:
         if failure.code == "missing":
             return
         raise Failure("validator-unreadable") from None
-    value = _typed(file.get("priv_key"))[1] or b""
-    if (
-        os.path.samefile(path, other)
-        or key.seed in (value[:32], value[32:])
-        or key.public
-        in (
-            value[32:],
-            _typed(file.get("pub_key"))[1],
-        )
-    ):
+    value = next((_spelled(file[name])[1] for name in _FIELD_NAMES if name in file), None) or b""
+    stated = _spelled(file.get("pub_key"))[1]
+    if os.path.samefile(path, other) or key.seed in (value[:32], value[32:]) or key.public in (value[32:], stated):
         raise Failure("node-key-is-validator")
 
 
@@ -423,7 +562,7 @@ def answer(text: bytes) -> dict[str, Any]:
     """The answer to one request; whatever happens, no exception and no text of a file leaves."""
     try:
         request = _parse(text.decode("utf-8"))
-        verbs = {"inspect": inspect, "sign": sign, "create": create}
+        verbs = {"inspect": inspect, "recognise": recognise, "sign": sign, "create": create}
         verb = verbs.get(str(request.get("verb")))
         return {"error": "verb-unknown"} if verb is None else verb(request)
     except Failure as failure:

@@ -1,4 +1,4 @@
-"""The chain id inside the bytes that a validator key last signed.
+"""The chain id and the height inside the bytes that a validator key last signed.
 
 Since 0.26 they are a length-prefixed CanonicalVote or CanonicalProposal in protobuf's wire format (types/canonical.go;
 amino gives the same bytes): the chain id is the last field, number 6 of a vote and 7 of a proposal. Up to 0.25 they
@@ -8,6 +8,7 @@ are JSON with ``@chain_id``.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _PROPOSAL = 32
@@ -26,29 +27,59 @@ def chain_of(signed: bytes) -> str:
     return chain
 
 
-def _from_json(signed: bytes) -> str:
+def height_of(signed: bytes) -> int | None:
+    """The height; None where the bytes do not tell it."""
     try:
-        found = json.loads(signed.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Unreadable("not JSON") from None
+        if signed[:1] == b"{":
+            value = _json(signed).get("height")
+            return int(value) if isinstance(value, str | int) else None
+        heights = [value for number, wire, value in _fields(signed) if number == 2 and wire == _FIXED64]
+    except ValueError:
+        return None
+    return int.from_bytes(heights[0], "little", signed=True) if heights else None
+
+
+def _from_json(signed: bytes) -> str:
+    found = _json(signed)
     chain = found.get("@chain_id", found.get("chain_id"))
     if not isinstance(chain, str):
         raise Unreadable("no chain id")
     return chain
 
 
+def _json(signed: bytes) -> dict[str, object]:
+    try:
+        found = json.loads(signed.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Unreadable("not JSON") from None
+    if not isinstance(found, dict):
+        raise Unreadable("not an object")
+    return found
+
+
 def _from_wire(signed: bytes) -> str:
+    kind, number, wire, value = b"", 0, 0, b""
+    for number, wire, value in _fields(signed):
+        kind = value if number == 1 and wire == _VARINT else kind
+    if number != (7 if kind and _varint(kind, 0)[0] == _PROPOSAL else 6) or wire != _BYTES:
+        raise Unreadable("no chain id at the end")
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("not UTF-8") from None
+
+
+def _fields(signed: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Number, wire type and bytes of each field. Raises Unreadable."""
     length, at = _varint(signed, 0)
     if length != len(signed) - at:
         raise Unreadable("wrong length")
-    kind, number, value = 0, 0, b""
     while at < len(signed):
         tag, at = _varint(signed, at)
         number, wire = tag >> 3, tag & 7
         start = at
         if wire == _VARINT:
-            found, at = _varint(signed, at)
-            kind = found if number == 1 else kind
+            _, at = _varint(signed, at)
         elif wire == _BYTES:
             size, start = _varint(signed, at)
             at = start + size
@@ -56,13 +87,7 @@ def _from_wire(signed: bytes) -> str:
             at += {_FIXED64: 8, _FIXED32: 4}.get(wire, len(signed) + 1)
         if at > len(signed):
             raise Unreadable("cut off")
-        value = signed[start:at] if wire == _BYTES else b""
-    if number != (7 if kind == _PROPOSAL else 6):
-        raise Unreadable("no chain id at the end")
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Unreadable("not UTF-8") from None
+        yield number, wire, signed[start:at]
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:

@@ -13,9 +13,10 @@ from ..plan import Change, CreateSecret, Plan, WriteFile
 from ..safe import safe
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
-from .checks import check, check_public, generations
+from .checks import check, check_public, generations, restore_state
 from .client import inspect as inspect_keys
-from .model import KeyFacts, fresh_sign_state, parse_public
+from .model import KeyFacts, parse_public
+from .sign_state import fresh_sign_state
 
 _MADE_BY_PLAN = frozenset({"key-missing", "key-state-missing"})
 
@@ -24,8 +25,6 @@ _MADE_BY_PLAN = frozenset({"key-missing", "key-state-missing"})
 class KeysFacts:
     home: Home
     keys: KeyFacts
-    has_databases: bool
-    """Whether the data folder holds a chain's databases."""
 
 
 class KeysStep:
@@ -43,7 +42,8 @@ class KeysStep:
             "sign_state",
             "Sign state",
             "Only where the validator key has no sign state: the word fresh makes a new one. Say it only of a key that "
-            "has never signed on any machine, for the sign state is what keeps it from signing a height twice.",
+            "has never signed on any machine, for the sign state is what keeps it from signing a height twice. It is "
+            "refused where anything shows that the key belongs to a network that has started.",
             once=True,
         ),
     )
@@ -79,8 +79,7 @@ async def look(world: World, home: Path, profile: str = "") -> KeysFacts:
     """What the keys of ``home`` are; its profile as named, else as recognised. Raises Refusal."""
     opened = open_home(world.files, home, profile_for(world.files, home, profile))
     keys = await inspect_keys(world, opened)
-    databases = any(world.files.stat(opened.files.data / name) for name in ("state.db", "blockstore.db"))
-    return KeysFacts(opened, keys, databases)
+    return KeysFacts(opened, keys)
 
 
 def plan_new(home: Home, keys: KeyFacts) -> Plan:
@@ -88,7 +87,7 @@ def plan_new(home: Home, keys: KeyFacts) -> Plan:
 
     Findings of keys that stand already are no reason not to make the missing ones, and are left to ``keys show``.
     """
-    facts = KeysFacts(home, keys, has_databases=False)
+    facts = KeysFacts(home, keys)
     changes = tuple(_changes(facts, {}))
     return Plan("keys", changes, (*_about_generation(keys), *_about_old_state(facts, changes)))
 
@@ -117,8 +116,8 @@ def _changes(facts: KeysFacts, answers: Answers) -> Iterator[Change]:
         yield CreateSecret(files.validator_key, "the validator key of this node, which signs blocks", "validator")
     if not keys.node.exists:
         yield CreateSecret(files.node_key, "the node key of this node, which names it among its peers", "node")
-    fresh = answers.get("sign_state", "") == "fresh" and not facts.has_databases and keys.validator is not None
-    if files.sign_state and keys.state_problem == "missing" and (makes_validator or fresh):
+    fresh = answers.get("sign_state", "") == "fresh" and not keys.started and keys.validator is not None
+    if files.sign_state and keys.signed.missing and (makes_validator or fresh):
         content = fresh_sign_state(round_quoted=facts.home.profile.state_round_quoted)
         yield WriteFile(files.sign_state, None, content, "a key that has signed nothing begins at height 0", mode=0o600)
 
@@ -136,11 +135,9 @@ def _about_answers(facts: KeysFacts, answers: Answers) -> Iterator[Finding]:
         yield error(
             "key-answer-unknown", "sign_state", f"sign_state is {word}; expected fresh, or nothing.", "Say fresh."
         )
-    if word == "fresh" and facts.has_databases and facts.keys.state_problem == "missing":
-        message = f"{facts.home.files.data} holds a chain: this key may have signed; expected a home that never ran."
-        yield error(
-            "key-state-not-fresh", "sign_state", message, "Restore the sign state, or use a fresh validator key."
-        )
+    if word == "fresh" and facts.keys.started:
+        message = f"This key belongs to a network that has started: {'; '.join(facts.keys.started)}."
+        yield error("key-state-not-fresh", "sign_state", message, restore_state(facts.keys, facts.home.profile))
 
 
 def _about_signer(said: str) -> Iterator[Finding]:

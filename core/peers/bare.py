@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ..card.model import UnsignedEntry
 from ..card.typed import read_address
 from ..documents.ed25519 import from_base64, is_good_point, to_base64
 from ..finding import Finding, error, warning
+
+MAX_VALUES = 10_000
+"""Node ids or keys of one text: more than a network has members."""
 
 _DIAL = re.compile(r"(?<![0-9A-Za-z])([0-9A-Fa-f]{20,64})[@＠]([^\s\"'`<>(),;，\\]{1,280})", re.ASCII)
 _ID = re.compile(r"(?<![0-9A-Za-z+/=@])[0-9a-f]{40}(?![0-9A-Za-z+/=@＠])", re.ASCII)
@@ -19,6 +23,7 @@ _HOST = re.compile(
     r"(?<![\w.@/:-])(?:(?:[a-z0-9-]{1,63}\.){1,8}[a-z0-9-]{1,63})(?::[0-9]{1,5})?(?![\w@-])", re.IGNORECASE
 )
 _NOTICE = re.compile(r"Deprecated: snake_case commands[^\n]*", re.IGNORECASE)
+_QUOTED_BLANK = re.compile(r"\n[ \t>|]+(?=\n)")
 _FILE_ENDINGS = (".json", ".toml", ".txt", ".sig", ".md", ".sh", ".conf", ".log", ".pub", ".service")
 _ONE = "Import the values of one member at a time: node id with host, and validator key."
 
@@ -46,27 +51,56 @@ def find_entries(text: str) -> tuple[tuple[UnsignedEntry, ...], tuple[Finding, .
     """The entries whose values stand together: in one line, in one paragraph, or alone in the whole text.
 
     An entry without host has no address yet, and none has a moniker. Findings: ``intake-key-point``,
-    ``intake-key-type``, ``intake-no-host``, ``intake-no-key``, ``intake-no-node-id``, ``intake-several-members``, and
-    those of ``read_address``.
+    ``intake-key-type``, ``intake-no-host``, ``intake-no-key``, ``intake-no-node-id``, ``intake-several-members``,
+    ``intake-too-many-values``, and those of ``read_address``.
     """
     text = _NOTICE.sub("", text)
+    if any(_is_too_many(pattern, text) for pattern in (_KEY, _DIAL, _ID)):
+        message = f"The text has more than {MAX_VALUES} node ids or validator keys; none of them was read."
+        return (), (error("intake-too-many-values", "text", message, _ONE),)
     entries: list[UnsignedEntry] = []
     findings: list[Finding] = []
-    for pattern in (r"\n", r"\n[ \t>|]*\n"):
-        rest: list[str] = []
-        for part in re.split(pattern, text):
-            values = _values(part) if _KEY.search(part) else None
-            if values and values.is_one_member:
+    for separator in ("\n", "\n\n"):
+        taken: list[tuple[int, int]] = []
+        for start, end in _parts_with_keys(text, separator):
+            values = _values(text[start:end])
+            if values.is_one_member:
                 _add(values, entries, findings)
-            else:
-                rest.append(part)
-        text = ("\n" if pattern == r"\n" else "\n\n").join(rest)
+                taken.append((start, end))
+        text = _QUOTED_BLANK.sub("\n", _without(text, taken, separator))
     left = _values(text)
     if left.is_one_member:
         _add(left, entries, findings)
     else:
         findings += (*left.findings, *_left_over(left))
     return tuple(dict.fromkeys(entries)), tuple(dict.fromkeys(findings))
+
+
+def _is_too_many(pattern: re.Pattern[str], text: str) -> bool:
+    return next(islice(pattern.finditer(text), MAX_VALUES, None), None) is not None
+
+
+def _parts_with_keys(text: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Where the parts between separators stand that hold a key; the text between them costs no more than a search."""
+    end = -1
+    for key in _KEY.finditer(text):
+        if key.start() < end:
+            continue
+        start = text.rfind(separator, max(end, 0), key.start())
+        start = max(end, 0) if start < 0 else start + len(separator)
+        end = text.find(separator, key.end())
+        end = len(text) if end < 0 else end
+        yield start, end
+
+
+def _without(text: str, spans: list[tuple[int, int]], separator: str) -> str:
+    """The text with these parts emptied; what was apart stays apart."""
+    kept: list[str] = []
+    at = 0
+    for start, end in spans:
+        kept.append(text[at:start])
+        at = end
+    return separator.join((*kept, text[at:])) if kept else text
 
 
 def _add(values: _Values, entries: list[UnsignedEntry], findings: list[Finding]) -> None:

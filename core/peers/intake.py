@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -12,9 +13,9 @@ from pathlib import Path
 from ..card.model import UnsignedEntry
 from ..documents.armour import MAX_TEXT, Found, find
 from ..documents.document import Document
-from ..documents.ed25519 import to_base64
+from ..documents.ed25519 import to_base64, verify
 from ..documents.read import ReadDocument, read_all, read_found
-from ..documents.sshsig import BEGIN, END, SshSignature, namespace, parse_ssh_signature, verify
+from ..documents.sshsig import SshSignature, namespace, parse_ssh_signature, signature_blocks, signed_bytes
 from ..finding import Finding, Refusal, error, warning
 from ..safe import safe
 from ..world import Files
@@ -28,7 +29,11 @@ MAX_FILE = 4 << 20
 MAX_SIGNATURES = 256
 """Signatures of ssh-keygen that are looked at in one import."""
 
-_SIG_MARK = re.compile(f"{re.escape(BEGIN)}|{re.escape(END)}")
+MAX_CHECKS = 4096
+"""Signatures of ssh-keygen times the documents that each may belong to: so many are checked in one import."""
+
+_KEY = re.compile(rb'"([A-Za-z0-9+/]{43}=)"')
+_PREVIOUS = re.compile(rb'"previous":"([0-9a-f]{64})"')
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -60,8 +65,17 @@ def intake(text: str | bytes, *, network: str | None, known: tuple[Document, ...
     return _finish(found, network, known)
 
 
-def intake_folder(files: Files, folder: Path, *, network: str | None, known: tuple[Document, ...] = ()) -> Intake:
+def intake_folder(
+    files: Files,
+    folder: Path,
+    *,
+    network: str | None,
+    known: tuple[Document, ...] = (),
+    keys: Mapping[str, Finding] | None = None,
+) -> Intake:
     """Everything in the plain files of ``folder``, none below it. Names are never used but to tell where something was.
+
+    ``keys``: files that hold a private key, by name; they are not opened.
 
     Besides those of ``intake``: ``intake-file-skipped``, ``intake-folder-empty``. Raises Refusal as ``Files.names``.
     """
@@ -69,7 +83,7 @@ def intake_folder(files: Files, folder: Path, *, network: str | None, known: tup
     taken: list[Intake] = []
     budget = MAX_TEXT
     for name in names:
-        content = _content(files, folder / name, name, budget)
+        content = (keys or {}).get(name) or _content(files, folder / name, name, budget)
         budget -= 0 if isinstance(content, Finding) else len(content)
         taken.append(Intake(findings=(content,)) if isinstance(content, Finding) else _named(_one_text(content), name))
     whole = _merge(taken)
@@ -103,13 +117,13 @@ def _one_text(data: str | bytes) -> Intake:
     text, findings = _decode(data)
     armour = find(text)
     rest = _without(text, ((one.start, one.end) for one in armour if one.status is None))
-    blocks = tuple(_sig_blocks(rest))
+    blocks = tuple(signature_blocks(rest))
     signatures, about_signatures = _ssh_signatures(rest[start:end] for start, end in blocks)
     rest = _without(rest, blocks)
     if holds_private_key(rest):
         return Intake(findings=(_private(),))
     rest = _without(text, ((one.start, one.end) for one in armour))
-    unsigned, about_values = find_entries(_without(rest, _sig_blocks(rest)))
+    unsigned, about_values = find_entries(_without(rest, signature_blocks(rest)))
     if armour:
         # Chats about documents are full of ids and keys; only alone do they mean to be the values themselves.
         about_values = tuple(one for one in about_values if one.code not in ("intake-no-key", "intake-no-node-id"))
@@ -140,31 +154,33 @@ def _without(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def _private() -> Finding:
     message = "The text contains a private key. Nothing of it was read or kept, and it is not shown."
     fix = (
-        "Whoever sent it: make a new key, for this one is known now. Send a card (quorate card), or only the public "
-        "values that show-node-id and show-validator print."
+        "Send a card instead (quorate card show), or only the public values that show-node-id and show-validator "
+        "print. Whoever sent it: the key is known to others now. Tell the other members, and replace it by a record "
+        "that all accept, never alone: a genesis may name it."
     )
     return error("intake-private-key", "text", message, fix)
-
-
-def _sig_blocks(text: str) -> Iterator[tuple[int, int]]:
-    begin: int | None = None
-    for mark in _SIG_MARK.finditer(text):
-        if mark.group() == BEGIN:
-            begin = mark.start()
-        elif begin is not None:
-            yield begin, mark.end()
-            begin = None
 
 
 def _ssh_signatures(blocks: Iterable[str]) -> tuple[tuple[SshSignature, ...], tuple[Finding, ...]]:
     signatures: list[SshSignature] = []
     findings: list[Finding] = []
+    blocks = iter(blocks)
     for block in islice(blocks, MAX_SIGNATURES):
         try:
             signatures.append(parse_ssh_signature(block))
         except Refusal as refusal:
             findings += refusal.findings
+    if next(blocks, None) is not None:
+        findings.append(_too_many_signatures())
     return tuple(dict.fromkeys(signatures)), tuple(findings)
+
+
+def _too_many_signatures() -> Finding:
+    message = (
+        f"More than {MAX_SIGNATURES} signatures of ssh-keygen came, or too many documents that they may belong to."
+    )
+    fix = "Import the rest by itself: one document with its signatures at a time."
+    return error("intake-too-many-signatures", "ssh signature", message, fix)
 
 
 def _named(found: Intake, name: str) -> Intake:
@@ -192,35 +208,75 @@ def _merge(taken: list[Intake]) -> Intake:
 
 def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> Intake:
     """Bring loose signatures to their documents, and tell documents of other networks."""
-    documents = list(found.documents)
+    signatures = found.signatures[:MAX_SIGNATURES]
+    present = tuple(one.document for one in found.documents if one.document is not None)
+    joined, loose, whole = _joined(signatures, (*known, *present))
+    documents = _signed_too(found.documents, joined)
+    told = tuple(dict.fromkeys(_told(one, network) for one in documents))
+    many = () if whole and signatures == found.signatures else (_too_many_signatures(),)
+    findings = dict.fromkeys((*found.findings, *many, *map(_about_loose, loose)))
+    return Intake(told, found.unsigned, tuple(findings), loose)
+
+
+def _joined(
+    signatures: tuple[SshSignature, ...], documents: tuple[Document, ...]
+) -> tuple[tuple[Document, ...], tuple[SshSignature, ...], bool]:
+    """The documents that got a signature, with it; the signatures that are left; whether all could be checked.
+
+    A signature can only belong to a document that names its key: a card its node key, a record its owners and those of
+    the record before. Of several the last that came is tried first.
+    """
+    named = _by_key(signatures, documents)
+    joined: dict[str, Document] = {}
     loose: list[SshSignature] = []
-    for signature in found.signatures:
-        present = tuple(one.document for one in documents if one.document is not None)
-        signed = _signed_by(signature, (*present, *known))
+    messages: dict[str, bytes] = {}
+    left = MAX_CHECKS
+    for signature in signatures:
+        signed = None
+        for document in reversed(named.get((signature.namespace, signature.key), ())):
+            if left == 0:
+                break
+            left -= 1
+            if document.id not in messages:
+                messages[document.id] = signed_bytes(document.payload, signature.namespace)
+            if verify(signature.key, messages[document.id], signature.value):
+                signed = joined.get(document.id, document)
+                break
         if signed is None:
             loose.append(signature)
         else:
-            _sign(documents, signed.with_signatures((signature.signature,)))
-    told = tuple(dict.fromkeys(_told(one, network) for one in documents))
-    findings = dict.fromkeys((*found.findings, *map(_about_loose, loose)))
-    return Intake(told, found.unsigned, tuple(findings), tuple(loose))
+            joined[signed.id] = signed.with_signatures((signature.signature,))
+    return tuple(joined.values()), tuple(loose), left > 0
 
 
-def _signed_by(signature: SshSignature, documents: tuple[Document, ...]) -> Document | None:
-    for document in documents:
-        kind = document.kind
-        if signature.namespace == namespace(kind) and verify(kind, document.payload, signature.signature):
-            return document
-    return None
+def _by_key(
+    signatures: tuple[SshSignature, ...], documents: tuple[Document, ...]
+) -> dict[tuple[str, bytes], list[Document]]:
+    """The documents that name a signer, by namespace and key; each text is looked through once."""
+    wanted = {to_base64(one.key).encode(): one.key for one in signatures}
+    each = {one.id: one for one in documents} if wanted else {}
+    names = {one.id: {wanted[key] for key in _KEY.findall(one.payload) if key in wanted} for one in each.values()}
+    found: defaultdict[tuple[str, bytes], list[Document]] = defaultdict(list)
+    for document in each.values():
+        before = _previous(document)
+        for key in names[document.id] | names.get(before, set()):
+            found[namespace(document.kind), key].append(document)
+    return found
 
 
-def _sign(documents: list[ReadDocument], signed: Document) -> None:
-    read = read_found(Found(signed.kind, None, 0, 0, signed.payload, tuple(sorted(signed.signatures))))
-    for index, one in enumerate(documents):
-        if one.document is not None and one.document.id == signed.id:
-            documents[index] = read
-            return
-    documents.append(read)
+def _previous(document: Document) -> str:
+    """The id of the record before a record; empty for any other document."""
+    found = _PREVIOUS.search(document.payload) if document.kind == "record" else None
+    return found.group(1).decode() if found else ""
+
+
+def _signed_too(documents: tuple[ReadDocument, ...], joined: tuple[Document, ...]) -> tuple[ReadDocument, ...]:
+    """The documents, with those that got a signature read again, once each; new ones after the others."""
+    again = {
+        one.id: read_found(Found(one.kind, None, 0, 0, one.payload, tuple(sorted(one.signatures)))) for one in joined
+    }
+    kept = [again.pop(one.document.id, one) if one.document is not None else one for one in documents]
+    return (*kept, *again.values())
 
 
 def _told(one: ReadDocument, network: str | None) -> ReadDocument:
@@ -236,7 +292,7 @@ def _told(one: ReadDocument, network: str | None) -> ReadDocument:
 def _about_loose(signature: SshSignature) -> Finding:
     message = (
         f"A signature of ssh-keygen by {to_base64(signature.key)} for {signature.namespace} belongs to no document "
-        "that is here, or what was signed was altered."
+        "here that names its key, or what was signed was altered."
     )
     fix = "Import the document too, or have exactly the file signed that quorate wrote."
     return error("intake-signature-loose", signature.namespace, message, fix)

@@ -13,8 +13,9 @@ _NAMED = re.compile(
     r"""|BEGIN\s{1,4}(?:[A-Z0-9]{1,12}\s{1,4}){0,3}PRIVATE\s{1,4}KEY""",
     re.IGNORECASE | re.ASCII,
 )
-_LINE = re.compile(r"\r?\n[ \t>|]*")
+_LINE = re.compile(r"\r\n[ \t>|]*|\n[ \t>|]+")
 _BACKWARDS = re.compile(r"==(?:[A-Za-z0-9+/](?:\n[ \t]{0,4})?){86}(?![A-Za-z0-9+/])", re.ASCII)
+_ENDS = re.compile(r"(?<=[A-Za-z0-9+/\n \t]{8})==", re.ASCII)
 _WINDOW = 400
 _HEX = re.compile(r"(?<![0-9a-f])[0-9a-f]{128}(?![0-9a-f])", re.IGNORECASE | re.ASCII)
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]")
@@ -36,7 +37,7 @@ def holds_private_key(text: str) -> bool:
 
 def _pairs(text: str) -> Iterator[bytes | None]:
     """The 64 bytes before each ``==``. Read backwards from there, so that long text costs no more than its length."""
-    for end in re.finditer("==", text):
+    for end in _ENDS.finditer(text):
         window = text[max(0, end.end() - _WINDOW) : end.end()]
         found = _BACKWARDS.match(window[::-1])
         if found is not None:

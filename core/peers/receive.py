@@ -11,16 +11,17 @@ from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
+from ..keys.named import key_files, read_named
 from ..network.facts import own_node
 from ..network.outbox import drafts
 from ..state import Local, State
-from ..world import World, required
+from ..world import World
 from .changes import FieldChange
 from .compare import compare
 from .current import current
 from .decide import add_unsigned, replaced
 from .exchange import Exchange
-from .intake import Intake, intake, intake_folder
+from .intake import MAX_FILES, Intake, intake, intake_folder
 from .reduce import reduce
 
 _KEPT: frozenset[Status] = frozenset({"new", "older", "changed"})
@@ -55,14 +56,16 @@ class Reception:
         return tuple(row.document for row in self.rows if row.document is not None and row.keeps)
 
 
-def read_source(world: World, source: Path | bytes, network: str | None, known: tuple[Document, ...]) -> Intake:
+async def read_source(world: World, source: Path | bytes, network: str | None, known: tuple[Document, ...]) -> Intake:
     """A text that was pasted, or a file or folder of that path. Raises Refusal, as the files do."""
     if isinstance(source, bytes):
         return intake(source, network=network, known=known)
     stat = world.files.stat(source)
     if stat is not None and stat.kind == "folder":
-        return intake_folder(world.files, source, network=network, known=known)
-    text = required(world.files, source, "Name the file or folder that is to be imported.", MAX_TEXT)
+        names = [name for name in world.files.names(source, MAX_FILES) if not name.startswith(".")]
+        keys = {path.name: wrong for path, wrong in (await key_files(world, [source / one for one in names])).items()}
+        return intake_folder(world.files, source, network=network, known=known, keys=keys)
+    text = await read_named(world, source, "Name the file or folder that is to be imported.", MAX_TEXT)
     return intake(text, network=network, known=known)
 
 
@@ -73,7 +76,7 @@ async def judge(world: World, source: Path | bytes, network: str | None = None) 
     """
     if world.state is None:
         now = world.clock.now()
-        found = read_source(world, source, network, ())
+        found = await read_source(world, source, network, ())
         told = {one.network for one in found.documents if one.document is not None and one.status != "foreign"}
         networks = sorted(told)
         before = reduce((), network=network or (networks[0] if networks else "none"), now=now)
@@ -82,7 +85,7 @@ async def judge(world: World, source: Path | bytes, network: str | None = None) 
     own = await own_node(world)
     seen = current(world, own.node_id if own else None)
     known = (*world.state.documents(), *drafts(seen.outbox.values()))
-    return _against(seen.exchange, read_source(world, source, world.state.network, known))
+    return _against(seen.exchange, await read_source(world, source, world.state.network, known))
 
 
 async def receive(world: World, source: Path | bytes, moniker: str = "") -> Reception:

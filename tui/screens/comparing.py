@@ -6,20 +6,20 @@ from core.finding import Refusal, worst_first
 from core.genesis.diff import diff
 from core.genesis.model import Genesis, parse
 from core.home.model import GENESIS_LIMIT
+from core.keys.named import read_named
 from core.place import shown_place, typed_place
 from core.profiles.profile import Profile
-from core.world import required
 
 from ..session import Session
 from ..widgets.facts import Prose
 from .difference import DifferencePage, of_geneses
 
 
-def compared_with(session: Session, typed: str, genesis: Genesis, node: Profile, what: str) -> DifferencePage:
+async def compared_with(session: Session, typed: str, genesis: Genesis, node: Profile, what: str) -> DifferencePage:
     """From the genesis at hand, which is called ``what``, to the file whose path was typed."""
     try:
         path = typed_place(typed, session.environ)
-        data = required(session.world.files, path, "Name the genesis.json to compare with.", GENESIS_LIMIT)
+        data = await read_named(session.world, path, "Name the genesis.json to compare with.", GENESIS_LIMIT)
     except Refusal as refusal:
         return DifferencePage("It was not compared.", lambda _: (Prose("Nothing was read."),), refusal.findings)
     other = parse(data, node)

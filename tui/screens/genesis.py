@@ -274,7 +274,7 @@ class GenesisPage(StepPage):
         event.prevent_default()
         genesis = self._genesis
         if event.enter and question.value.strip() and genesis is not None:
-            page = compared_with(self.session, question.value, genesis, profile(self._profile), "what was agreed")
+            page = await compared_with(self.session, question.value, genesis, profile(self._profile), "what was agreed")
             await self.frame.open(page)
 
     # Line 23 ---------------------------------------------------------------------------------------------------------

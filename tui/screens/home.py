@@ -104,7 +104,9 @@ class HomePage(StepPage):
         if history is None:
             return
         ran = f"yes, to height {history.height}" if history.height else "yes" if history.has_run else "no: it never ran"
-        yield Fact("Has run?", ran, "!" if history.has_run else "✓")
+        if not history.has_run and not history.never_ran:
+            ran = "unknown: its key has no sign state that can be read"
+        yield Fact("Has run?", ran, "✓" if history.never_ran else "!")
         yield Fact("Runs now?", {"no": "no", "yes": "yes", "unreadable": "can not be told"}[history.running], "")
         if history.chain_id:
             yield Fact("Signed on", history.chain_id)

@@ -29,7 +29,7 @@ class KeysPage(StepPage):
             return
         if facts.keys.remote_signer:
             yield "validator_key"
-        if facts.keys.state_problem == "missing" and facts.keys.validator is not None and facts.keys.validator.exists:
+        if facts.keys.signed.missing and facts.keys.validator is not None and facts.keys.validator.exists:
             yield "sign_state"
 
     def purpose(self) -> str:
@@ -68,19 +68,9 @@ class KeysPage(StepPage):
         sign = self.sign(file.path)
         yield Fact("public key", to_base64(file.public) if file.public else "can not be told", sign)
         yield Fact("address", grouped(keys.validator_address) or "can not be told", sign)
-        yield Fact("last signed", _signed(keys), self.sign(keys.state_path))
+        yield Fact("last signed", keys.last_signed, self.sign(keys.state_path))
         yield self._file(file)
 
     def _file(self, file: KeyFile) -> Fact:
         mode = "mode unknown" if file.mode is None else f"{file.mode:04o}"
         return Fact("file", f"{mode}{', a link' if file.link else ''}", self.sign(file.path))
-
-
-def _signed(keys: KeyFacts) -> str:
-    state = keys.sign_state
-    if keys.state_problem:
-        return f"can not be told: {keys.state_problem}"
-    if state is None or not state.has_signed:
-        return "nothing yet"
-    on = f" on {state.chain_id}" if state.chain_id else ""
-    return f"height {state.height}{on}"

@@ -74,13 +74,13 @@ class ReviewPage(Page):
         from core.genesis.model import parse
         from core.genesis.review import review
         from core.home.model import GENESIS_LIMIT
+        from core.keys.named import read_named
         from core.profiles import profile
-        from core.world import required
 
         world, node = self.session.world, profile(self._profile)
         try:
             path = typed_place(self._file, self.session.environ)
-            data = required(world.files, path, "Name the genesis.json to look at.", GENESIS_LIMIT)
+            data = await read_named(world, path, "Name the genesis.json to look at.", GENESIS_LIMIT)
         except Refusal as refusal:
             self._told, self._findings = None, refusal.findings
         else:
@@ -134,7 +134,7 @@ class ReviewPage(Page):
 
         typed = self.query_one(Entry).value
         if self._told is not None and self.genesis is not None and typed.strip():
-            page = compared_with(self.session, typed, self.genesis, profile(self._profile), safe(self._file, 60))
+            page = await compared_with(self.session, typed, self.genesis, profile(self._profile), safe(self._file, 60))
             page.bare = self.bare
             await self.frame.open(page)
 

@@ -52,7 +52,7 @@ def _folder(home: Path) -> None:
 
 
 def _ran(home: Path) -> None:
-    make_home(home, state=b'{"height":"5","round":0,"step":3,"signature":"","signbytes":"00"}')
+    make_home(home, state=b'{"height":"5","round":0,"step":3}')
 
 
 def _changed(change: dict[str, object]) -> Callable[[Path], object]:
@@ -100,6 +100,23 @@ def test_keys_show_tells_every_kind_of_trouble(alone: Operator, trouble: str) ->
     assert ran.code in (exit_code, 3) if not exit_code else ran.code == exit_code, ran.text
     assert code in ran.codes or not code
     assert snapshot(alone.folder) == before
+
+
+def test_what_was_signed_last_is_unknown_without_a_sign_state(alone: Operator) -> None:
+    last = {
+        "no home": "",
+        "no sign state": "unknown: there is no sign state",
+        "damaged sign state": "unknown: it is not JSON",
+        "remote signer": "unknown: the remote signer knows",
+        "has run": "height 5 on a chain that it does not name",
+        "sound": "nothing yet",
+    }
+    for trouble, expected in last.items():
+        home = alone.folder / trouble
+        TROUBLE[trouble][0](home)
+        ran = alone.json("keys", "show", "--home", home)
+        assert ran.json["keys"]["last_signed"] == expected
+        assert (f"last_signed        {expected}" in alone.run("keys", "show", "--home", home).text) == bool(expected)
 
 
 def test_keys_new_makes_both_and_keys_show_finds_them_sound(alone: Operator) -> None:

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from core.finding import Refusal
 from core.home.history import History, check, may_set_aside, plan_set_aside, read_history
 from core.home.model import Home
-from core.keys.model import SignState
+from core.keys.sign_state import SignState
 from core.keys.surroundings import read_sign_state
 from core.plan import MoveAside, WriteFile
 from core.world import FileStat
-from tests.core.keys.key_homes import FRESH_STATE, make_home, opened, put, this_world
+from tests.core.keys.key_homes import FRESH_STATE, b64, make_home, opened, put, this_world
 from tests.core.keys.test_model import vote
 
 FILES = this_world().files
@@ -33,7 +33,13 @@ RAN = SignState(7, 0, 3, "old-1", "read")
 
 
 def signed_state(chain: str, height: int = 7) -> bytes:
-    state = {"height": str(height), "round": 0, "step": 3, "signbytes": vote(chain, height).hex().upper()}
+    state = {
+        "height": str(height),
+        "round": 0,
+        "step": 3,
+        "signature": b64(bytes(64)),
+        "signbytes": vote(chain, height).hex().upper(),
+    }
     return json.dumps(state).encode()
 
 
@@ -47,8 +53,7 @@ def home_that_ran(path: Path, chain: str = "old-1", config: str = "") -> Home:
 
 
 def history_of(home: Home) -> History:
-    state = read_sign_state(FILES, home.files.sign_state)[0] if home.files.sign_state else None
-    return read_history(FILES, home, state)
+    return read_history(FILES, home, read_sign_state(FILES, home).state)
 
 
 def codes(findings: object) -> set[str]:
@@ -236,3 +241,27 @@ def test_our_own_look_leaves_no_lock_behind(tmp_path: Path) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     finally:
         os.close(handle)
+
+
+def test_a_chain_before_the_last_one_is_known_by_the_folder_that_was_set_aside(tmp_path: Path) -> None:
+    """The sign state names the last chain alone; a key that came back to the first would sign its heights twice."""
+    home = home_that_ran(tmp_path, chain="second-1")
+    home_that_ran(tmp_path / "older", chain="first-1")
+    (tmp_path / "older" / "data").rename(tmp_path / "data.aside-1")
+    history = history_of(home)
+    refused = {chain: may_set_aside(history, history.sign_state, chain) for chain in ("first-1", "third-1")}
+    assert [one.code for one in refused["first-1"]] == ["home-same-chain"] and refused["third-1"] == ()
+    assert "data.aside-1" in refused["first-1"][0].message
+
+
+def test_a_key_without_a_sign_state_is_not_said_to_have_never_run(tmp_path: Path) -> None:
+    assert history_of(opened(make_home(tmp_path / "fresh"))).never_ran
+    assert history_of(opened(tmp_path / "nothing")).never_ran
+    for number, state in enumerate((b"", b"{}", b"{")):
+        assert not history_of(opened(make_home(tmp_path / str(number), state=state))).never_ran
+
+
+def test_no_advice_makes_a_new_key_where_the_old_one_may_be_in_a_genesis(tmp_path: Path) -> None:
+    history = history_of(opened(make_home(tmp_path, state=b"")))
+    (finding,) = may_set_aside(history, None, "new-1")
+    assert "Restore" in finding.fix and "genesis names this one" in finding.fix

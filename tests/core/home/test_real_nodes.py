@@ -20,7 +20,8 @@ from core.home.history import may_set_aside, plan_set_aside, read_history
 from core.home.recognise import recognise
 from core.home.step import look as look_home
 from core.keys.client import create
-from core.keys.model import fresh_sign_state, parse_public
+from core.keys.model import parse_public
+from core.keys.sign_state import fresh_sign_state
 from core.keys.step import KeysFacts, KeysStep, look
 from core.plan import CreateSecret, MoveAside, WriteFile
 from core.profiles import profile

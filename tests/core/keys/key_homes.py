@@ -32,6 +32,10 @@ def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
+def address_of(public: bytes) -> str:
+    return hashlib.sha256(public).hexdigest()[:40].upper()
+
+
 def node_file(seed: bytes) -> dict[str, object]:
     return {"priv_key": {"type": PRIVATE, "value": b64(seed + public_of(seed))}}
 
@@ -39,7 +43,7 @@ def node_file(seed: bytes) -> dict[str, object]:
 def validator_file(seed: bytes) -> dict[str, object]:
     public = public_of(seed)
     return {
-        "address": hashlib.sha256(public).hexdigest()[:40].upper(),
+        "address": address_of(public),
         "pub_key": {"type": PUBLIC, "value": b64(public)},
         **node_file(seed),
     }

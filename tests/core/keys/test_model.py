@@ -1,4 +1,4 @@
-"""Sign states of every generation, public keys as people give them, and what the sign bytes tell."""
+"""Public keys as people give them, and what the sign bytes tell."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.keys.model import DamagedState, fresh_sign_state, parse_public, parse_sign_state, sign_state
-from core.keys.signbytes import Unreadable, chain_of
+from core.keys.model import parse_public
+from core.keys.signbytes import Unreadable, chain_of, height_of
 
 KEY = "Y6M/Agd1RuQpOf/epKoQ+sUBMkLHMV2LDCJhcM4CkH4="
 SHOWN = '{"type":"tendermint/PubKeyEd25519","value":"' + KEY + '"}'
@@ -52,6 +52,7 @@ def test_the_chain_id_is_read_from_votes_and_proposals(chain: str, height: int) 
     assert chain_of(vote(chain, height)) == chain
     assert chain_of(vote(chain, height, block=b"")) == chain
     assert chain_of(proposal(chain)) == chain
+    assert (height_of(vote(chain, height)), height_of(proposal(chain))) == (height, 3)
     assert chain_of(json.dumps({"@chain_id": chain, "@type": "vote", "height": "3"}).encode()) == chain
 
 
@@ -77,56 +78,6 @@ def test_cut_sign_bytes_are_unreadable(data: st.DataObject) -> None:
 def test_sign_bytes_without_a_chain_are_unreadable(sign_bytes: bytes) -> None:
     with pytest.raises(Unreadable):
         chain_of(sign_bytes)
-
-
-@pytest.mark.parametrize(
-    ("round_", "expected"), [('"0"', b'"round": "0"'), ("0", b'"round": 0')], ids=["0.28 to 0.33", "since 0.34"]
-)
-def test_a_fresh_state_is_read_back_as_nothing_signed(round_: str, expected: bytes) -> None:
-    content = fresh_sign_state(round_quoted=round_.startswith('"'))
-    assert expected in content and not content.endswith(b"\n")
-    state = parse_sign_state(content)
-    assert (state.height, state.round, state.step, state.chain_id, state.has_signed) == (0, 0, 0, "", False)
-
-
-def test_a_state_that_has_signed_names_its_chain() -> None:
-    content = {"height": "7", "round": 1, "step": 3, "signature": "AA==", "signbytes": vote("old-1").hex().upper()}
-    state = parse_sign_state(json.dumps(content).encode())
-    assert (state.height, state.round, state.step, state.chain_id, state.sign_bytes) == (7, 1, 3, "old-1", "read")
-
-
-def test_a_state_of_0_22_names_its_chain() -> None:
-    signed = b'{"@chain_id":"test-chain-la6HSr","@type":"vote","height":"3","round":"0"}'
-    state = sign_state("3", "0", 3, signed.hex().upper())
-    assert (state.height, state.chain_id) == (3, "test-chain-la6HSr")
-
-
-def test_unreadable_sign_bytes_are_told_apart_from_none() -> None:
-    assert sign_state("3", 0, 3, "").sign_bytes == "none"
-    assert sign_state("3", 0, 3, "zz").sign_bytes == "unreadable"
-    assert sign_state("3", 0, 3, 5).sign_bytes == "unreadable"
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"\xff",
-        b"[" * 5000,
-        b'{"height":0,"round":0,"step":0}',
-        b'{"height":"-1","round":0,"step":0}',
-        b'{"height":"9223372036854775808","round":0,"step":0}',
-        b'{"height":"x","round":0,"step":0}',
-        b'{"height":"0","round":true,"step":0}',
-        b'{"height":"0","step":0}',
-        '{"height":"٣","round":0,"step":0}'.encode(),
-    ],
-)
-def test_a_damaged_state_is_refused_in_our_words(content: bytes) -> None:
-    with pytest.raises(DamagedState, match=r"^it"):
-        parse_sign_state(content)
 
 
 @pytest.mark.parametrize(

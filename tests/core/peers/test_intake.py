@@ -78,7 +78,7 @@ def test_a_sig_block_joins_the_document_in_the_same_text() -> None:
 
 def test_a_sig_block_joins_a_document_at_hand() -> None:
     draft = Document("record", a_record(4).payload, frozenset())
-    signature = a_key("owner").sign("record", draft.payload)
+    signature = a_key("alice").sign("record", draft.payload)
     found = intake(to_ssh_signature(signature, "record"), network=NETWORK, known=(draft,))
     assert [one.document for one in found.documents] == [draft.with_signatures((signature,))]
 
