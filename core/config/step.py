@@ -21,10 +21,11 @@ from .answers import suggest as suggested
 from .checks import check
 from .facts import ConfigFacts, neighbours, overriding
 from .listening import forwarding
-from .model import Place, as_value, by_place
+from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
 from .settings import Row, as_environment, as_flags, planned, without_flag
+from .surroundings import survey
 
 if TYPE_CHECKING:
     from ..network.model import NetworkRecord
@@ -74,7 +75,7 @@ class ConfigStep:
         expected = {(row.table, row.key): row.planned for row in rows(facts, answers)}
         if facts.path is None or facts.data is None:
             return (*facts.seen, *_no_file())
-        found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, own_id=facts.node_id)
+        found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, around=facts.around)
         return (*facts.seen, *found, *forwarding(facts, parse(facts, answers).wanted.p2p_laddr))
 
 
@@ -126,16 +127,18 @@ async def _look(world: World) -> ConfigFacts:
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
     path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None
-    node_id = await _own_id(world, Path(home), profile) if home else ""
-    own = record.member(node_id) if record and node_id else None
+    data = world.files.read(path) if path else None
+    members = neighbours(record.members) if record else ()
+    around = await survey(world, Path(home) if home else None, read_config(data, profile, world.environ), members)
+    own = record.member(around.own_id) if record and around.own_id else None
     return ConfigFacts(
         path=path,
-        data=world.files.read(path) if path else None,
+        data=data,
         profile=profile,
         environ=overriding(world.environ, profile),
-        node_id=node_id,
+        around=around,
         moniker=own.moniker if own else "",
-        members=neighbours(record.members) if record else (),
+        members=members,
         seen=tuple(_beside(world, Path(home))) if home and not base else (),
     )
 
@@ -148,13 +151,6 @@ def _record(world: World) -> NetworkRecord | None:
 
     seen = current(world, None)
     return seen.record if seen.in_force else None
-
-
-async def _own_id(world: World, home: Path, profile: Profile) -> str:
-    from ..home.model import open_home
-    from ..keys.client import inspect as inspect_keys
-
-    return (await inspect_keys(world, open_home(world.files, home, profile))).node_id
 
 
 def _beside(world: World, home: Path) -> Iterator[Finding]:
@@ -193,8 +189,8 @@ def _edited(facts: ConfigFacts, planned_rows: tuple[Row, ...]) -> bytes:
 def _left(facts: ConfigFacts, after: bytes) -> Iterator[Finding]:
     """What is still so after the edit, and for information what it mends."""
     environ = dict(facts.environ)
-    left = check(after, facts.profile, environ, own_id=facts.node_id)
-    before = check(facts.data, facts.profile, environ, own_id=facts.node_id) if facts.data is not None else ()
+    left = check(after, facts.profile, environ, around=facts.around)
+    before = check(facts.data, facts.profile, environ, around=facts.around) if facts.data is not None else ()
     still = {(finding.code, finding.subject) for finding in left}
     for finding in before:
         if finding.severity is Severity.ERROR and (finding.code, finding.subject) not in still:

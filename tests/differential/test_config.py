@@ -11,6 +11,7 @@ from core.config.facts import ConfigFacts
 from core.config.peers import Peer
 from core.config.settings import Neighbour
 from core.config.step import ConfigStep
+from core.config.surroundings import Surroundings
 from core.finding import Severity
 from core.plan import WriteFile
 from core.profiles import profile
@@ -42,7 +43,9 @@ def planned(name: str, data: bytes) -> bytes:
         Neighbour(f"member {number}", str(number) * 40, (Peer(str(number) * 40, "127.0.0.1", 26000 + number),))
         for number in range(1, 5)
     )
-    facts = ConfigFacts(Path("/config.toml"), data, profile(name), (), "1" * 40, "member 1", members)
+    facts = ConfigFacts(
+        Path("/config.toml"), data, profile(name), (), Surroundings(own_id="1" * 40), "member 1", members
+    )
     step = ConfigStep()
     plan = step.plan(facts, step.suggest(facts))
     assert plan.is_safe, plan.findings
