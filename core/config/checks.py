@@ -223,7 +223,7 @@ def _listened(path: str, value: str, around: Surroundings) -> Iterator[Finding]:
 def _named(path: str, host: str, around: Surroundings) -> Iterator[Finding]:
     if not host or host == "localhost" or ip_of(host) is not None or around.resolved(host):
         return
-    fix = "Write the IP address, or see that the name resolves on the node's machine."
+    fix = "Write the IP address, or see that the name resolves here."
     if around.names.get(host.lower()) == ():
         message = f'{path} has the name "{host}", which does not resolve on this machine; the node refuses to start.'
         yield error("config-address-name", path, message, fix)

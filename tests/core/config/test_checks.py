@@ -183,7 +183,7 @@ def test_a_value_where_a_table_is_wanted_is_an_error() -> None:
         ("p2p", "external_address", "1.2.3.4", "config-address"),
         ("p2p", "external_address", f"{ONE}@1.2.3.4:26656", "config-address"),
         ("p2p", "unconditional_peer_ids", "abc", "config-peer-id"),
-        ("p2p", "seeds", "abc@1.2.3.4:1", "config-seed"),
+        ("p2p", "seeds", "abc@1.2.3.4:1", "config-peers-entry"),
     ],
 )
 def test_values_that_the_node_refuses_are_errors(table: str, key: str, value: str | int, code: str) -> None:
