@@ -106,7 +106,9 @@ def _is_own_place(peer: Peer, config: NodeConfig, around: Surroundings) -> bool:
     external = split_host_port(without_protocol(config.external_address))
     if peer.host.lower() == external.host.lower() and str(peer.port) == external.port.lstrip("0"):
         return True
-    if dial_fault(config.p2p_laddr) or str(peer.port) != split_host_port(config.p2p_laddr).port.lstrip("0"):
+    if dial_fault(config.p2p_laddr) or str(peer.port) != split_host_port(
+        without_protocol(config.p2p_laddr)
+    ).port.lstrip("0"):
         return False
     ip = ip_of(peer.host)
     loopback = peer.host.lower() == "localhost" or (ip is not None and ip.is_loopback)
