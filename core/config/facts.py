@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from ..card.model import NodeCard, UnsignedEntry
 from ..finding import Finding
 from ..profiles.profile import Profile
 from .model import NodeConfig, read_config
@@ -82,6 +83,20 @@ def neighbours(members: Iterable[Member]) -> tuple[Neighbour, ...]:
             member.validator_key,
         )
         for member in members
+    )
+
+
+def of_cards(cards: Iterable[NodeCard | UnsignedEntry]) -> tuple[Neighbour, ...]:
+    """Those whom cards or entries name, while there is no record."""
+    return tuple(
+        Neighbour(
+            card.moniker,
+            card.node_id,
+            tuple(peer for dial in card.dial if (peer := parse_dial(dial)) is not None),
+            card.node_public if isinstance(card, NodeCard) else b"",
+            card.validator_public,
+        )
+        for card in cards
     )
 
 

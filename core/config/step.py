@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
+from ..peers.decide import known_members
+from ..peers.exchange import KnownCard
 from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
@@ -19,16 +21,16 @@ from ..world import World
 from .answers import FIELDS, parse
 from .answers import suggest as suggested
 from .checks import check
-from .facts import ConfigFacts, neighbours, overriding
+from .facts import ConfigFacts, neighbours, of_cards, overriding
 from .listening import forwarding
 from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
-from .settings import Row, as_environment, as_flags, planned, without_flag
+from .settings import Neighbour, Row, as_environment, as_flags, planned, without_flag
 from .surroundings import survey
 
 if TYPE_CHECKING:
-    from ..network.model import NetworkRecord
+    from ..peers.current import Current
 
 __all__ = ["ConfigFacts", "ConfigStep", "Mend", "Row", "as_environment", "as_flags", "mends", "rows", "without_flag"]
 
@@ -123,13 +125,19 @@ async def _look(world: World) -> ConfigFacts:
     base = world.answers.get("base", "")
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
-    record = _record(world)
+    now = _current(world)
+    record = now.record if now and now.in_force else None
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
     path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None
     data = world.files.read(path) if path else None
     members = neighbours(record.members) if record else ()
-    around = await survey(world, Path(home) if home else None, read_config(data, profile, world.environ), members)
+    config, place = read_config(data, profile, world.environ), Path(home) if home else None
+    others, source = (members, "the record") if members else (_on_cards(now), "a card")
+    around = await survey(world, place, config, others, source)
+    if base:
+        # Such a file may be for another machine, whose files and addresses are not these.
+        around = replace(around, home=None, bind_faults={})
     own = record.member(around.own_id) if record and around.own_id else None
     return ConfigFacts(
         path=path,
@@ -143,14 +151,18 @@ async def _look(world: World) -> ConfigFacts:
     )
 
 
-def _record(world: World) -> NetworkRecord | None:
-    """The record in force; None without a state, or while there is none."""
+def _current(world: World) -> Current | None:
     if world.state is None:
         return None
     from ..peers.current import current
 
-    seen = current(world, None)
-    return seen.record if seen.in_force else None
+    return current(world, None)
+
+
+def _on_cards(now: Current | None) -> tuple[Neighbour, ...]:
+    """Whom the cards and entries at hand name."""
+    known = known_members(now.exchange).values() if now else ()
+    return of_cards(one.card if isinstance(one, KnownCard) else one.entry for one in known)
 
 
 def _beside(world: World, home: Path) -> Iterator[Finding]:

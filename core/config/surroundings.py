@@ -57,9 +57,18 @@ class Surroundings:
 
 
 async def survey(
-    world: World, home: Path | None, config: NodeConfig, members: tuple[Neighbour, ...] = (), *, look_up: bool = False
+    world: World,
+    home: Path | None,
+    config: NodeConfig,
+    others: tuple[Neighbour, ...] = (),
+    source: str = "the record",
+    *,
+    look_up: bool = False,
 ) -> Surroundings:
-    """Look at everything that ``config`` refers to; ``look_up`` also resolves names, for which queries are sent."""
+    """Look at everything that ``config`` refers to; ``look_up`` also resolves names, for which queries are sent.
+
+    ``others`` are the members that ``source`` names.
+    """
     keys = await _keys(world, home, config) if home else None
     names = await _look_up(world, _hosts(config)) if look_up else {}
     found = {host for host in _hosts(config) if ip_of(host) is not None}
@@ -69,7 +78,9 @@ async def survey(
         there={path: _there(world.files, path) for path in _named(home, config)} if home else {},
         bind_faults=_bind_faults(world, found),
         names=names,
-        known=Known((*_own(keys), *_of_record(members), *(_of_genesis(world.files, home, config) if home else ()))),
+        known=Known(
+            (*_own(keys), *_named_by(others, source), *(_of_genesis(world.files, home, config) if home else ()))
+        ),
         own_id=keys.node_id if keys else "",
     )
 
@@ -148,10 +159,10 @@ def _own(keys: KeyFacts | None) -> tuple[Party, ...]:
     return (found,)
 
 
-def _of_record(members: Iterable[Neighbour]) -> Iterator[Party]:
-    for one in members:
+def _named_by(others: Iterable[Neighbour], source: str) -> Iterator[Party]:
+    for one in others:
         dial = tuple((peer.node_id, peer.host, peer.port) for peer in one.peers)
-        yield Party(one.moniker, "the record", one.node_id, one.validator_key, one.node_key, dial)
+        yield Party(one.moniker, source, one.node_id, one.validator_key, one.node_key, dial)
 
 
 def _of_genesis(files: Files, home: Path, config: NodeConfig) -> Iterator[Party]:

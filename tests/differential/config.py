@@ -154,8 +154,8 @@ class Bench:
         unknowns = tuple(finding.code for finding in findings if finding.severity is Severity.UNKNOWN)
         return Outcome(case, verdict, last, errors, unknowns)
 
-    def node_id(self) -> str:
-        argv = [self.program, "show-node-id", "--home", self.template]
+    def node_id(self, home: Path | None = None) -> str:
+        argv = [str(self.program), "show-node-id", "--home", str(home or self.template)]
         shown = subprocess.run(argv, check=True, capture_output=True, env=_environ(self.folder))
         return shown.stdout.decode().split()[-1]
 
@@ -210,7 +210,7 @@ class Bench:
                 time.sleep(0.03)
             return seen
         finally:
-            _end(node)
+            ended(node)
 
 
 def surveyed(home: Path, known: Profile) -> tuple[Finding, ...]:
@@ -233,7 +233,7 @@ def _environ(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "PATH": os.environ.get("PATH", "")}
 
 
-def _end(node: subprocess.Popen[bytes]) -> None:
+def ended(node: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(node.pid, signal.SIGKILL)
     node.wait()
@@ -310,6 +310,8 @@ def _report(name: str, said: argparse.Namespace) -> int:
 
 
 def _kinds(bench: Bench, said: argparse.Namespace) -> int:
+    from tests.differential.config_meetings import MEETINGS
+
     chosen = [kind for kind in KINDS if bench.profile.name in kind.profiles and (said.kind or "") in kind.name]
     with ThreadPoolExecutor(said.jobs) as pool:
         outcomes = list(pool.map(bench.try_kind, chosen if said.only is None else ()))
@@ -318,6 +320,10 @@ def _kinds(bench: Bench, said: argparse.Namespace) -> int:
             print(f"{bench.profile.name} {one.kind.name}\n    {one.fault}", flush=True)
     faults = sum(bool(one.fault) for one in outcomes)
     verdicts = Counter(one.verdict for one in outcomes)
+    for meeting in MEETINGS if said.kind is None else ():
+        fault = meeting(bench)
+        faults += bool(fault)
+        print(f"{bench.profile.name} {meeting.__name__}: {fault or 'holds'}", flush=True)
     print(f"{bench.profile.name}: {len(outcomes)} kinds of mistakes, {dict(verdicts)}, {faults} disagreements")
     return faults
 
