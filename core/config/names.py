@@ -172,32 +172,29 @@ def _misspelt(table: str, key: str, path: str, profile: Profile) -> Finding:
 
 def _nearest(table: str, key: str, profile: Profile) -> Place | None:
     """The setting that was meant; None where that is not plain, as another setting's name would change the meaning."""
-    for keys in (_joined(profile), {(table, name): name for name in profile.config.get(table, {})}, _every(profile)):
-        typed = _plain(f"{table}_{key}" if table else key), _plain(key)
-        exact = [place for place, name in keys.items() if _plain(name) in typed]
-        near = exact or [place for place, name in keys.items() if _is_slip(_plain(key), _plain(name))]
-        if near:
-            return near[0] if len(near) == 1 else None
+    typed = _plain(f"{table}{key}"), _plain(key)
+    # As a flag or a variable has it: rpc_laddr for laddr in [rpc].
+    joined = [place for place in _places(profile) if _plain("".join(place)) in typed]
+    beside = [place for place in _places(profile) if place[0] == table]
+    for places in (joined, _closest(typed[1], beside), _closest(typed[1], _places(profile))):
+        if places:
+            return places[0] if len(places) == 1 else None
     return None
 
 
-def _joined(profile: Profile) -> dict[Place, str]:
-    """As a flag or a variable has it: ``rpc_laddr`` for ``laddr`` in [rpc]."""
-    return {(table, key): f"{table}_{key}" for table, keys in profile.config.items() if table for key in keys}
+def _places(profile: Profile) -> list[Place]:
+    return [(table, key) for table, keys in profile.config.items() for key in keys]
 
 
-def _every(profile: Profile) -> dict[Place, str]:
-    return {(table, key): key for table, keys in profile.config.items() for key in keys}
+def _closest(typed: str, places: list[Place]) -> list[Place]:
+    """Those with the fewest slips of the finger, one or two; short names have room for one."""
+    slips = {place: _distance(typed, _plain(place[1]), 2) for place in places}
+    near = {place: count for place, count in slips.items() if count <= (1 if len(_plain(place[1])) < _LONG else 2)}
+    return [place for place, count in near.items() if count == min(near.values())]
 
 
 def _plain(name: str) -> str:
     return "".join(char for char in name if char.isalnum())
-
-
-def _is_slip(typed: str, name: str) -> bool:
-    """Whether one or two slips of the finger make the one of the other: short names have room for one."""
-    most = 1 if len(name) < _LONG else 2
-    return abs(len(typed) - len(name)) <= most and _distance(typed, name, most) <= most
 
 
 def _distance(one: str, other: str, most: int) -> int:

@@ -127,8 +127,8 @@ FILES = (
         "config-path-outside",
         WARNING,
         STARTS,
-        (("", "priv_validator_key_file", "{home}/../shared.json"),),
-        prepare=_copied(KEY, "../shared.json"),
+        (("", "priv_validator_key_file", "{home}/../elsewhere.json"),),
+        prepare=_copied(KEY, "../elsewhere.json"),
     ),
     Kind(
         "TLS without its files",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,12 @@ def test_what_cards_are_checked_for_is_looked_for_in_config_toml(key: str, place
     assert found[code].severity >= Severity.WARNING and found[code].subject == f"p2p.{key}"
 
 
+def test_a_private_address_is_told_to_a_network_that_is_not_declared_private() -> None:
+    values: dict[str, str | bool] = {"external_address": "10.0.0.1:26656"}
+    assert said(values)["address-private"].severity is Severity.WARNING
+    assert not said({**values, "addr_book_strict": False})
+
+
 def test_an_address_that_only_peers_use_does_not_keep_the_node_from_starting() -> None:
     assert said({"external_address": "tcp://0.0.0.0:26656"})["address-unspecified"].severity is Severity.WARNING
 
@@ -186,9 +193,7 @@ SECRECY = ("pex", "private_peer_ids", "external_address")
 
 
 @pytest.mark.parametrize("key", [f"{one.table}.{one.key}" for one in SETTINGS])
-async def test_what_the_plan_sets_for_the_networks_sake_the_check_misses_if_it_is_not_so(
-    key: str, tmp_path: Path
-) -> None:
+async def test_what_the_plan_sets_for_the_network_is_missed_where_it_is_not_so(key: str, tmp_path: Path) -> None:
     table, _, name = key.rpartition(".")
     if name in (*UNNOTED, *SECRECY):
         return
@@ -203,8 +208,6 @@ async def test_what_the_plan_sets_for_the_networks_sake_the_check_misses_if_it_i
     before = edit_toml(before, {("p2p", "laddr"): "tcp://0.0.0.0:26657"}) if key == "p2p.laddr" else before
     after = written(await plan_of(a_world(tmp_path, before, a_network(cards))))
     assert not worrying(after)
-    import tomllib
-
     old = tomllib.loads(before.decode())
     value = old[table][name] if table else old[name]
     assert worrying(edit_toml(after, {(table, name): value})), f"{key} = {value!r} is not found"

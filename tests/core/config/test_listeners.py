@@ -89,7 +89,7 @@ def test_the_grpc_of_1_0_listens_too_and_none_does_without_the_rpc() -> None:
 def test_every_interface_means_both_families_unless_the_protocol_names_one(
     one: str, other: str, together: bool
 ) -> None:
-    first, second = (Listener("a", "", *text.split(" "), 1) for text in (one, other))
+    first, second = (Listener("a", "", text.split(" ")[0], text.split(" ")[1], 1) for text in (one, other))
     assert meet(first, second) is meet(second, first) is together
 
 

@@ -16,7 +16,7 @@ from core.profiles import profile
 from tests.core.config.configs import ALL, WHOLE, real
 from tests.core.keys.key_homes import make_home, put, this_world
 
-E, W, I, U = Severity.ERROR, Severity.WARNING, Severity.INFO, Severity.UNKNOWN
+E, W, U = Severity.ERROR, Severity.WARNING, Severity.UNKNOWN
 _0_34 = "tendermint-0.34"
 
 
@@ -50,9 +50,9 @@ async def test_a_config_toml_alone_is_not_yet_a_home(name: str, tmp_path: Path) 
 @pytest.mark.parametrize(
     "text",
     [
-        "config\\genesis.json", "C:\\node\\genesis.json", "C:/node/genesis.json", "~/genesis.json", "$HOME/genesis.json",
-        "${TMHOME}/genesis.json", "%APPDATA%/genesis.json", "{{ home }}/genesis.json", " config/genesis.json",
-        "'config/genesis.json'",
+        "config\\genesis.json", "C:\\node\\genesis.json", "C:/node/genesis.json", "~/genesis.json",
+        "$HOME/genesis.json", "${TMHOME}/genesis.json", "%APPDATA%/genesis.json", "{{ home }}/genesis.json",
+        " config/genesis.json", "'config/genesis.json'",
     ],
 )  # fmt: skip
 async def test_a_path_that_is_not_read_as_it_was_meant_is_explained(text: str, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ async def test_an_odd_name_that_is_there_is_no_mistake(tmp_path: Path) -> None:
         ("", "node_key_file", "none/nk.json", "config-path-missing", E),
         ("", "db_dir", "", "config-path-empty", W),
         ("", "db_dir", "config/genesis.json", "config-path-kind", E),
-        ("", "db_dir", "/nonexistent/db", "config-path-outside", I),
+        ("", "db_dir", "/nonexistent/db", "config-path-outside", Severity.INFO),
         ("consensus", "wal_file", "", "config-path-empty", E),
         ("consensus", "wal_file", "data", "config-path-kind", E),
         ("p2p", "addr_book_file", "", "config-path-empty", E),
