@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileStat:
-    """What a path is, seen without following a link at its end."""
+    """What a path is; a link at its end is itself unless it was followed."""
 
     kind: Literal["file", "folder", "link", "other"]
     mode: int
@@ -35,8 +35,11 @@ class Files(Protocol):
         """
         ...
 
-    def stat(self, path: Path) -> FileStat | None:
-        """What stands at ``path``, or None where nothing does. Raises Refusal (``file-unreadable``)."""
+    def stat(self, path: Path, *, follow: bool = False) -> FileStat | None:
+        """What is at ``path``, or None if nothing is; ``follow`` looks behind a link at its end.
+
+        Raises Refusal (``file-unreadable``).
+        """
         ...
 
     def names(self, folder: Path, limit: int = 10_000) -> tuple[str, ...]:
@@ -94,12 +97,26 @@ class Clock(Protocol):
         ...
 
 
+class Sockets(Protocol):
+    """What this machine's network stack says. Nothing is sent, except by ``look_up``."""
+
+    def bind_fault(self, ip: str) -> str | None:
+        """Why no program can listen at that IP address; empty if one can, None if it could not be determined."""
+        ...
+
+    async def look_up(self, name: str, seconds: float = 5) -> tuple[str, ...] | None:
+        """The IP addresses of a name, none if it does not resolve; None if it could not be determined."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     files: Files
     processes: Processes
     clock: Clock
     environ: Mapping[str, str]
+    sockets: Sockets | None = None
+    """None: what depends on the network stack could not be determined."""
     state: State | None = None
     """The state of the network at hand; None for commands that touch none (check, review, diff)."""
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The real world: the only code that talks to file system, processes and clock for the steps."""
+"""The real world: the only code that talks to file system, processes, sockets and clock for the steps."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from ..world import World
 from .clock import SystemClock
 from .files import LocalFiles
 from .processes import LocalProcesses
+from .sockets import LocalSockets
 
-__all__ = ["LocalFiles", "LocalProcesses", "SystemClock", "real_world"]
+__all__ = ["LocalFiles", "LocalProcesses", "LocalSockets", "SystemClock", "real_world"]
 
 
 def real_world(environ: Mapping[str, str]) -> World:
@@ -19,4 +20,5 @@ def real_world(environ: Mapping[str, str]) -> World:
         processes=LocalProcesses(environ),
         clock=SystemClock(environ),
         environ=environ,
+        sockets=LocalSockets(),
     )

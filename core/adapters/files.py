@@ -35,10 +35,13 @@ class LocalFiles:
         finally:
             os.close(fd)
 
-    def stat(self, path: Path) -> FileStat | None:
-        """What stands at ``path``, or None where nothing does. Raises Refusal (``file-unreadable``)."""
+    def stat(self, path: Path, *, follow: bool = False) -> FileStat | None:
+        """What is at ``path``, or None if nothing is; ``follow`` looks behind a link at its end.
+
+        Raises Refusal (``file-unreadable``).
+        """
         try:
-            seen = os.lstat(path)
+            seen = os.stat(path, follow_symlinks=follow)
         except _NOTHING:
             return None
         except (OSError, ValueError) as problem:

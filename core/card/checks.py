@@ -11,7 +11,7 @@ from itertools import chain
 from ..finding import Finding, error, info, warning
 from ..keys.checks import REPLACE
 from ..keys.published import KEYS, NODE_IDS
-from .hosts import PROXY_PORT, RPC_PORT, Address, Kind, classify, parse_host_port
+from .hosts import OTHER_PORTS, P2P_PORT, Address, Kind, classify, parse_host_port
 from .model import NodeCard, UnsignedEntry
 
 AHEAD = 600
@@ -84,18 +84,24 @@ def check_addresses(addresses: tuple[Address, ...], subject: str) -> Iterator[Fi
 def check_api(api: str, subject: str) -> Iterator[Finding]:
     found = parse_host_port(api)
     if found is not None:
-        yield from _host(found.host, subject)
+        yield from check_host(found.host, subject)
 
 
-def _address(address: Address, subject: str) -> Iterator[Finding]:
-    yield from _host(address.host, subject)
-    if address.port in (RPC_PORT, PROXY_PORT):
-        other = "the RPC" if address.port == RPC_PORT else "the application"
-        message = f"{address.host_port}: {address.port} is the usual port of {other}; nodes meet at 26656."
+def check_port(address: Address, subject: str) -> Iterator[Finding]:
+    """A port at which something else usually listens."""
+    other = OTHER_PORTS.get(address.port)
+    if other:
+        message = f"{address.host_port}: {address.port} is the usual port of {other}; nodes meet at {P2P_PORT}."
         yield warning("address-other-port", subject, message, "Give the port of laddr in [p2p] of config.toml.")
 
 
-def _host(host: str, subject: str) -> Iterator[Finding]:
+def _address(address: Address, subject: str) -> Iterator[Finding]:
+    yield from check_host(address.host, subject)
+    yield from check_port(address, subject)
+
+
+def check_host(host: str, subject: str) -> Iterator[Finding]:
+    """What kind of place a canonical host is, where others have to reach it."""
     kind = classify(host)
     if kind == "unspecified":
         message = f"{host} means every address of a machine; nobody can dial it."

@@ -12,6 +12,17 @@ P2P_PORT = 26656
 RPC_PORT = 26657
 PROXY_PORT = 26658
 """Defaults of Tendermint and CometBFT: p2p.laddr, rpc.laddr, proxy_app."""
+OTHER_PORTS = {
+    RPC_PORT: "the RPC",
+    PROXY_PORT: "the application",
+    26660: "the Prometheus metrics",
+    6060: "the profiler (pprof)",
+    9090: "gRPC",
+    1317: "the REST API of the Cosmos SDK",
+    9984: "Planetmint's HTTP API",
+    9985: "Planetmint's event stream",
+}
+"""Ports that are given for that of p2p.laddr by mistake, and what listens there."""
 
 Kind = Literal["name", "bare", "public", "private", "loopback", "unspecified", "link-local", "unusable"]
 """``name``: a DNS name with a dot. ``bare``: a name without. ``private``: RFC 1918, RFC 6598, unique local IPv6.

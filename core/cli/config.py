@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..config.checks import check as judge
+from ..config.model import read_config
+from ..config.surroundings import survey
 from ..finding import Finding
 from ..keys.named import read_named
 from ..profiles import profile
@@ -26,7 +28,10 @@ async def check(arguments: Namespace, session: Session) -> Answer:
         seen = recognise(session.world.files, home)
         name = seen.name
         doubt = seen.findings
-    findings = judge(data, profile(name), session.environ)
+    known = profile(name)
+    config = read_config(data, known, session.environ)
+    around = await survey(session.world, home, config, look_up=True)
+    findings = judge(data, known, session.environ, around=around)
     return Answer(data={"file": str(path), "profile": name}, findings=(*doubt, *findings), judges=True)
 
 

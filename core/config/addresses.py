@@ -121,10 +121,21 @@ def _other_family(network: str, host: str) -> str:
     return "" if mapped and wanted == 4 else f"{host} is not of the family of {network}"
 
 
-def is_private(host: str) -> bool:
-    """Whether the node counts it as not routable, or it is a name that is local by its form."""
+_NOT_ROUTABLE = tuple(
+    ipaddress.ip_network(net)
+    for net in (
+        "0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
+        "255.255.255.255/32", "::/128", "::1/128", "2001:10::/28", "2001:db8::/32", "fc00::/7", "fe80::/64",
+    )
+)  # fmt: skip
+"""NetAddress.Routable of p2p/netaddress.go, the same from v0.34.33 to v1.0.1: 100.64.0.0/10 is routable to the node."""
+
+
+def is_routable(host: str) -> bool:
+    """Whether a strict address book takes it; of a name, whether it is not local by its form."""
     ip = ip_of(host)
-    if ip is not None:
-        return not ip.is_global
-    lower = host.lower().rstrip(".")
-    return "." not in lower or lower.endswith((".local", ".internal", ".lan", ".home.arpa", ".localhost"))
+    if ip is None:
+        lower = host.lower().rstrip(".")
+        return "." in lower and not lower.endswith((".local", ".internal", ".lan", ".home.arpa", ".localhost"))
+    plain = ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip
+    return not any(plain.version == net.version and plain in net for net in _NOT_ROUTABLE)

@@ -11,16 +11,21 @@ from collections.abc import Iterator, Mapping
 from ..documents.toml import Value, Values, read_toml
 from ..finding import Finding, Severity, error, info, unknown, warning, worst_first
 from ..profiles.profile import Profile
-from .addresses import dial_fault, host_fault, ip_of, listen_fault, split_host_port, without_protocol
+from .addresses import dial_fault, ip_of, listen_fault, split_host_port, without_protocol
 from .coercion import Kind, go_name, kind_of, read_as
+from .dialling import dialling_findings
 from .environment import effective, environment, override_findings
 from .limits import limit_findings
-from .listening import same_port_findings
+from .listeners import http_fault, listener_findings
 from .log_level import log_level_fault
 from .model import NodeConfig, Place, as_value, by_place, read_config
 from .names import HIDDEN, name_findings
-from .peers import entry_fault, id_list_findings, read_peers
+from .paths import path_findings
+from .peers import id_list_findings, read_peers
 from .repair import repair
+from .surroundings import Surroundings
+
+ALONE = Surroundings()
 
 
 def check(
@@ -29,19 +34,19 @@ def check(
     environ: Mapping[str, str] | None = None,
     *,
     expected: Mapping[Place, Value] | None = None,
-    own_id: str = "",
+    around: Surroundings = ALONE,
 ) -> tuple[Finding, ...]:
-    """Everything about a config.toml, worst first; ``expected`` are planned values, ``own_id`` is this node's."""
+    """Everything about a config.toml, worst first; ``expected`` are planned values."""
     mended = repair(data)
     read = read_toml(mended.data)
     if read.values is None:
         return worst_first((*mended.findings, *read.findings))
-    findings = (*mended.findings, *_findings(read.values, mended.data, profile, environ or {}, own_id))
+    findings = (*mended.findings, *_findings(read.values, mended.data, profile, environ or {}, around))
     return worst_first((*findings, *_unlike(mended.data, profile, expected or {})))
 
 
 def _findings(
-    values: Values, data: bytes, profile: Profile, environ: Mapping[str, str], own_id: str
+    values: Values, data: bytes, profile: Profile, environ: Mapping[str, str], around: Surroundings
 ) -> Iterator[Finding]:
     config = read_config(data, profile, environ)
     yield from name_findings(values, profile)
@@ -52,9 +57,12 @@ def _findings(
     yield from limit_findings(config)
     yield from _moniker(config)
     yield from _log_level(config)
-    yield from _addresses(config)
-    yield from same_port_findings(config)
-    yield from _peers(config, own_id)
+    yield from _addresses(config, around)
+    yield from listener_findings(config, around)
+    yield from _peers(config, around)
+    yield from dialling_findings(config, around)
+    yield from path_findings(config, around)
+    yield from _application(config)
 
 
 # --- types -------------------------------------------------------------------------------------------------------
@@ -171,47 +179,70 @@ def _log_level(config: NodeConfig) -> Iterator[Finding]:
         )
 
 
-def _addresses(config: NodeConfig) -> Iterator[Finding]:
-    yield from _dialled("p2p.laddr", config.p2p_laddr)
+def _addresses(config: NodeConfig, around: Surroundings) -> Iterator[Finding]:
+    yield from _dialled("p2p.laddr", config.p2p_laddr, around)
     if config.external_address:
-        yield from _dialled("p2p.external_address", config.external_address)
+        yield from _dialled("p2p.external_address", config.external_address, around)
     for part in filter(None, (part.strip(" ") for part in config.rpc_laddr.split(","))):
-        yield from _listened("rpc.laddr", part)
+        yield from _listened("rpc.laddr", part, around)
     yield from _rpc_form(config)
     for table, key in (("rpc", "grpc_laddr"), ("grpc", "laddr"), ("grpc.privileged", "laddr")):
         value = config.text(table, key)
         if value:
-            yield from _listened(f"{table}.{key}", value)
+            yield from _listened(f"{table}.{key}", value, around)
+    yield from _http(config)
     if config.flag("rpc", "unsafe"):
         message = "rpc.unsafe is true: whoever reaches the RPC can make this node dial, profile and forget."
         yield warning("config-rpc-unsafe", "rpc.unsafe", message, "Write unsafe = false.")
 
 
-def _refused_address(path: str, value: str, fault: str) -> Finding:
+def _refused_address(path: str, value: str, fault: str, example: str = "tcp://127.0.0.1:26657") -> Finding:
     message = f'{path} is "{value}": {fault}. The node refuses to start.'
-    return error("config-address", path, message, "Write it as in tcp://127.0.0.1:26657, with host and port.")
+    return error("config-address", path, message, f"Write it as in {example}, with host and port.")
 
 
-def _dialled(path: str, value: str) -> Iterator[Finding]:
+def _dialled(path: str, value: str, around: Surroundings) -> Iterator[Finding]:
     fault = dial_fault(value)
     if fault:
-        yield _refused_address(path, value, fault)
+        example = "tcp://0.0.0.0:26656" if path == "p2p.laddr" else "node.example.com:26656"
+        yield _refused_address(
+            path, value, f"{fault}; a node id has no place in it" if "@" in value else fault, example
+        )
     else:
-        yield from _named(path, split_host_port(without_protocol(value)).host)
+        yield from _named(path, split_host_port(without_protocol(value)).host, around)
 
 
-def _listened(path: str, value: str) -> Iterator[Finding]:
+def _listened(path: str, value: str, around: Surroundings) -> Iterator[Finding]:
     fault = listen_fault(value)
     if fault:
         yield _refused_address(path, value, fault)
     elif not value.startswith("unix"):
-        yield from _named(path, split_host_port(value.split("://", 1)[1]).host)
+        yield from _named(path, split_host_port(value.split("://", 1)[1]).host, around)
 
 
-def _named(path: str, host: str) -> Iterator[Finding]:
-    if host and host != "localhost" and ip_of(host) is None:
+def _named(path: str, host: str, around: Surroundings) -> Iterator[Finding]:
+    if not host or host == "localhost" or ip_of(host) is not None or around.resolved(host):
+        return
+    fix = "Write the IP address, or see that the name resolves here."
+    if around.names.get(host.lower()) == ():
+        message = f'{path} has the name "{host}", which does not resolve on this machine; the node refuses to start.'
+        yield error("config-address-name", path, message, fix)
+    else:
         message = f'{path} has the name "{host}"; the node refuses to start where it does not resolve.'
-        yield unknown("config-address-name", path, message, "Write the IP address, or see that the name resolves here.")
+        yield unknown("config-address-name", path, message, fix)
+
+
+def _http(config: NodeConfig) -> Iterator[Finding]:
+    """Listeners that are off without a word to the operator if their address is not host:port."""
+    for table, key, on in (
+        ("rpc", "pprof_laddr", True),
+        ("instrumentation", "prometheus_listen_addr", config.flag("instrumentation", "prometheus")),
+    ):
+        text = config.text(table, key)
+        fault = http_fault(text) if text and on else ""
+        if fault:
+            message = f'{table}.{key} is "{text}": {fault}. The node runs without it.'
+            yield warning("config-http-address", f"{table}.{key}", message, "Write it as in localhost:6060.")
 
 
 def _rpc_form(config: NodeConfig) -> Iterator[Finding]:
@@ -233,20 +264,39 @@ def _rpc_form(config: NodeConfig) -> Iterator[Finding]:
         yield warning("config-rpc-off", "rpc.laddr", message, "Write tcp://127.0.0.1:26657.")
 
 
-def _peers(config: NodeConfig, own_id: str) -> Iterator[Finding]:
-    yield from read_peers(config.persistent_peers, config.profile, own_id).findings
-    yield from id_list_findings(config.text("p2p", "unconditional_peer_ids"), "p2p.unconditional_peer_ids", fatal=True)
-    yield from id_list_findings(config.text("p2p", "private_peer_ids"), "p2p.private_peer_ids", fatal=False)
-    seeds = [seed.strip(" ") for seed in config.text("p2p", "seeds").split(",") if seed.strip(" ")]
-    if seeds and not config.flag("p2p", "pex"):
+def _peers(config: NodeConfig, around: Surroundings) -> Iterator[Finding]:
+    known = around.known
+    yield from read_peers(config.persistent_peers, config.profile, around.own_id, known=known).findings
+    for key, fatal in (("unconditional_peer_ids", True), ("private_peer_ids", False)):
+        yield from id_list_findings(config.text("p2p", key), f"p2p.{key}", fatal, known)
+    seeds = config.text("p2p", "seeds")
+    if seeds.strip(" ,") and not config.flag("p2p", "pex"):
         message = "p2p.seeds is set and p2p.pex is false: nobody asks the seeds."
         yield warning("config-seeds-without-pex", "p2p.seeds", message, "Remove the seeds, or write pex = true.")
+    else:
+        yield from read_peers(seeds, config.profile, around.own_id, "p2p.seeds", known).findings
+
+
+_BUILT_IN = ("kvstore", "persistent_kvstore", "counter", "counter_serial", "noop", "e2e")
+_BUILT_IN_FORMS = ("", "_connsync", "_unsync")
+
+
+def _application(config: NodeConfig) -> Iterator[Finding]:
+    """proxy_app: DefaultClientCreator of proxy/client.go."""
+    text = config.text("", "proxy_app")
+    if any(text == f"{name}{form}" for name in _BUILT_IN for form in _BUILT_IN_FORMS):
+        message = f"proxy_app is {text}, an example that is built into the node: no application of yours is asked."
+        yield warning("config-application-built-in", "proxy_app", message, "Write tcp://127.0.0.1:26658.")
         return
-    for number, seed in enumerate(seeds, 1):
-        fault = entry_fault(seed) or host_fault(split_host_port(without_protocol(seed).split("@")[1]).host)
-        if fault:
-            message = f'"{seed}" is not <node id>@<host>:<port>: {fault}. The node refuses to start.'
-            yield error("config-seed", f"p2p.seeds[{number}]", message, "Correct the entry, or remove it.")
+    formed = text if "://" in text else f"tcp://{text}"
+    fault = "it is empty" if not text else listen_fault(formed)
+    if not fault and not formed.startswith("unix"):
+        split = split_host_port(formed.split("://", 1)[1])
+        fault = "" if split.port.strip("0+-") else "it has no port that can be dialled"
+    if fault:
+        message = f'proxy_app is "{text}": {fault}. The node waits for an application and never starts.'
+        fix = "Write the address of the application, as in tcp://127.0.0.1:26658 or unix:///run/app.sock."
+        yield error("config-application", "proxy_app", message, fix)
 
 
 # --- the plan ----------------------------------------------------------------------------------------------------

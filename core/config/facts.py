@@ -8,11 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
+from ..card.model import NodeCard, UnsignedEntry
 from ..finding import Finding
 from ..profiles.profile import Profile
 from .model import NodeConfig, read_config
 from .peers import parse_dial
 from .settings import Neighbour
+from .surroundings import Surroundings
 
 
 class Member(Protocol):
@@ -22,6 +24,10 @@ class Member(Protocol):
     def moniker(self) -> str: ...
     @property
     def node_id(self) -> str: ...
+    @property
+    def node_key(self) -> bytes: ...
+    @property
+    def validator_key(self) -> bytes: ...
     @property
     def dial(self) -> tuple[str, ...]: ...
 
@@ -35,8 +41,8 @@ class ConfigFacts:
     profile: Profile
     environ: tuple[tuple[str, str], ...]
     """The variables that could override it, sorted."""
-    node_id: str
-    """Of this node; empty where it is not known."""
+    around: Surroundings
+    """What the file refers to, as this machine has it."""
     moniker: str
     """As the record has it; empty where this node is not in it."""
     members: tuple[Neighbour, ...]
@@ -48,6 +54,11 @@ class ConfigFacts:
     def config(self) -> NodeConfig:
         """The values that the file says, without the environment."""
         return read_config(self.data, self.profile)
+
+    @property
+    def node_id(self) -> str:
+        """Of this node; empty where it is not known."""
+        return self.around.own_id
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -68,8 +79,24 @@ def neighbours(members: Iterable[Member]) -> tuple[Neighbour, ...]:
             member.moniker,
             member.node_id,
             tuple(peer for dial in member.dial if (peer := parse_dial(dial)) is not None),
+            member.node_key,
+            member.validator_key,
         )
         for member in members
+    )
+
+
+def of_cards(cards: Iterable[NodeCard | UnsignedEntry]) -> tuple[Neighbour, ...]:
+    """Those whom cards or entries name, while there is no record."""
+    return tuple(
+        Neighbour(
+            card.moniker,
+            card.node_id,
+            tuple(peer for dial in card.dial if (peer := parse_dial(dial)) is not None),
+            card.node_public if isinstance(card, NodeCard) else b"",
+            card.validator_public,
+        )
+        for card in cards
     )
 
 

@@ -104,9 +104,8 @@ def _words(config: NodeConfig) -> Iterator[Finding]:
         yield from _word(config, table, key, words)
     yield from _word(config, "fastsync", "version", ("v0", "v1", "v2"))
     yield from _word(config, "blocksync", "version", ("v0",))
-    yield from _word(
-        config, "mempool", "version", ("v0", "v1") if config.profile.name == "tendermint-0.34" else ("v0",)
-    )
+    if config.get("mempool", "type") != "nop":
+        yield from _word(config, "mempool", "version", ("v0", "v1"))
     version = config.text("", "version")
     if version and not _SEMVER.match(version):
         yield error(
@@ -174,6 +173,9 @@ def _buffers(config: NodeConfig) -> Iterator[Finding]:
 
 def _mempool(config: NodeConfig) -> Iterator[Finding]:
     kind = config.get("mempool", "type")
+    if config.profile.name == "cometbft-0.37" and config.text("mempool", "version") == "v1":
+        message = "mempool.version is v1, the prioritized mempool: 0.37 runs with it and warns, 0.38 has it no more."
+        yield warning("config-deprecated", "mempool.version", message, 'Write version = "v0".')
     if kind == "nop" and not config.flag("consensus", "create_empty_blocks"):
         yield error(
             "config-nop-mempool",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
-from ..finding import Finding, error, info, warning
-from .addresses import dial_fault, ip_of, listen_fault, split_host_port, without_protocol
+from ..finding import Finding, info, warning
+from .addresses import dial_fault, split_host_port, without_protocol
 from .environment import Override, effective, environment
 from .facts import ConfigFacts
-from .model import NodeConfig
 
 _PLACE = ("p2p", "laddr")
 
@@ -58,43 +56,3 @@ def forwarding(facts: ConfigFacts, laddr: str) -> Iterator[Finding]:
 def _override(facts: ConfigFacts) -> Override | None:
     found = environment(facts.profile, dict(facts.environ))
     return next((one for one in found if (one.table, one.key) == _PLACE and effective(one, facts.profile, True)), None)
-
-
-def same_port_findings(config: NodeConfig) -> Iterator[Finding]:
-    """The node opens p2p.laddr and each of rpc.laddr; the second of two on one port ends it.
-
-    Source: runs of CometBFT 0.34.33, 0.37, 0.38 and 1.0.1.
-    """
-    port = port_of(config.p2p_laddr)
-    if not port:
-        return  # refused, or 0: then the system chooses
-    host = split_host_port(without_protocol(config.p2p_laddr)).host
-    for part in filter(None, (part.strip(" ") for part in config.rpc_laddr.split(","))):
-        if listen_fault(part) or part.startswith("unix"):
-            continue
-        network, place = part.split("://", 1)
-        split = split_host_port(place or ":0")
-        if split.port.lstrip("+").lstrip("0") == str(port) and _meet(host, split.host, network):
-            message = f"p2p.laddr is {config.p2p_laddr} and rpc.laddr is {part}: one port. The node ends at its start."
-            fix = "Write another port for rpc.laddr, tcp://127.0.0.1:26657 unless that is the p2p port."
-            yield error("config-same-port", "rpc.laddr", message, fix)
-
-
-def _meet(p2p: str, rpc: str, network: str) -> bool:
-    """Whether one listener keeps the other's port from being opened; every interface means both families."""
-    one, other = _interface(p2p), _interface(rpc)
-    if one is None or other is None:
-        return p2p.lower() == rpc.lower() or any(ip and ip.is_unspecified for ip in (one, other))
-    if one.is_unspecified:
-        return True
-    if other.is_unspecified:
-        return one.version == {"tcp4": 4, "tcp6": 6}.get(network, one.version)
-    return one == other
-
-
-def _interface(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """None for a name, of which only the machine knows the address."""
-    if not host:
-        return ipaddress.IPv6Address("::")
-    ip = ip_of("127.0.0.1" if host.lower() == "localhost" else host)
-    return ip.ipv4_mapped or ip if isinstance(ip, ipaddress.IPv6Address) else ip

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..documents.toml import Value, Values, read_toml
 from ..profiles.profile import ConfigValue, Profile
+from .addresses import dial_fault, split_host_port, without_protocol
 from .coercion import kind_of, read_as
 from .environment import effective, environment
 from .repair import repair
@@ -94,6 +95,12 @@ class NodeConfig:
     @property
     def external_address(self) -> str:
         return self.text("p2p", "external_address")
+
+    @property
+    def external_host(self) -> str:
+        """The host of ``external_address``; empty where there is none, or the node refuses the address."""
+        address = self.external_address
+        return split_host_port(without_protocol(address)).host if address and not dial_fault(address) else ""
 
     @property
     def persistent_peers(self) -> str:

@@ -4,7 +4,6 @@ without a word, so a setting that was meant is not made.
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -33,6 +32,8 @@ HIDDEN: Mapping[Place, Kind] = {
 """Keys that the node reads although its ``init`` does not write them (config.go)."""
 
 _OURS = frozenset((setting.table, setting.key) for setting in SETTINGS)
+_LONG = 7
+"""Letters of a name in which two slips still leave no doubt which one was meant."""
 _FLAT_BLOCK = 3
 """So many of the documents' keys in one wrong table are their block, pasted as it stands."""
 
@@ -154,22 +155,62 @@ def _where(table: str) -> str:
 
 
 def _misspelt(table: str, key: str, path: str, profile: Profile) -> Finding:
-    plain = key.replace("-", "_")
-    beside = profile.config.get(table, {})
-    everywhere = {name: home for home, keys in profile.config.items() for name in keys}
-    near = difflib.get_close_matches(plain, beside, 1, 0.75) or difflib.get_close_matches(plain, everywhere, 1, 0.8)
-    if not near:
+    near = _nearest(table, key, profile)
+    if near is None:
         message = f"{path} is no setting of {profile.name}; the node ignores it."
         return warning("config-unknown-key", path, message, f"Remove {path}.")
-    home = table if near[0] in beside else everywhere[near[0]]
-    severity = Severity.ERROR if (home, near[0]) in _OURS else Severity.WARNING
+    home, name = near
+    severity = Severity.ERROR if near in _OURS else Severity.WARNING
     return Finding(
         "config-misspelt-key",
         severity,
         path,
-        f"{path} is no setting of {profile.name}, and the node ignores it; {_path(home, near[0])} is the nearest.",
-        f"Write {near[0]} {_where(home)}, if that was meant.",
+        f"{path} is no setting of {profile.name}, and the node ignores it; {_path(home, name)} is the nearest.",
+        f"Write {name} {_where(home)}, if that was meant.",
     )
+
+
+def _nearest(table: str, key: str, profile: Profile) -> Place | None:
+    """The setting that was meant; None where that is not plain, as another setting's name would change the meaning."""
+    typed = _plain(f"{table}{key}"), _plain(key)
+    # As a flag or a variable has it: rpc_laddr for laddr in [rpc].
+    joined = [place for place in _places(profile) if _plain("".join(place)) in typed]
+    beside = [place for place in _places(profile) if place[0] == table]
+    for places in (joined, _closest(typed[1], beside), _closest(typed[1], _places(profile))):
+        if places:
+            return places[0] if len(places) == 1 else None
+    return None
+
+
+def _places(profile: Profile) -> list[Place]:
+    return [(table, key) for table, keys in profile.config.items() for key in keys]
+
+
+def _closest(typed: str, places: list[Place]) -> list[Place]:
+    """Those with the fewest slips of the finger, one or two; short names have room for one."""
+    slips = {place: _distance(typed, _plain(place[1]), 2) for place in places}
+    near = {place: count for place, count in slips.items() if count <= (1 if len(_plain(place[1])) < _LONG else 2)}
+    return [place for place, count in near.items() if count == min(near.values())]
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in name if char.isalnum())
+
+
+def _distance(one: str, other: str, most: int) -> int:
+    """Letters left out, added, changed or swapped with the next (optimal string alignment); above ``most``: more."""
+    rows = [list(range(len(other) + 1))]
+    for i, char in enumerate(one, 1):
+        row = [i]
+        for j, target in enumerate(other, 1):
+            cost = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (char != target))
+            if i > 1 and j > 1 and char == other[j - 2] and one[i - 2] == target:
+                cost = min(cost, rows[-2][j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        rows.append(row)
+    return rows[-1][-1]
 
 
 def _flat_block(every: tuple[Entry, ...], profile: Profile) -> Iterator[Finding]:

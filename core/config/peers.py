@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from ..finding import Finding, Severity, error, info, warning
 from ..profiles.profile import Profile
 from .addresses import host_fault, port_fault, split_host_port, without_protocol
+from .known import Known, Party, is_id, is_place, looks_like_address, mistaken_id, of_whom
 
 _CANONICAL_ID = re.compile(r"[0-9a-f]{40}\Z")
 _ID = re.compile(r"(?:[0-9a-fA-F]{2})+\Z")
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
+NOBODY = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,11 @@ def parse_dial(entry: str) -> Peer | None:
     return Peer(node_id, split.host, int(split.port))
 
 
-def read_peers(text: str, profile: Profile, own_id: str = "", subject: str = "p2p.persistent_peers") -> Peers:
+def read_peers(
+    text: str, profile: Profile, own_id: str = "", subject: str = "p2p.persistent_peers", known: Known = NOBODY
+) -> Peers:
     """Read a peer string as the node of ``profile`` does. Findings are about every entry that is not canonical."""
-    reader = _Reader(profile, own_id, subject)
+    reader = _Reader(profile, own_id, subject, known)
     findings = (*reader.placeholder(text), *reader.whole(text))
     entries = [reader.entry(number, entry) for number, entry in enumerate(text.split(","), 1) if entry.strip(" ")]
     peers = tuple(peer for peer, _ in entries if peer is not None)
@@ -83,6 +87,7 @@ class _Reader:
     profile: Profile
     own_id: str
     subject: str
+    known: Known
 
     def placeholder(self, text: str) -> Iterator[Finding]:
         left = _PLACEHOLDER.findall(text)
@@ -115,29 +120,52 @@ class _Reader:
         plain = without_protocol(entry)
         node_id, place = plain.split("@")
         split = split_host_port(place)
-        findings = (*self._form(where, entry, plain, node_id), *self._host(where, split.host))
+        findings = (*self._form(where, entry, plain), *self._id(where, node_id, split.host))
+        findings = (*findings, *self._host(where, split.host))
         if port_fault(split.port):
             return None, findings
         return Peer(node_id.lower(), split.host, int(split.port)), findings
 
     def _malformed(self, where: str, entry: str, fault: str) -> Finding:
         does = "refuses to start, even if all other entries are good" if refuses(self.profile) else "drops the entry"
-        return error(
-            "config-peers-entry",
-            where,
-            f'"{entry}" is not <node id>@<host>:<port>: {fault}. The node {does}.',
-            "Write 40 lower-case hex digits, @, a name or IP address, a colon and the port.",
-        )
+        instead, fix = self._instead(without_protocol(entry).split("@"))
+        message = f'"{entry}" is not <node id>@<host>:<port>: {instead or fault}. The node {does}.'
+        return error("config-peers-entry", where, message, fix)
 
-    def _form(self, where: str, entry: str, plain: str, node_id: str) -> Iterator[Finding]:
-        if node_id != node_id.lower():
-            yield error(
-                "config-peers-upper-case",
-                where,
-                f"The node id {node_id} has upper-case letters. The node starts, and never connects to that peer: "
-                "ids are compared as text.",
-                f"Write {node_id.lower()}.",
-            )
+    def _instead(self, parts: list[str]) -> tuple[str, str]:
+        """What stands in an entry instead, if that shows, and what to do."""
+        first, place = parts[0], parts[1] if len(parts) == 2 else ""
+        if place and is_id(place) and is_place(first):
+            return "the node id is behind the address", f"Write {place}@{first}, if show-node-id prints that there."
+        mistaken = mistaken_id(first, self.known)
+        host = split_host_port(place if place else first).host or first
+        if not place and is_place(first):
+            party = next(iter(self._there(first)), None)
+            clause = f"{party.who}'s address without a node id" if party else "it has no node id"
+            return clause, f"Ask {of_whom(party, host)} for what show-node-id prints, and write it, @ and {first}."
+        if mistaken:
+            fix = f"Ask {of_whom(mistaken.party, host if place else '')} for what show-node-id prints."
+            return f"{first} is {mistaken.what}", fix
+        if not place and is_id(first):
+            return "it has no address", "Ask that node's operator for its host and port, and write them behind @."
+        return "", "Write 40 lower-case hex digits, @, a name or IP address, a colon and the port."
+
+    def _there(self, place: str) -> Iterable[Party]:
+        split = split_host_port(place)
+        usable = not split.fault and not port_fault(split.port)
+        return self.known.at(split.host, int(split.port)).values() if usable else ()
+
+    def _id(self, where: str, node_id: str, host: str) -> Iterator[Finding]:
+        never = "The node starts, and never connects to that peer"
+        mistaken = mistaken_id(node_id, self.known)
+        if mistaken:
+            fix = f"Ask {of_whom(mistaken.party, host)} for what show-node-id prints."
+            yield error("config-id-kind", where, f"{node_id} is {mistaken.what}, not a node id. {never}.", fix)
+        elif node_id != node_id.lower():
+            clause, fix = upper_case(node_id, self.known, host)
+            yield error("config-peers-upper-case", where, f"{clause} {never}: ids are compared as text.", fix)
+
+    def _form(self, where: str, entry: str, plain: str) -> Iterator[Finding]:
         if plain != entry:
             yield info(
                 "config-peers-protocol",
@@ -207,25 +235,50 @@ def id_fault(node_id: str) -> str:
     return "" if len(node_id) == 40 else f"the node id has {len(node_id)} hex digits, not 40"
 
 
-def id_list_findings(text: str, subject: str, fatal: bool) -> Iterator[Finding]:
+def upper_case(node_id: str, known: Known, host: str = "") -> tuple[str, str]:
+    """What an id with capitals is, a sentence, and what to do: only a node id that is known may be written small."""
+    party = known.with_id(node_id)
+    if party:
+        return f"{node_id} is the node id of {party.who} in upper case.", f"Write {node_id.lower()}."
+    said = f"The node id {node_id} has upper-case letters."
+    if looks_like_address(node_id):
+        said += " 40 upper-case hex digits are how validator addresses are printed; a node id is printed in lower case."
+    return said, f"Ask {of_whom(None, host)} for what show-node-id prints."
+
+
+def id_list_findings(text: str, subject: str, fatal: bool, known: Known = NOBODY) -> Iterator[Finding]:
     """Findings about a list of node ids; ``fatal`` where the node checks it (unconditional_peer_ids)."""
     for number, raw in enumerate(text.split(","), 1):
         node_id = raw.strip(" ")
-        fault = id_fault(node_id) if node_id else ""
-        if fault:
-            severity = Severity.ERROR if fatal else Severity.WARNING
-            does = "The node refuses to start." if fatal else "It has no effect."
-            yield Finding(
-                "config-peer-id",
-                severity,
-                f"{subject}[{number}]",
-                f"{fault}. {does}",
-                "Write 40 lower-case hex digits.",
-            )
-        elif node_id != node_id.lower():
-            yield warning(
-                "config-peer-id-upper-case",
-                f"{subject}[{number}]",
-                f"{node_id} has upper-case letters and matches no node: ids are compared as text.",
-                f"Write {node_id.lower()}.",
-            )
+        if node_id:
+            yield from _listed(node_id, f"{subject}[{number}]", fatal, known)
+
+
+def _listed(node_id: str, where: str, fatal: bool, known: Known) -> Iterator[Finding]:
+    fault, mistaken = id_fault(node_id), mistaken_id(node_id, known)
+    if fault:
+        does = "The node refuses to start." if fatal else "It has no effect."
+        clause, fix = _listed_instead(node_id, known)
+        severity = Severity.ERROR if fatal else Severity.WARNING
+        yield Finding("config-peer-id", severity, where, f"{clause or fault}. {does}", fix)
+    elif mistaken:
+        message = f"{node_id} is {mistaken.what}, not a node id, and matches no node."
+        yield error(
+            "config-id-kind", where, message, f"Ask {of_whom(mistaken.party, '')} for what show-node-id prints."
+        )
+    elif node_id != node_id.lower():
+        clause, fix = upper_case(node_id, known)
+        yield warning(
+            "config-peer-id-upper-case", where, f"{clause} It matches no node: ids are compared as text.", fix
+        )
+
+
+def _listed_instead(text: str, known: Known) -> tuple[str, str]:
+    before = text.partition("@")[0]
+    if before != text and not id_fault(before):
+        return f"{text} has an address; this list has node ids alone", f"Write {before}."
+    mistaken = mistaken_id(text, known)
+    if mistaken:
+        fix = f"Ask {of_whom(mistaken.party, '')} for what show-node-id prints."
+        return f"{text} is {mistaken.what}, not a node id", fix
+    return "", "Write 40 lower-case hex digits, as show-node-id prints them."

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..documents.toml import Value
 from ..profiles.profile import Profile
-from .addresses import is_private, without_protocol
+from .addresses import is_routable, without_protocol
 from .environment import variable
 from .flags import has_flag
 from .peers import Peer, render_peers
@@ -28,6 +28,9 @@ class Neighbour:
     node_id: str
     peers: tuple[Peer, ...]
     """Where it is dialled; ids of sentries may differ from ``node_id``."""
+    node_key: bytes = b""
+    """Public key, 32 bytes; empty for a member without quorate."""
+    validator_key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def _shared_host(wanted: Wanted) -> bool:
 
 
 def _private_host(wanted: Wanted) -> bool:
-    return any(is_private(peer.host) for member in wanted.members for peer in member.peers)
+    return any(not is_routable(peer.host) for member in wanted.members for peer in member.peers)
 
 
 def _private_ids(wanted: Wanted) -> str | None:

@@ -11,6 +11,8 @@ from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
 from ..keys.named import read_named
+from ..peers.decide import known_members
+from ..peers.exchange import KnownCard
 from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
@@ -20,15 +22,16 @@ from ..world import World
 from .answers import FIELDS, parse
 from .answers import suggest as suggested
 from .checks import check
-from .facts import ConfigFacts, neighbours, overriding
+from .facts import ConfigFacts, neighbours, of_cards, overriding
 from .listening import forwarding
-from .model import Place, as_value, by_place
+from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
-from .settings import Row, as_environment, as_flags, planned, without_flag
+from .settings import Neighbour, Row, as_environment, as_flags, planned, without_flag
+from .surroundings import survey
 
 if TYPE_CHECKING:
-    from ..network.model import NetworkRecord
+    from ..peers.current import Current
 
 __all__ = ["ConfigFacts", "ConfigStep", "Mend", "Row", "as_environment", "as_flags", "mends", "rows", "without_flag"]
 
@@ -75,7 +78,7 @@ class ConfigStep:
         expected = {(row.table, row.key): row.planned for row in rows(facts, answers)}
         if facts.path is None or facts.data is None:
             return (*facts.seen, *_no_file())
-        found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, own_id=facts.node_id)
+        found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, around=facts.around)
         return (*facts.seen, *found, *forwarding(facts, parse(facts, answers).wanted.p2p_laddr))
 
 
@@ -123,20 +126,28 @@ async def _look(world: World) -> ConfigFacts:
     base = world.answers.get("base", "")
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
-    record = _record(world)
+    now = _current(world)
+    record = now.record if now and now.in_force else None
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
     path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None
-    node_id = await _own_id(world, Path(home), profile) if home else ""
-    own = record.member(node_id) if record and node_id else None
+    data = await _data(world, path, named=bool(base))
+    members = neighbours(record.members) if record else ()
+    config, place = read_config(data, profile, world.environ), Path(home) if home else None
+    others, source = (members, "the record") if members else (_on_cards(now), "a card")
+    around = await survey(world, place, config, others, source)
+    if base:
+        # Such a file may be for another machine, whose files and addresses are not these.
+        around = replace(around, home=None, bind_faults={})
+    own = record.member(around.own_id) if record and around.own_id else None
     return ConfigFacts(
         path=path,
-        data=await _data(world, path, named=bool(base)),
+        data=data,
         profile=profile,
         environ=overriding(world.environ, profile),
-        node_id=node_id,
+        around=around,
         moniker=own.moniker if own else "",
-        members=neighbours(record.members) if record else (),
+        members=members,
         seen=tuple(_beside(world, Path(home))) if home and not base else (),
     )
 
@@ -148,21 +159,18 @@ async def _data(world: World, path: Path | None, *, named: bool) -> bytes | None
     return await read_named(world, path, "Name the config.toml to start from.") if named else world.files.read(path)
 
 
-def _record(world: World) -> NetworkRecord | None:
-    """The record in force; None without a state, or while there is none."""
+def _current(world: World) -> Current | None:
     if world.state is None:
         return None
     from ..peers.current import current
 
-    seen = current(world, None)
-    return seen.record if seen.in_force else None
+    return current(world, None)
 
 
-async def _own_id(world: World, home: Path, profile: Profile) -> str:
-    from ..home.model import open_home
-    from ..keys.client import inspect as inspect_keys
-
-    return (await inspect_keys(world, open_home(world.files, home, profile))).node_id
+def _on_cards(now: Current | None) -> tuple[Neighbour, ...]:
+    """Whom the cards and entries at hand name."""
+    known = known_members(now.exchange).values() if now else ()
+    return of_cards(one.card if isinstance(one, KnownCard) else one.entry for one in known)
 
 
 def _beside(world: World, home: Path) -> Iterator[Finding]:
@@ -201,8 +209,8 @@ def _edited(facts: ConfigFacts, planned_rows: tuple[Row, ...]) -> bytes:
 def _left(facts: ConfigFacts, after: bytes) -> Iterator[Finding]:
     """What is still so after the edit, and for information what it mends."""
     environ = dict(facts.environ)
-    left = check(after, facts.profile, environ, own_id=facts.node_id)
-    before = check(facts.data, facts.profile, environ, own_id=facts.node_id) if facts.data is not None else ()
+    left = check(after, facts.profile, environ, around=facts.around)
+    before = check(facts.data, facts.profile, environ, around=facts.around) if facts.data is not None else ()
     still = {(finding.code, finding.subject) for finding in left}
     for finding in before:
         if finding.severity is Severity.ERROR and (finding.code, finding.subject) not in still:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from core.config.facts import ConfigFacts
 from core.config.peers import Peer
 from core.config.settings import Neighbour
 from core.config.step import ConfigStep
+from core.config.surroundings import Surroundings
 from core.finding import Severity
 from core.plan import WriteFile
 from core.profiles import profile
-from tests.differential.config import GENERATION, STRICTER, Bench, Outcome, compare
+from tests.differential.config import GENERATION, STRICTER, Bench, Outcome, compare, surveyed
 from tests.differential.config_cases import Case, cases
+from tests.differential.config_kinds import KINDS
+from tests.differential.config_meetings import MEETINGS
 from tests.differential.config_values import DOCUMENTS
 from tests.nodes import node_program
 
@@ -36,13 +40,38 @@ def test_check_is_never_laxer_than_the_real_node_and_stricter_only_where_declare
     assert {one.verdict for one in outcomes} == {"started", "refused"}
 
 
+@pytest.mark.parametrize("name", GENERATION)
+def test_every_kind_of_mistake_is_found_and_does_on_the_real_node_what_is_said(name: str, tmp_path: Path) -> None:
+    bench = a_bench(name, tmp_path)
+    # One generation each here; all of them by ``python -m tests.differential.config``.
+    chosen = [kind for number, kind in enumerate(KINDS) if tuple(kind.profiles)[number % len(kind.profiles)] == name]
+    assert len(chosen) > 15
+    wrong = [f"{one.kind.name}: {one.fault}" for one in map(bench.try_kind, chosen) if one.fault]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("name", "meeting"), [("tendermint-0.34", MEETINGS[0]), ("cometbft-1.0", MEETINGS[1])])
+def test_real_nodes_meet_as_the_findings_about_peers_say(
+    name: str, meeting: Callable[[Bench], str], tmp_path: Path
+) -> None:
+    assert meeting(a_bench(name, tmp_path)) == ""
+
+
+@pytest.mark.parametrize("name", GENERATION)
+def test_what_init_wrote_has_no_finding_against_its_own_home(name: str, tmp_path: Path) -> None:
+    bench = a_bench(name, tmp_path)
+    assert [one for one in surveyed(bench.template, bench.profile) if one.severity >= Severity.UNKNOWN] == []
+
+
 def planned(name: str, data: bytes) -> bytes:
     """What the step writes for a network of four on loopback."""
     members = tuple(
         Neighbour(f"member {number}", str(number) * 40, (Peer(str(number) * 40, "127.0.0.1", 26000 + number),))
         for number in range(1, 5)
     )
-    facts = ConfigFacts(Path("/config.toml"), data, profile(name), (), "1" * 40, "member 1", members)
+    facts = ConfigFacts(
+        Path("/config.toml"), data, profile(name), (), Surroundings(own_id="1" * 40), "member 1", members
+    )
     step = ConfigStep()
     plan = step.plan(facts, step.suggest(facts))
     assert plan.is_safe, plan.findings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.documents.document import Document
+from core.network.record import parse_record
 from tests.builders import MONIKERS, a_key, a_record
 from tests.core.keys.key_homes import make_home, node_file, put, seed_of, validator_file
 
@@ -45,11 +46,15 @@ def with_node(wizard: WizardDriver, moniker: str = "alice") -> WizardDriver:
 
 
 def agreed(wizard: WizardDriver, config: bytes | None = INIT, members: Sequence[str] = MONIKERS[:4]) -> WizardDriver:
-    """As alice, with the record of all in force and that config.toml."""
+    """As alice, with the record of all in force, its genesis.json and that config.toml."""
     with_node(wizard).known()
     if config is not None:
         put(wizard.home / "config" / "config.toml", config, 0o644)
-    wizard.state.add((the_record(members),))
+    record = the_record(members)
+    wizard.state.add((record,))
+    parsed, _ = parse_record(record.payload)
+    assert parsed is not None
+    put(wizard.home / "config" / "genesis.json", parsed.genesis_bytes(), 0o644)
     return wizard
 
 

@@ -75,6 +75,14 @@ def test_the_documents_placeholders_in_the_right_place_are_seen() -> None:
         ("", '"p2p.pex" = false', "config-dotted-key", Severity.ERROR, "p2p.pex"),
         ("p2p", "PEX = false", "config-key-twice", Severity.ERROR, "p2p.pex"),
         ("p2p", "persistent-peers = 1", "config-misspelt-key", Severity.ERROR, "persistent_peers"),
+        ("", 'rpc_laddr = "tcp://0.0.0.0:1"', "config-misspelt-key", Severity.ERROR, "rpc.laddr is the nearest"),
+        ("", 'p2p_laddr = "tcp://0.0.0.0:1"', "config-misspelt-key", Severity.ERROR, "p2p.laddr is the nearest"),
+        ("rpc", 'p2p-laddr = ""', "config-misspelt-key", Severity.ERROR, "p2p.laddr is the nearest"),
+        ("", 'grpc_addr = "x"', "config-misspelt-key", Severity.WARNING, "rpc.grpc_laddr is the nearest"),
+        ("p2p", "sendrate = 1", "config-misspelt-key", Severity.ERROR, "p2p.send_rate is the nearest"),
+        ("p2p", "sned_rate = 1", "config-misspelt-key", Severity.ERROR, "p2p.send_rate is the nearest"),
+        ("rpc", "max_bodybytes = 1", "config-misspelt-key", Severity.WARNING, "rpc.max_body_bytes is the nearest"),
+        ("mempool", "max_txes_bytes = 1", "config-misspelt-key", Severity.WARNING, "mempool.max_txs_bytes"),
     ],
 )
 def test_a_key_that_nobody_reads_is_told_with_the_nearest_name(
@@ -83,6 +91,41 @@ def test_a_key_that_nobody_reads_is_told_with_the_nearest_name(
     finding = found(with_raw(table, line))[code]
     assert finding.severity is severity
     assert word in finding.message and finding.fix
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("", 'laddr_ = "tcp://127.0.0.1:1"'),  # of which table?
+        ("p2p", "nopex = true"),
+        ("p2p", "no_pex = true"),
+        ("rpc", "safe = true"),
+        ("p2p", "rate = 5"),
+        ("p2p", "peers = 5"),
+        ("", 'listen = "tcp://127.0.0.1:1"'),
+        ("mempool", "max_txy_bytes = 5"),  # max_tx_bytes and max_txs_bytes are as near
+        ("consensus", 'timeout = "5s"'),
+        ("consensus", 'timeout_vote = "5s"'),
+        ("consensus", "recreate_empty_blocks_height = 5"),
+        ("", 'proxy_laddr = "x"'),
+    ],
+)
+def test_no_setting_of_another_meaning_is_suggested(table: str, line: str) -> None:
+    said = found(with_raw(table, line))
+    assert "config-misspelt-key" not in said
+    assert said["config-unknown-key"].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_every_setting_as_a_flag_has_it_is_that_setting(name: str) -> None:
+    known = profile(name)
+    for table, keys in known.config.items():
+        for key in keys if table and "." not in table else ():
+            typed = f"{table}_{key}"
+            said = [one for one in check(f"{typed} = 1\n".encode(), known) if one.subject == typed]
+            assert len(said) == 1 and said[0].code in ("config-misspelt-key", "config-unknown-key"), (typed, said)
+            if said[0].code == "config-misspelt-key":
+                assert f"; {table}.{key} is the nearest" in said[0].message
 
 
 def test_a_file_of_the_withdrawn_generation_is_recognised() -> None:
@@ -183,7 +226,7 @@ def test_a_value_where_a_table_is_wanted_is_an_error() -> None:
         ("p2p", "external_address", "1.2.3.4", "config-address"),
         ("p2p", "external_address", f"{ONE}@1.2.3.4:26656", "config-address"),
         ("p2p", "unconditional_peer_ids", "abc", "config-peer-id"),
-        ("p2p", "seeds", "abc@1.2.3.4:1", "config-seed"),
+        ("p2p", "seeds", "abc@1.2.3.4:1", "config-peers-entry"),
     ],
 )
 def test_values_that_the_node_refuses_are_errors(table: str, key: str, value: str | int, code: str) -> None:
@@ -194,6 +237,11 @@ def test_limits_go_with_the_generation() -> None:
     assert errors(with_value("mempool", "size", 0, "cometbft-1.0"), "cometbft-1.0") == {"config-out-of-range"}
     assert not errors(with_value("mempool", "size", 0, "cometbft-0.38"), "cometbft-0.38")
     assert errors(with_value("blocksync", "version", "v1", "cometbft-0.38"), "cometbft-0.38") == {"config-word"}
+    v1 = found(with_value("mempool", "version", "v1", "cometbft-0.37"), "cometbft-0.37")
+    assert v1["config-deprecated"].severity is Severity.WARNING and "config-word" not in v1
+    assert "config-deprecated" not in found(with_value("mempool", "version", "v1"))
+    for name in ("tendermint-0.34", "cometbft-0.37"):
+        assert errors(with_value("mempool", "version", "v2", name), name) == {"config-word"}
     assert not errors(with_value("fastsync", "version", "v1"))
     assert errors(with_value("p2p", "send_rate", -1, "tendermint-0.31"), "tendermint-0.31")
     assert not errors(with_value("p2p", "send_rate", -1, "tendermint-0.22"), "tendermint-0.22")

@@ -43,6 +43,7 @@ def a_world(
     home = make_home(path / "home", node=node_file(hashlib.sha256(f"key of {node}".encode()).digest()))
     if data is not None:
         put(home / "config" / "config.toml", data, 0o644)
+    put(home / "config" / "genesis.json", b"{}", 0o644)
     state = State.open(path / "state", NETWORK)
     state.change(lambda local: replace(local, role="member", home=str(home), profile=name))
     state.add(documents)

@@ -119,7 +119,7 @@ def test_a_database_elsewhere_is_seen(tmp_path: Path) -> None:
 
 def test_what_can_not_be_read_is_not_taken_for_no(tmp_path: Path) -> None:
     class Locked:
-        def stat(self, path: Path) -> FileStat | None:
+        def stat(self, path: Path, *, follow: bool = False) -> FileStat | None:
             raise Refusal()
 
         def names(self, folder: Path, limit: int = 0) -> tuple[str, ...]:
