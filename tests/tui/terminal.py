@@ -23,6 +23,8 @@ from types import TracebackType
 
 from rich.cells import cell_len
 
+from tui.inputs import READING
+
 KEYS = {
     "tab": "\t",
     "shift+tab": "\x1b[Z",
@@ -45,6 +47,9 @@ KEYS = {
     "f8": "\x1b[19~",
     **{f"ctrl+{chr(96 + code)}": chr(code) for code in range(1, 27)},
 }
+
+ACTING = ("ctrl+n", "f8", "enter", "ctrl+p", "f7", "escape")
+"""Keys that may carry out, decide or discard something: they count where the page was seen before."""
 
 _SEQUENCE = re.compile(
     r"\x1b(?:\[([<=>?]?)([0-9;]*)([ $]?)([@-~])"
@@ -170,7 +175,10 @@ class Terminal:
         self.screen = Screen(*size)
         self.raw = bytearray()
         self.begun = time.perf_counter()
+        self._moved = self.begun
+        """When a key was sent, or something came, last."""
         self._fd, slave = pty.openpty()
+        self._name = os.ttyname(slave)
         self._size(*size)
         try:
             self.process = subprocess.Popen(
@@ -210,6 +218,7 @@ class Terminal:
             if problem.errno != errno.EIO:
                 raise
             return 0
+        self._moved = time.perf_counter()
         self.raw += data
         self.screen.feed(data)
         return len(data)
@@ -234,15 +243,24 @@ class Terminal:
     # Writing -------------------------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
+        self._moved = time.perf_counter()
         os.write(self._fd, data)
 
     def press(self, *keys: str, quiet: float = 0.3) -> int:
         """Each key by its name, else as text, waited for; the number of bytes that came."""
         came = 0
         for key in keys:
+            if key in ACTING:
+                self.look()
             self.send(KEYS.get(key, key).encode())
             came += self.settle(quiet)
         return came
+
+    def look(self, seconds: float = 5) -> None:
+        """Read what is on the screen, as a person does before a key that acts."""
+        until = time.perf_counter() + seconds
+        while (now := time.perf_counter()) < (end := min(until, self._moved + READING + 0.1)):
+            self.read(end - now)
 
     def paste(self, text: str, quiet: float = 0.3) -> int:
         self.send(b"\x1b[200~" + text.encode() + b"\x1b[201~")
@@ -252,6 +270,14 @@ class Terminal:
         self.screen.resize(columns, rows)
         self._size(columns, rows)
         return self.settle(quiet)
+
+    def stall(self, stalled: bool = True) -> None:
+        """Take nothing of what the program writes, until further notice; it can still be sent to."""
+        slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            termios.tcflow(slave, termios.TCOOFF if stalled else termios.TCOON)
+        finally:
+            os.close(slave)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
