@@ -18,6 +18,8 @@ _CUT_OFF = re.compile(r"\x1b(?:\[(?:2(?:00?)?)?)?$")
 """What may be the first half of ``_BEGIN``."""
 _KEYS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O.)?|[\x00-\x20\x7f]")
 """What a keyboard sends that is no letter."""
+_ALONE = re.compile(r"\x1b(?![\[O\]PX^_])")
+"""Esc, and not the beginning of another key. Typed ahead it may be followed by anything; Alt is used nowhere here."""
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BURST = 64
 """So many letters at once are never typed, even over a line that was stalled for a while."""
@@ -47,8 +49,8 @@ class Reader:
         rest, self._rest = self._rest, ""
         if rest == _ESCAPE:
             yield from self._dated((events.Key("escape", _ESCAPE),))
-        elif rest:
-            yield from self._dated(self._parser.feed(rest))
+        else:
+            yield from self._dated(self._keys(rest))
 
     def _dated(self, found: Iterable[Message]) -> Iterator[Message]:
         for event in found:
@@ -66,11 +68,18 @@ class Reader:
                 typed, self._rest = typed[: cut_off.start()], cut_off.group()
             if self._is_pasted(typed):
                 yield _paste(typed)
-            elif typed:
-                # Nothing would mean the end to the parser.
-                yield from self._parser.feed(typed)
+            else:
+                yield from self._keys(typed)
             if bracket:
                 self._pasted = [""]
+
+    def _keys(self, typed: str) -> Iterator[Message]:
+        for number, keys in enumerate(_ALONE.split(typed)):
+            if number:
+                yield events.Key("escape", _ESCAPE)
+            # Nothing would mean the end to the parser.
+            if keys:
+                yield from self._parser.feed(keys)
 
     def _inside(self, text: str) -> Generator[Message, None, str]:
         """Keep what is in brackets. Textual's parser would type what follows an ESC in it. Returns what is left."""

@@ -17,6 +17,7 @@ import struct
 import subprocess
 import termios
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -174,6 +175,11 @@ class Terminal:
     ) -> None:
         self.screen = Screen(*size)
         self.raw = bytearray()
+        self.delay = 0.0
+        """Seconds that the line takes, each way."""
+        self._sent: deque[tuple[float, bytes]] = deque()
+        self._written: deque[tuple[float, bytes]] = deque()
+        """What is under way, and when it arrives."""
         self.begun = time.perf_counter()
         self._moved = self.begun
         """When a key was sent, or something came, last."""
@@ -207,21 +213,41 @@ class Terminal:
 
     def read(self, seconds: float) -> int:
         """What comes within that time at most; the number of bytes, 0 after silence or the end."""
-        if self._fd < 0:
-            return 0
-        ready, _, _ = select.select([self._fd], [], [], seconds)
-        if not ready:
-            return 0
+        until = time.perf_counter() + seconds
+        while self._fd >= 0:
+            now = time.perf_counter()
+            while self._sent and self._sent[0][0] <= now:
+                os.write(self._fd, self._sent.popleft()[1])
+            if self._written and self._written[0][0] <= now:
+                return self._arrive(self._written.popleft()[1])
+            due = min(until, *(line[0][0] for line in (self._sent, self._written) if line), until)
+            if select.select([self._fd], [], [], max(0.0, due - now))[0]:
+                data = self._take()
+                if not self.delay or not data:
+                    return self._arrive(data)
+                self._written.append((time.perf_counter() + self.delay, data))
+            elif now >= until:
+                break
+        return 0
+
+    def _take(self) -> bytes:
         try:
-            data = os.read(self._fd, 65536)
+            return os.read(self._fd, 65536)
         except OSError as problem:
             if problem.errno != errno.EIO:
                 raise
-            return 0
-        self._moved = time.perf_counter()
-        self.raw += data
-        self.screen.feed(data)
+            return b""
+
+    def _arrive(self, data: bytes) -> int:
+        if data:
+            self._moved = time.perf_counter()
+            self.raw += data
+            self.screen.feed(data)
         return len(data)
+
+    @property
+    def under_way(self) -> bool:
+        return bool(self._sent or self._written)
 
     def wait_for(self, text: str, seconds: float = 20) -> float:
         """Until that text is on the screen; seconds since the start. Raises AssertionError with the screen."""
@@ -244,7 +270,10 @@ class Terminal:
 
     def send(self, data: bytes) -> None:
         self._moved = time.perf_counter()
-        os.write(self._fd, data)
+        if self.delay:
+            self._sent.append((self._moved + self.delay, data))
+        else:
+            os.write(self._fd, data)
 
     def press(self, *keys: str, quiet: float = 0.3) -> int:
         """Each key by its name, else as text, waited for; the number of bytes that came."""

@@ -1,19 +1,15 @@
-"""Keys that arrive faster than the screen: each goes where those before it have led, and none acts on what is unseen."""
+"""Keys that come faster than the screen go where those before them have led, and act on nothing that is unseen."""
 
 from __future__ import annotations
 
-import termios
 import time
-from pathlib import Path
 
 import pytest
-from textual import events
 
-from core.apply import receipts
-from tui.inputs import PATIENCE, READING
+from tui.inputs import READING
 
-from .driver import WizardDriver, every_file
-from .terminal import KEYS, Terminal
+from .driver import WizardDriver
+from .terminal import KEYS
 from .test_terminal import go_on, leave, start
 
 DROPPED = "Keys typed ahead were dropped."

@@ -59,6 +59,10 @@ def test_nothing_of_a_paste_without_brackets_is_a_key(pieces: int) -> None:
     [
         ("\x1b", ["escape"]),
         ("\x1b\x1b", ["escape", "escape"]),
+        (
+            "\x1bOP\x1b\x0f\x1ba\x1b\x1b[A\x1b\r",
+            ["f1", "escape", "ctrl+o", "escape", "a", "escape", "up", "escape", "enter"],
+        ),
         ("erin\t10.0.0.5", [*"erin", "tab", "1", "0", *["full_stop", "0"] * 2, "full_stop", "5"]),
         ("\x11\x11\x0f", ["ctrl+q", "ctrl+q", "ctrl+o"]),
         ("\x1b[B\x1b[B\r\x1bOP", ["down", "down", "enter", "f1"]),
