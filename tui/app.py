@@ -169,7 +169,7 @@ class Wizard(App[None]):
         while not self.is_headless and not _loaded.is_set():
             await _pause()
         now = await look_around(self.session)
-        if now is not None:
+        if now is not None and self.frame.is_ready:
             self.frame.page.around(now)
         self.frame.show()
 

@@ -93,6 +93,11 @@ class Frame(Screen[None]):
         return self.pages[-1]
 
     @property
+    def is_ready(self) -> bool:
+        """Whether the page that is seen is built. Work in the background may end while one takes another's place."""
+        return bool(self.pages) and self.page.is_mounted
+
+    @property
     def base(self) -> Page:
         """The step below all that was opened."""
         return self.pages[0]
@@ -119,7 +124,7 @@ class Frame(Screen[None]):
 
     def show(self, page: Page | None = None) -> None:
         """Bring the edges up to date, where this page is the one that is seen."""
-        if page is not None and page is not self.page:
+        if not self.is_ready or (page is not None and page is not self.page):
             return
         view = self.view()
         self.set_class(view.bare, "-bare")
@@ -135,7 +140,7 @@ class Frame(Screen[None]):
         self.call_after_refresh(self._tell_more)
 
     def _tell_more(self) -> None:
-        if not self.pages:
+        if not self.is_ready:
             return
         if self._leave_room():
             self.call_after_refresh(self._tell_more)
@@ -183,7 +188,7 @@ class Frame(Screen[None]):
         return "PageDown more   " if hidden is not None and hidden.max_scroll_y > hidden.scroll_offset.y else ""
 
     def _explain_aside(self) -> None:
-        if not (self.has_class("-wide") or self.has_class("-broad")):
+        if not (self.has_class("-wide") or self.has_class("-broad")) or not self.is_ready:
             return
         from .screens.explain import aside
 
@@ -322,8 +327,7 @@ class Frame(Screen[None]):
     # Keys ------------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # Typed ahead: it is meant for what is not there yet, and half built nothing can be done.
-        return bool(self.pages) and self.page.is_mounted
+        return self.is_ready
 
     async def action_next(self) -> None:
         offered, self._offer = self.offered, None

@@ -283,6 +283,11 @@ class Terminal:
                 self.look()
             self.send(KEYS.get(key, key).encode())
             came += self.settle(quiet)
+            if key in ACTING and "Keys typed ahead were dropped" in self.screen.text:
+                # On a busy machine the page was not drawn for that long yet: once more, as line 23 says.
+                self.look()
+                self.send(KEYS.get(key, key).encode())
+                came += self.settle(quiet)
         return came
 
     def look(self, seconds: float = 5) -> None:
