@@ -7,7 +7,6 @@ a person who waits for each screen.
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.documents.armour import armour
+from core.network.heard import heard
 from core.run import carry_out, preview
 from core.steps import step
 from tests.installation import Installation
@@ -80,10 +80,8 @@ def decisions(user: WizardDriver, console: Console) -> object:
     return local.decisions, local.unsigned, local.expected
 
 
-def heard(user: WizardDriver, console: Console) -> object:
-    # What is heard is kept beside the rest; only place and answers follow each key.
-    kept = json.loads((user.state.folder / "local.json").read_text())
-    return {name: value for name, value in kept.items() if name not in ("step", "field", "answers")}
+def heard_words(user: WizardDriver, console: Console) -> object:
+    return heard(user.state.local, record_here(user))
 
 
 def founder(user: WizardDriver, console: Console) -> object:
@@ -144,7 +142,7 @@ DEEDS = {
     "take what was pasted": Deed(signed, (PASTE, "ctrl+n", "ctrl+n"), documents, "peers"),
     "approve": Deed(bobs_card, ("ctrl+n", "right", "enter", "enter"), decisions, "peers"),
     "refuse": Deed(bobs_card, ("ctrl+n", *["right"] * 3, "enter", "no", "enter"), decisions, "peers"),
-    "note what was heard": Deed(reviewed, ("ctrl+n", "enter", "right", "right", "enter"), heard, "network"),
+    "note what was heard": Deed(reviewed, ("ctrl+n", "enter", "right", "right", "enter"), heard_words, "network"),
     "choose a founder": Deed(two_founders, ("ctrl+n", "right", "right", "enter"), founder, "network"),
     "save the card": Deed(signed, ("down", "enter", "enter"), own_files, "card"),
     "copy the card": Deed(signed, ("down", "down", "enter"), copied, "card"),
