@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ from core.finding import Refusal
 
 from .driver import SshDriver, end_programs
 from .frame import Frame
+from .inputs import READING, Inputs, is_input
 from .look import ANSI, FULL, Ascii
 from .page import Page
 from .paint import Painter
@@ -35,11 +37,13 @@ _CONSOLES = ("linux", "vt", "console", "cons25")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the command line said of the look."""
+    """What the command line said of it."""
 
     mouse: bool = False
     ascii: bool = False
     ansi: bool = False
+    reading: float = READING
+    """Seconds that a page has to have been on the terminal before a key may act on it."""
 
 
 class Wizard(App[None]):
@@ -78,6 +82,7 @@ class Wizard(App[None]):
         self.options = options or Options()
         self.painter = Painter()
         self.frame = Frame()
+        self.inputs = Inputs(self, self.options.reading)
         self.fault: BaseException | None = None
         self._first = first
         self._place: Timer | None = None
@@ -124,10 +129,9 @@ class Wizard(App[None]):
     def on_mount(self) -> None:
         self.frame.set_class(self.no_color, "-no-color")
         if not self.is_headless:
-            import asyncio
-
             # What a task left behind would otherwise be printed over the screen, with its values.
             asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+        self._reader = asyncio.create_task(self.inputs.run())
         self.app_resume_signal.subscribe(self, lambda _: self.frame.action_redraw())
         self.call_after_refresh(self._after_first_paint)
 
@@ -142,6 +146,13 @@ class Wizard(App[None]):
         self.look_around()
 
     async def on_event(self, event: events.Event) -> None:
+        if is_input(event) and not event.is_forwarded:
+            self.inputs.add(event)
+        else:
+            await super().on_event(event)
+
+    async def handle(self, event: events.Event) -> None:
+        """Input, when it is its turn."""
         if isinstance(event, events.Key) and self.frame.pages:
             self.frame.pressed(event.key)
         await super().on_event(event)
@@ -158,7 +169,7 @@ class Wizard(App[None]):
         while not self.is_headless and not _loaded.is_set():
             await _pause()
         now = await look_around(self.session)
-        if now is not None:
+        if now is not None and self.frame.is_ready:
             self.frame.page.around(now)
         self.frame.show()
 
@@ -193,6 +204,13 @@ class Wizard(App[None]):
     def leave(self) -> None:
         self.save()
         self.exit(return_code=0)
+
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        self.inputs.close()
+        super().exit(result, return_code, message)
+
+    def on_unmount(self) -> None:
+        self.inputs.close()
 
     async def action_quit(self) -> None:
         # Textual binds ^Q itself, with priority.
@@ -277,8 +295,6 @@ def _load() -> None:
 
 
 async def _pause() -> None:
-    import asyncio
-
     await asyncio.sleep(0.05)
 
 

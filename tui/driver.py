@@ -10,19 +10,18 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import re
 import selectors
 import signal
 import termios
+import threading
 import time
-from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from textual import events
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from .reader import Reader
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -32,16 +31,45 @@ SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """Each of them ends the program in good order."""
 
 _GIVE_BACK = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[0m\x1b[?1049l\x1b[?25h\x1b[?1004l"
-_REPLY = re.compile(r"\x1b(?:\[[?>][0-9;]*[cu]|\][0-9]+;[^\x07\x1b]*(?:\x07|\x1b\\)|P[^\x1b]*\x1b\\)")
-"""What a terminal answers to a program before this one, come late: who it is, its colours, its abilities."""
-_PLAIN = re.compile(r"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*")
-"""Letters and line ends, as a clipboard has them; no key that does anything, but for Enter."""
-_BEGIN, _END = "\x1b[200~", "\x1b[201~"
-_BURST = 64
-"""So many letters at once are never typed, even over a line that stood still for a while."""
-_BURST_PAUSE = 0.05
 _PATIENCE = 2.0
 """Seconds that a terminal has to take the last bytes."""
+
+
+class Output:
+    """The terminal as a file, for Textual's writer: it knows how many writes the terminal has taken."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._written = 0
+        self._taken = 0
+        self._waiting: list[tuple[int, Callable[[float], object]]] = []
+
+    def write(self, text: str) -> None:
+        self._file.write(text)
+        self._written += 1
+
+    def flush(self) -> None:
+        self._file.flush()
+        with self._lock:
+            self._taken = self._written
+            self._tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def when_taken(self, writes: int, tell: Callable[[float], object]) -> None:
+        with self._lock:
+            self._waiting.append((writes, tell))
+            self._tell()
+
+    def _tell(self) -> None:
+        now = time.monotonic()
+        for _, tell in (one for one in self._waiting if one[0] <= self._taken):
+            # At the end there is no loop any more.
+            with suppress(RuntimeError):
+                tell(now)
+        self._waiting = [one for one in self._waiting if one[0] > self._taken]
 
 
 class SshDriver(LinuxDriver):
@@ -51,9 +79,11 @@ class SshDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._stopped = False
         self._minded = False
-        self._burst_until = 0.0
-        self._seen = ""
-        self._in_brackets = False
+        self._writes = 0
+        assert self._file is not None
+        self._output = Output(self._file)
+        # What Textual's writer needs of a file.
+        self._file = self._output  # type: ignore[assignment]
 
     def start_application_mode(self) -> None:
         # Before the first byte: what ends it from here on has to give the terminal back.
@@ -75,42 +105,29 @@ class SshDriver(LinuxDriver):
     def run_input_thread(self) -> None:
         selector = selectors.SelectSelector()
         selector.register(self.fileno, selectors.EVENT_READ)
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        reader = Reader(self._debug)
         try:
             while not self.exit_event.is_set():
-                if selector.select(0.1):
-                    data = self._read()
-                    if not data:
-                        self._gone()
-                        return
-                    text = _REPLY.sub("", decode(data))
-                    if self._is_pasted(text):
-                        self.process_message(events.Paste(text))
-                        continue
-                    # Of half a letter nothing is known yet, and nothing means the end to the parser.
-                    for event in parser.feed(text) if text else ():
+                if not selector.select(0.1):
+                    for event in reader.tick():
                         self.process_message(event)
-                for event in parser.tick():
+                    continue
+                data = self._read()
+                if not data:
+                    self._gone()
+                    return
+                for event in reader.read(data):
                     self.process_message(event)
         finally:
             selector.close()
 
-    def _is_pasted(self, text: str) -> bool:
-        """Whether it came from a clipboard, though the terminal does not say so.
+    def write(self, data: str) -> None:
+        self._writes += 1
+        super().write(data)
 
-        Typed letter by letter its line ends would act as Enter, and each letter costs a look at the whole form.
-        """
-        now = time.monotonic()
-        self._seen = self._seen[-len(_BEGIN) :] + text
-        begin, end = self._seen.rfind(_BEGIN), self._seen.rfind(_END)
-        self._in_brackets = begin > end if max(begin, end) >= 0 else self._in_brackets
-        if self._in_brackets:
-            return False
-        if _PLAIN.fullmatch(text) and (len(text) >= _BURST or now < self._burst_until):
-            self._burst_until = now + _BURST_PAUSE
-            return True
-        return False
+    def when_taken(self, tell: Callable[[float], None]) -> None:
+        """Tell, in the loop, when the terminal has taken all that was written until now."""
+        self._output.when_taken(self._writes, lambda at: self._loop.call_soon_threadsafe(tell, at))
 
     def _read(self) -> bytes:
         try:

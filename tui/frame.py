@@ -5,6 +5,7 @@ Nothing floats: what is opened takes the body's place, Esc brings back what was 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -19,6 +20,7 @@ from textual.widget import Widget
 from core.finding import Refusal
 from core.steps import IDS
 
+from .inputs import NEXT
 from .page import Action, Offer, Page
 from .widgets.edges import ActionLine, Aside, KeyLine, Rail, Title, View
 from .widgets.lines import Lines
@@ -34,6 +36,15 @@ class Body(Vertical):
     """Holds the pages; the one on top is seen."""
 
     DEFAULT_CSS = "Body { width: 1fr; height: 100%; padding: 0 0 0 1; }"
+
+
+def _after_dropping(action: Action, key: str) -> Action:
+    """What line 23 says once keys were dropped: that they were, and which key does it now."""
+    so = "Keys typed ahead were dropped."
+    if not key:
+        return replace(action, sentence=f"{so} {action.sentence}")
+    now = f": {action.sentence}" if action.acts else "."
+    return replace(action, tag="WAIT", sentence=f"{so} {key} does it now{now}")
 
 
 class Frame(Screen[None]):
@@ -65,6 +76,9 @@ class Frame(Screen[None]):
         self.pages: list[Page] = []
         self._focus_below: list[Widget | None] = []
         self._offer: Offer | None = None
+        self._dropped: tuple[Page, str] | None = None
+        """The page on which keys typed ahead were dropped, and the key that does it now."""
+        self._action: Action | None = None
 
     @property
     def wizard(self) -> Wizard:
@@ -77,6 +91,11 @@ class Frame(Screen[None]):
     def page(self) -> Page:
         """The one that is seen."""
         return self.pages[-1]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the page that is seen is built. Work in the background may end while one takes another's place."""
+        return bool(self.pages) and self.page.is_mounted
 
     @property
     def base(self) -> Page:
@@ -99,23 +118,29 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         self.show()
         self.arrive()
+        self.wizard.inputs.unseen()
 
     # What the edges show ---------------------------------------------------------------------------------------------
 
     def show(self, page: Page | None = None) -> None:
         """Bring the edges up to date, where this page is the one that is seen."""
-        if page is not None and page is not self.page:
+        if not self.is_ready or (page is not None and page is not self.page):
             return
         view = self.view()
         self.set_class(view.bare, "-bare")
         for edge in (Title, Rail, ActionLine, KeyLine):
             self.query_one(edge).put(view)
         self._explain_aside()
+        if view.action != self._action:
+            self._action = view.action
+            if view.action is not None and view.action.acts and not self.wizard.inputs.busy:
+                # No key has changed it, so nobody knows of it yet.
+                self.wizard.inputs.unseen()
         # Whether all of it is seen is known when it has its place.
         self.call_after_refresh(self._tell_more)
 
     def _tell_more(self) -> None:
-        if not self.pages:
+        if not self.is_ready:
             return
         if self._leave_room():
             self.call_after_refresh(self._tell_more)
@@ -139,6 +164,8 @@ class Frame(Screen[None]):
         try:
             offered = self.offered
             action = Action("NEXT", offered.sentence) if offered else page.action()
+            if self._dropped is not None and self._dropped[0] is page:
+                action = _after_dropping(action, self._dropped[1])
             who, marks = page.who(), session.step_marks()
             return View(
                 page.heading(),
@@ -161,7 +188,7 @@ class Frame(Screen[None]):
         return "PageDown more   " if hidden is not None and hidden.max_scroll_y > hidden.scroll_offset.y else ""
 
     def _explain_aside(self) -> None:
-        if not (self.has_class("-wide") or self.has_class("-broad")):
+        if not (self.has_class("-wide") or self.has_class("-broad")) or not self.is_ready:
             return
         from .screens.explain import aside
 
@@ -178,9 +205,16 @@ class Frame(Screen[None]):
 
     def pressed(self, key: str) -> None:
         """A key comes, before anything has dealt with it."""
-        takes = key in ("ctrl+n", "f8") or (key == "enter" and isinstance(self.focused, ActionLine))
-        if self._offer is not None and not takes:
-            self._offer = None
+        takes = key in NEXT or (key == "enter" and isinstance(self.focused, ActionLine))
+        if self._dropped is not None or (self._offer is not None and not takes):
+            self._dropped = None
+            self._offer = self._offer if takes else None
+            self.show()
+
+    def dropped(self, key: str) -> None:
+        """Keys typed ahead were dropped; this one acts now. Line 23 says so until another key comes."""
+        if self.pages:
+            self._dropped = (self.page, key)
             self.show()
 
     # Changing the body -----------------------------------------------------------------------------------------------
@@ -194,17 +228,23 @@ class Frame(Screen[None]):
             self.page.display = False
             await self._mount_page(page)
 
-    async def close(self) -> None:
-        """Back to what was below; nothing where this is the step itself."""
-        if len(self.pages) < 2:
+    async def close(self, gone: Page | None = None) -> None:
+        """Back from the page that is seen, or take away ``gone`` below it; nothing where this is the step itself."""
+        gone = gone or self.page
+        if gone not in self.pages[1:]:
             return
         with self.app.batch_update():
-            gone = self.pages.pop()
-            self._focus_below.pop()
+            at = self.pages.index(gone)
+            on_top = gone is self.page
+            del self.pages[at], self._focus_below[at]
             gone.left()
+            if not on_top:
+                gone.remove()
+                return
             self.set_focus(None)
             gone.remove()
             self.page.display = True
+            self.wizard.inputs.unseen()
             self.page.returned()
             self.show()
             below = self._focus_below[-1]
@@ -234,24 +274,38 @@ class Frame(Screen[None]):
             for old in old_pages:
                 old.remove()
 
-    async def swap(self, page: Page) -> None:
-        """Put a page in the place of the one that is seen; what is below it stays."""
+    async def swap(self, page: Page, gone: Page | None = None) -> None:
+        """Put a page in the place of the one that is seen, or of ``gone``, over which others may have been opened."""
+        gone = gone or self.page
+        if gone not in self.pages:
+            return
         with self.app.batch_update():
-            gone = self.pages.pop()
-            self._focus_below.pop()
+            at = self.pages.index(gone)
+            on_top = gone is self.page
+            del self.pages[at], self._focus_below[at]
             gone.left()
-            self.set_focus(None)
+            if on_top:
+                self.set_focus(None)
             gone.display = False
-            await self._mount_page(page)
+            await self._mount_page(page, at)
             gone.remove()
 
-    async def _mount_page(self, page: Page) -> None:
+    async def _mount_page(self, page: Page, at: int | None = None) -> None:
+        """At its place among those that are open, by default on top."""
         # Never awaited is what is removed: it may be the very page whose handler runs here.
-        self.pages.append(page)
-        self._focus_below.append(None)
-        await self.query_one(Body).mount(page)
-        self.arrive()
-        self.show()
+        at = len(self.pages) if at is None else at
+        self.pages.insert(at, page)
+        self._focus_below.insert(at, None)
+        body = self.query_one(Body)
+        if not body.is_attached:
+            # The program ends meanwhile.
+            return
+        page.display = page is self.page
+        await body.mount(page)
+        if page is self.page:
+            self.wizard.inputs.unseen()
+            self.arrive()
+            self.show()
 
     def arrive(self) -> None:
         target = self.page.arrival()
@@ -273,8 +327,7 @@ class Frame(Screen[None]):
     # Keys ------------------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        # Typed ahead: it is meant for what is not there yet, and half built nothing can be done.
-        return bool(self.pages) and self.page.is_mounted
+        return self.is_ready
 
     async def action_next(self) -> None:
         offered, self._offer = self.offered, None

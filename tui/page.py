@@ -35,6 +35,8 @@ class Action:
     """Shown at the right; empty where ``^N`` does nothing."""
     bar: Content | None = None
     """Before the sentence, while work runs."""
+    acts: bool = False
+    """It carries out, signs, writes or decides something: a key does it only if the page was seen before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,16 @@ class Page(Vertical):
     @property
     def unsettled(self) -> bool:
         """Whether it will change by itself: work runs, or what was typed is not looked at yet."""
+        return False
+
+    @property
+    def works(self) -> bool:
+        """Whether work of this page runs in the background."""
+        return any(worker.node is self and not worker.is_finished for worker in self.app.workers)
+
+    @property
+    def discards(self) -> bool:
+        """Whether going back loses something that was typed or pasted here."""
         return False
 
     # What a page does ----------------------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ class User:
         while self.app.is_running and calm < 3:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
-            calm = 0 if self.page.unsettled or any(not one.is_finished for one in self.app.workers) else calm + 1
+            works = self.page.unsettled or any(not one.is_finished for one in self.app.workers)
+            calm = calm + 1 if self.app.inputs.seen and not self.app.inputs.busy and not works else 0
         return self
 
     async def resize(self, columns: int, rows: int) -> User:
@@ -204,7 +205,8 @@ class WizardDriver:
             if NETWORK in session.networks:
                 session.enter(NETWORK)
             first = page_of(step)
-        app = Wizard(session, self.options, first)
+        # Keys come here one at a time, each after what the one before it has drawn.
+        app = Wizard(session, replace(self.options, reading=0.0), first)
         try:
             async with app.run_test(size=self.size) as pilot:
                 user = User(app, pilot)

@@ -17,11 +17,14 @@ import struct
 import subprocess
 import termios
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from rich.cells import cell_len
+
+from tui.inputs import READING
 
 KEYS = {
     "tab": "\t",
@@ -45,6 +48,9 @@ KEYS = {
     "f8": "\x1b[19~",
     **{f"ctrl+{chr(96 + code)}": chr(code) for code in range(1, 27)},
 }
+
+ACTING = ("ctrl+n", "f8", "enter", "ctrl+p", "f7", "escape")
+"""Keys that may carry out, decide or discard something: they count where the page was seen before."""
 
 _SEQUENCE = re.compile(
     r"\x1b(?:\[([<=>?]?)([0-9;]*)([ $]?)([@-~])"
@@ -169,8 +175,16 @@ class Terminal:
     ) -> None:
         self.screen = Screen(*size)
         self.raw = bytearray()
+        self.delay = 0.0
+        """Seconds that the line takes, each way."""
+        self._sent: deque[tuple[float, bytes]] = deque()
+        self._written: deque[tuple[float, bytes]] = deque()
+        """What is under way, and when it arrives."""
         self.begun = time.perf_counter()
+        self._moved = self.begun
+        """When a key was sent, or something came, last."""
         self._fd, slave = pty.openpty()
+        self._name = os.ttyname(slave)
         self._size(*size)
         try:
             self.process = subprocess.Popen(
@@ -199,20 +213,41 @@ class Terminal:
 
     def read(self, seconds: float) -> int:
         """What comes within that time at most; the number of bytes, 0 after silence or the end."""
-        if self._fd < 0:
-            return 0
-        ready, _, _ = select.select([self._fd], [], [], seconds)
-        if not ready:
-            return 0
+        until = time.perf_counter() + seconds
+        while self._fd >= 0:
+            now = time.perf_counter()
+            while self._sent and self._sent[0][0] <= now:
+                os.write(self._fd, self._sent.popleft()[1])
+            if self._written and self._written[0][0] <= now:
+                return self._arrive(self._written.popleft()[1])
+            due = min(until, *(line[0][0] for line in (self._sent, self._written) if line), until)
+            if select.select([self._fd], [], [], max(0.0, due - now))[0]:
+                data = self._take()
+                if not self.delay or not data:
+                    return self._arrive(data)
+                self._written.append((time.perf_counter() + self.delay, data))
+            elif now >= until:
+                break
+        return 0
+
+    def _take(self) -> bytes:
         try:
-            data = os.read(self._fd, 65536)
+            return os.read(self._fd, 65536)
         except OSError as problem:
             if problem.errno != errno.EIO:
                 raise
-            return 0
-        self.raw += data
-        self.screen.feed(data)
+            return b""
+
+    def _arrive(self, data: bytes) -> int:
+        if data:
+            self._moved = time.perf_counter()
+            self.raw += data
+            self.screen.feed(data)
         return len(data)
+
+    @property
+    def under_way(self) -> bool:
+        return bool(self._sent or self._written)
 
     def wait_for(self, text: str, seconds: float = 20) -> float:
         """Until that text is on the screen; seconds since the start. Raises AssertionError with the screen."""
@@ -234,15 +269,32 @@ class Terminal:
     # Writing -------------------------------------------------------------------------------------------------------
 
     def send(self, data: bytes) -> None:
-        os.write(self._fd, data)
+        self._moved = time.perf_counter()
+        if self.delay:
+            self._sent.append((self._moved + self.delay, data))
+        else:
+            os.write(self._fd, data)
 
     def press(self, *keys: str, quiet: float = 0.3) -> int:
         """Each key by its name, else as text, waited for; the number of bytes that came."""
         came = 0
         for key in keys:
+            if key in ACTING:
+                self.look()
             self.send(KEYS.get(key, key).encode())
             came += self.settle(quiet)
+            if key in ACTING and "Keys typed ahead were dropped" in self.screen.text:
+                # On a busy machine the page was not drawn for that long yet: once more, as line 23 says.
+                self.look()
+                self.send(KEYS.get(key, key).encode())
+                came += self.settle(quiet)
         return came
+
+    def look(self, seconds: float = 5) -> None:
+        """Read what is on the screen, as a person does before a key that acts."""
+        until = time.perf_counter() + seconds
+        while (now := time.perf_counter()) < (end := min(until, self._moved + READING + 0.1)):
+            self.read(end - now)
 
     def paste(self, text: str, quiet: float = 0.3) -> int:
         self.send(b"\x1b[200~" + text.encode() + b"\x1b[201~")
@@ -252,6 +304,14 @@ class Terminal:
         self.screen.resize(columns, rows)
         self._size(columns, rows)
         return self.settle(quiet)
+
+    def stall(self, stalled: bool = True) -> None:
+        """Take nothing of what the program writes, until further notice; it can still be sent to."""
+        slave = os.open(self._name, os.O_RDWR | os.O_NOCTTY)
+        try:
+            termios.tcflow(slave, termios.TCOOFF if stalled else termios.TCOON)
+        finally:
+            os.close(slave)
 
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)

@@ -36,6 +36,8 @@ class Ask:
     """For F1."""
     below: tuple[Item, ...] = ()
     check: Callable[[str], tuple[Finding, ...]] = lambda _: ()
+    acts: bool = True
+    """Whether Enter does it; or only leads to a page that shows what would be done."""
 
 
 class AskPage(Page):
@@ -49,7 +51,7 @@ class AskPage(Page):
         self.step_id = self.frame.base.step_id
         with Vertical(classes="scroll"):
             yield Facts((Prose(self._ask.purpose), ""), id="purpose").add_class("purpose")
-            yield Entry("answer", self._ask.label, self._ask.value, long=True)
+            yield Entry("answer", self._ask.label, self._ask.value, long=True, acts=self._ask.acts)
             yield Facts(("", *self._ask.below))
         yield Findings(id="findings")
 
@@ -96,7 +98,11 @@ class AskPage(Page):
         if has_error(found):
             so = re.split(r"[,;:.] |\.$", found[0].message)[0]
             return Action("FIX", f"{cut(so, self.app.size.width - 36)}. ^N goes to the field.")
-        return Action("NEXT", self._ask.sentence)
+        return Action("NEXT", self._ask.sentence, acts=self._ask.acts)
+
+    @property
+    def discards(self) -> bool:
+        return self.query_one(Entry).touched
 
     async def next(self) -> None:
         if has_error(self._ask.check(self.value)):

@@ -253,6 +253,7 @@ class BoardPage(Page):
             sentence="See what is signed",
             help="A member without quorate can not sign. You sign, as an owner, how they confirmed the hash to you; it "
             "is counted apart, and all see what you wrote: read the 8 words to me on the phone.",
+            acts=False,
         )
 
         async def attest(how: str) -> None:

@@ -148,7 +148,7 @@ class CardPage(StepPage):
         return (
             Choice("Show", "full screen and plain, to mark and copy", "show"),
             Choice("Save", saved, "save"),
-            Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy"),
+            Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy", acts=True),
             Choice("Words", "the 8 words of it, to compare on a call", "words"),
         )
 

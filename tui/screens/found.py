@@ -204,9 +204,9 @@ class FoundPage(Page):
             kinds = {row.kind for row in taken}
             kind = kinds.pop() if len(kinds) == 1 else "document"
             told = join([f"{safe(row.subject, 20)} {row.status}" for row in taken], 3)
-            return Action("NEXT", f"Take {len(taken)} {kind}{'s' if len(taken) > 1 else ''}: {told}")
+            return Action("NEXT", f"Take {len(taken)} {kind}{'s' if len(taken) > 1 else ''}: {told}", acts=True)
         if entries:
-            return Action("NEXT", "Say whose these values are")
+            return Action("NEXT", "Say whose these values are", acts=True)
         return Action("READ", "There is nothing to take. Esc goes back.", "Esc")
 
     @on(Findings.Chosen, "#findings")

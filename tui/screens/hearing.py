@@ -304,7 +304,9 @@ class StopPage(Page):
         if yours is not None and others:
             mine = self.owner.record.member(self.owner.own)
             names = ("yours", "the other")
-            await self.frame.swap(of_records(yours, others[0], mine.moniker if mine else "", names, found.findings))
+            await self.frame.swap(
+                of_records(yours, others[0], mine.moniker if mine else "", names, found.findings), self
+            )
 
     @on(Lines.Chosen, "#ways")
     async def _way(self, event: Lines.Chosen) -> None:

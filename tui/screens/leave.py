@@ -32,7 +32,7 @@ class LeavePage(Page):
         self.step_id = self.frame.pages[0].step_id
         with Vertical(classes="scroll"):
             yield Facts(tuple(self._items()))
-            yield Buttons("Leave now?", (("leave", "Leave"), ("stay", "Stay")), id="say")
+            yield Buttons("Leave now?", (("leave", "Leave"), ("stay", "Stay")), id="say", acts=False)
 
     def _items(self) -> Iterator[Item]:
         session = self.session

@@ -115,6 +115,10 @@ class PastePage(Page):
         self.query_one("#count", Facts).put(("", text))
         self.told()
 
+    @property
+    def discards(self) -> bool:
+        return bool(self.query_one(PasteArea).text.strip())
+
     def heading(self) -> str:
         return self.session.heading(self.step_id) if self.step_id else "Paste"
 
@@ -146,6 +150,8 @@ class PastePage(Page):
             reception = await judge(self.session.world, text.encode())
         except Refusal as refusal:
             self._say(refusal.findings[0].message)
+            return
+        if self.frame.page is not self:
             return
         lines = len(text.splitlines())
         await self.frame.open(FoundPage(reception, f"those {lines} lines" if lines > 1 else "that line"))

@@ -188,6 +188,7 @@ class PeersPage(StepPage):
             value="~/quorate/inbox" if self._has_inbox() else "",
             sentence="Look at what is in it",
             help="The path of a file, or of a folder whose plain files are all read; ~ is your own folder.",
+            acts=False,
         )
         return AskPage(ask, self._read)
 

@@ -81,7 +81,7 @@ class PractisePage(Page):
 
     def action(self) -> Action:
         if not getattr(self, "_names", ()):
-            return Action("NEXT", f"Make {MEMBERS} homes in this folder")
+            return Action("NEXT", f"Make {MEMBERS} homes in this folder", acts=True)
         return Action("NEXT", f"Be {self._choices()[self.query_one('#menu', Lines).cursor].word}")
 
     @on(Lines.Moved, "#menu")

@@ -125,7 +125,7 @@ class PreviewPage(Page):
         from .step import sum_up
 
         kept = " The old ones are kept." if any(_replaces(one) for one in self.shown.plan.changes) else ""
-        return Action("NEXT", f"Apply: {sum_up(self.shown)}.{kept}")
+        return Action("NEXT", f"Apply: {sum_up(self.shown)}.{kept}", acts=True)
 
     async def next(self) -> None:
         await self.frame.swap(ApplyingPage(self.owner, self.shown))
@@ -175,10 +175,10 @@ class ApplyingPage(Page):
         try:
             outcome = await carry_out(self.shown, self.session.world, self.shown.plan.digest)
         except Refusal as refusal:
-            await self.frame.swap(RefusedPage(self.step_id, refusal.findings))
+            await self.frame.swap(RefusedPage(self.step_id, refusal.findings), self)
             return
         self.wizard.look_around()
-        await self.frame.swap(ReceiptPage(self.owner, outcome.receipt, outcome.findings))
+        await self.frame.swap(ReceiptPage(self.owner, outcome.receipt, outcome.findings), self)
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
@@ -294,7 +294,7 @@ class ReceiptPage(Page):
     async def _chosen(self, event: Lines.Chosen) -> None:
         value = self.choices[event.item].value
         if value == "undo":
-            await self.frame.open(UndoPage(self.owner, self.receipt))
+            await self.frame.open(UndoPage(self.owner, self.receipt, self))
         elif value == "command":
             await self.frame.action_text()
         else:
@@ -320,9 +320,11 @@ class ReceiptPage(Page):
 class UndoPage(Page):
     """What comes back, before it does. Staying has the focus."""
 
-    def __init__(self, owner: StepPage, receipt: Receipt) -> None:
+    def __init__(self, owner: StepPage, receipt: Receipt, below: Page) -> None:
+        """``below``: the page that shows the receipt."""
         super().__init__()
         self.owner = owner
+        self.below = below
         self.receipt = receipt
         self.step_id = owner.step_id
 
@@ -369,11 +371,11 @@ class UndoPage(Page):
         try:
             receipt = await undo(self.receipt, self.session.world)
         except Refusal as refusal:
-            await self.frame.swap(RefusedPage(self.step_id, refusal.findings))
+            await self.frame.swap(RefusedPage(self.step_id, refusal.findings), self)
             return
         self.wizard.look_around()
-        await self.frame.close()
-        await self.frame.swap(ReceiptPage(self.owner, receipt, receipt.findings))
+        await self.frame.close(self.below)
+        await self.frame.swap(ReceiptPage(self.owner, receipt, receipt.findings), self)
 
     def commands(self) -> Iterable[str]:
         yield f"quorate{self.session.state_words()} undo"

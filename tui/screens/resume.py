@@ -86,9 +86,10 @@ class ResumePage(Page):
         pending = self._pending
         cut_off: tuple[Choice, ...] = ()
         if pending is not None:
+            run = f"{pending.at[11:16]} UTC for {pending.step}"
             cut_off = (
-                Choice("Finish", f"the run of {pending.at[11:16]} UTC for {pending.step}, which was cut off", "finish"),
-                Choice("Take back", "what that run has done so far", "take-back"),
+                Choice("Finish", f"the run of {run}, which was cut off", "finish", acts=True),
+                Choice("Take back", "what that run has done so far", "take-back", acts=True),
             )
         look: tuple[Choice, ...] = ()
         if self._worst and self._worst != step:
@@ -136,7 +137,7 @@ class ResumePage(Page):
     def action(self) -> Action:
         menu = self.query("#menu")
         chosen = self._choices()[menu.first(Lines).cursor if menu else 0]
-        return Action("NEXT", f"{chosen.word} {chosen.note}".split(",")[0])
+        return Action("NEXT", f"{chosen.word} {chosen.note}".split(",")[0], acts=chosen.acts)
 
     @on(Lines.Moved, "#menu")
     def _moved(self, event: Lines.Moved) -> None:
@@ -170,11 +171,13 @@ class ResumePage(Page):
         try:
             receipt = await (resume if finish else undo)(pending, self.session.world)
         except Refusal as refusal:
-            await self.frame.open(RefusedPage(pending.step, refusal.findings))
+            if self.frame.page is self:
+                await self.frame.open(RefusedPage(pending.step, refusal.findings))
             return
         owner = page_of(pending.step)
-        await self.frame.turn_to(owner)
-        await self.frame.open(ReceiptPage(owner, receipt, receipt.findings))
+        await self.frame.swap(owner, self)
+        if self.frame.page is owner:
+            await self.frame.open(ReceiptPage(owner, receipt, receipt.findings))
         self.wizard.look_around()
 
     def topic(self, focused: Widget | None) -> Topic:

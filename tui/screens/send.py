@@ -23,7 +23,7 @@ from .sending import ArmourPage, CopiedPage
 _WAYS = (
     Choice("Show", "full screen and plain, to mark and copy", "show"),
     Choice("Save", "as a file; you choose the place", "save"),
-    Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy"),
+    Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy", acts=True),
 )
 
 

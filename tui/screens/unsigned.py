@@ -138,7 +138,11 @@ class UnsignedPage(Page):
             return Action("FIX", f"{label} can not be used as it is. ^N goes there.")
         if self.empty:
             return Action("WAIT", f"For {', '.join(_FIELDS[name][0] for name in self.empty)}. ^N goes there.")
-        return Action("NEXT", f"Enter {safe(self.values['moniker'], 30)}, marked as unsigned")
+        return Action("NEXT", f"Enter {safe(self.values['moniker'], 30)}, marked as unsigned", acts=True)
+
+    @property
+    def discards(self) -> bool:
+        return any(entry.touched for entry in self.query(Entry))
 
     async def next(self) -> None:
         entry, _ = self._typed()

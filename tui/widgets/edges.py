@@ -129,6 +129,10 @@ class ActionLine(Edge):
     class Done(Message):
         """Enter was pressed on it."""
 
+    @property
+    def acts(self) -> bool:
+        return self.view.action is not None and self.view.action.acts
+
     def rows_of(self, view: View) -> object:
         return view.action
 

@@ -68,9 +68,11 @@ class OneLine(Input):
     OneLine:focus { border: none; background: $raised; background-tint: $ink 0%; }
     """
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, acts: bool) -> None:
+        """``acts``: whether Enter carries out something: see ``Action.acts``."""
         super().__init__(value, compact=True, select_on_focus=False)
         self.cursor_blink = False
+        self.acts = acts
 
     def _on_paste(self, event: events.Paste) -> None:
         if len(event.text.strip("\r\n").splitlines()) > 1:
@@ -87,7 +89,7 @@ class Entry(Horizontal, Question):
     Entry > .note { width: 1fr; }
     """
 
-    def __init__(self, name: str, label: str, value: str = "", *, long: bool = False) -> None:
+    def __init__(self, name: str, label: str, value: str = "", *, long: bool = False, acts: bool = False) -> None:
         super().__init__(name=name, classes="-long" if long else "")
         self.label = label
         self.long = long
@@ -95,7 +97,7 @@ class Entry(Horizontal, Question):
         self._finding: Finding | None = None
         self._note = ""
         self._quiet = False
-        self._input = OneLine(value)
+        self._input = OneLine(value, acts)
         self._kept = self._seen = value
 
     def compose(self) -> ComposeResult:
@@ -252,11 +254,18 @@ class Buttons(Lines):
         def control(self) -> Buttons:
             return self.buttons
 
-    def __init__(self, label: str, options: Sequence[tuple[str, str]], *, id: str | None = None) -> None:
+    def __init__(
+        self, label: str, options: Sequence[tuple[str, str]], *, id: str | None = None, acts: bool = True
+    ) -> None:
         super().__init__(id=id)
         self.label = label
         self.options = tuple(options)
         self.at = 0
+        self._acts = acts
+
+    @property
+    def acts(self) -> bool:
+        return self._acts
 
     def rows(self, width: int) -> Sequence[Row]:
         here = self.has_focus

@@ -25,6 +25,8 @@ class Row:
     """The item that it belongs to; an item may have several rows. -1: a text that the cursor passes over."""
     lit: bool = True
     """Whether it is lit when the cursor is on its item; the first such row has the marker."""
+    acts: bool = False
+    """Enter on it carries out something at once: see ``Action.acts``."""
 
 
 def text_rows(lines: Iterable[str | Content]) -> tuple[Row, ...]:
@@ -102,6 +104,11 @@ class Lines(Widget, can_focus=True):
     def count(self) -> int:
         """How many items there are."""
         return 1 + max((row.item for row in self._drawn), default=-1)
+
+    @property
+    def acts(self) -> bool:
+        """Whether Enter carries out something."""
+        return any(row.acts for row in self._drawn if row.item == self.cursor)
 
     def _at(self, width: int) -> tuple[Row, ...]:
         if width != self._drawn_width:
@@ -203,6 +210,7 @@ class Choice:
     word: str
     note: str = ""
     value: object = None
+    acts: bool = False
 
 
 def menu_rows(choices: Sequence[Choice], radio: int = -1) -> tuple[Row, ...]:
@@ -211,5 +219,6 @@ def menu_rows(choices: Sequence[Choice], radio: int = -1) -> tuple[Row, ...]:
     rows = []
     for item, choice in enumerate(choices):
         shown = f"<{choice.word}>" if radio < 0 else f"({'●' if item == radio else ' '}) {choice.word}"
-        rows.append(Row(styled("  ", (shown.ljust(room + (0 if radio < 0 else 2)), "bold"), choice.note), item))
+        content = styled("  ", (shown.ljust(room + (0 if radio < 0 else 2)), "bold"), choice.note)
+        rows.append(Row(content, item, acts=choice.acts))
     return tuple(rows)

@@ -47,7 +47,7 @@ class Console(Terminal):
         while now < end and now - calm_since < quiet:
             came = self.read(0.01)
             now = time.perf_counter()
-            if came or self._works():
+            if came or self.under_way or self._works():
                 calm_since = now
         return len(self.raw) - before
 

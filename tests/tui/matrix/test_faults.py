@@ -35,11 +35,11 @@ async def _look(self):
 StepPage._look = _look
 """,
     "in the thread that reads keys": """
-from tui.driver import SshDriver
+from tui.reader import Reader
 def _is_pasted(self, text):
     secret = CANARY
     raise ValueError(secret)
-SshDriver._is_pasted = _is_pasted
+Reader._is_pasted = _is_pasted
 """,
     "while the screen is painted": """
 from tui.paint import Painter
