@@ -28,6 +28,7 @@ from .peers.receive import receive
 from .plan import Plan, WriteFile
 from .profiles import DEFAULT
 from .profiles import profile as profile_of
+from .real_place import with_real_places
 from .run import Remembering, carry_out, keep_answers, preview
 from .state import State
 from .steps import IDS, step
@@ -110,7 +111,7 @@ class Practice:
                 ("rpc", "laddr"): f"tcp://127.0.0.1:{player.rpc_port}",
             }
             write = WriteFile(path, None, edit_toml(b"", ports), "ports of its own on this machine")
-            await apply(Plan("home", (write,)), player.world)
+            await apply(with_real_places(Plan("home", (write,)), player.world.files), player.world)
         self.tell(f"  {len(self.players)} homes: {', '.join(f'{p.moniker}/node' for p in self.players)}")
 
     async def _keys(self) -> None:

@@ -31,7 +31,7 @@ async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -
     with state.hold(f"apply {plan.step}") as folder:
         _refuse_unfinished(state)
         refuse_unsignable((change for change in plan.changes if isinstance(change, Sign)), state)
-        found = survey(plan)
+        found = survey(plan, world.files)
         if not found.entries:
             return Receipt("", plan.step, plan.digest, at, (), plan.findings)
         journal = register(folder, found.intent(plan, at), found.copies)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from ..finding import Refusal, error
-from .trouble import trouble
+from .folder import Folder
 
 
 def rename_network(root: Path, old: str, new: str) -> None:
@@ -18,7 +17,6 @@ def rename_network(root: Path, old: str, new: str) -> None:
     if there.exists():
         message = f"There is a network {new} here already; expected none of that name."
         raise Refusal(error("network-taken", "network", message, f"Go on with it: quorate --network {new}"))
-    try:
-        os.rename(here, there)
-    except OSError as problem:
-        raise trouble(problem, there) from problem
+    with Folder(root) as folder:
+        folder.rename_new(old, new)
+        folder.sync()
