@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from .finding import Finding, Refusal, error
 from .plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile
 from .world import Files
 
@@ -26,6 +27,29 @@ def real_of(change: WriteFile | MoveAside | CreateSecret) -> Path:
 def key_of(change: Sign) -> Path:
     """The node key file of a located change."""
     return _usual_key(change.home) if change.key is None else change.key
+
+
+def refuse_outside(plan: Plan, home: Path, files: Files) -> None:
+    """For a plan that is carried out without being shown: raise Refusal if a link leads it out of ``home``.
+
+    Where the home itself is a link, what that leads to is the home. ``plan-leads-outside``.
+    """
+    inside = files.real(home)
+    out = [(change, place) for change in plan.changes for place in places(change) if not place.is_relative_to(inside)]
+    if out:
+        raise Refusal(*(_leads_outside(change, place, inside) for change, place in out))
+
+
+def places(change: Change) -> tuple[Path, ...]:
+    """Everywhere that a located change takes place, or leads to."""
+    match change:
+        case Sign():
+            return (key_of(change),)
+        case MoveAside():
+            ends = (change.real_to or change.to, change.link)
+            return (real_of(change), *(end for end in ends if end is not None))
+        case _:
+            return (real_of(change),)
 
 
 def moved_away(path: Path, before: Iterable[Change], files: Files) -> tuple[MoveAside, Path] | None:
@@ -59,6 +83,13 @@ def _located(change: Change, before: list[Change], files: Files) -> Change:
             )
         case Sign():
             return replace(change, key=_other(_usual_key(change.home), node_key(change.home, files)))
+
+
+def _leads_outside(change: Change, place: Path, inside: Path) -> Finding:
+    path = change.home if isinstance(change, Sign) else change.path
+    message = f"{path} leads to {place}, expected a place in {inside}: nothing is written there before it was shown"
+    fix = "Check who made the link. If it is yours, have it shown first: quorate plan keys, then quorate apply keys"
+    return error("plan-leads-outside", path, message, fix)
 
 
 def node_key(home: Path, files: Files) -> Path:

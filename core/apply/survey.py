@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..finding import Finding, Refusal, error
 from ..plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile, describe
-from ..real_place import key_of, moved_away, real_of, with_real_places
+from ..real_place import key_of, moved_away, places, real_of, with_real_places
 from ..world import Files
 from .folder import Folder, Folders, is_folder
 from .journal import Entry, Intent, Move, Secret, Signing, Write, digest_of
@@ -82,21 +82,9 @@ def _led_elsewhere(plan: Plan, files: Files) -> Iterator[Finding]:
     """Where a link was put in place, removed or retargeted since the plan was made."""
     for shown, now in zip(plan.changes, with_real_places(plan, files).changes, strict=True):
         if shown != now:
-            then, since = (" and ".join(map(str, _places(change))) for change in (shown, now))
+            then, since = (" and ".join(map(str, places(change))) for change in (shown, now))
             message = f"{_named(shown)} leads to {since} now; the plan shows {then}: a link on the way has changed"
             yield from stale(_named(shown), message).findings
-
-
-def _places(change: Change) -> tuple[Path, ...]:
-    """Where a located change takes place."""
-    match change:
-        case Sign():
-            return (key_of(change),)
-        case MoveAside():
-            ends = (change.real_to or change.to, change.link)
-            return (real_of(change), *(end for end in ends if end is not None))
-        case _:
-            return (real_of(change),)
 
 
 def _take(found: Survey, change: Change, moved: tuple[MoveAside, Path] | None, folders: Folders) -> None:

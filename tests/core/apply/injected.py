@@ -18,6 +18,7 @@ import time
 import traceback
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
@@ -46,7 +47,7 @@ def main(call: str, fault: str, root: Path, way: Way) -> None:
         for case, ground in grounds.items():
             if way == "undo":
                 # In a child too: the calls of this process are counted for all of the cases.
-                assert _forked(lambda ground=ground: asyncio.run(_apply(ground)))
+                assert _forked(partial(asyncio.run, _apply(ground)))
             quiet = quiet + 1 if _one(call, case, ground, WAYS[way]) else 0
             if quiet == 6:
                 return

@@ -1,9 +1,10 @@
-"""A link put in place at each moment of a run: ``python -m tests.core.apply.swapped apply|undo NAME DIR``.
+"""A link put in place at each moment of a run: ``python -m tests.core.apply.swapped apply|undo NAME DIR [EVERY]``.
 
 Every case is a child that does one run and, at the first, second, third ... of the moments that Python reports (each
-file that is opened, renamed, removed ...), renames ``home/NAME`` and puts a link to the victim's folder in its place. It
-ends when a run had no such moment left. Each has the home ``DIR/<case>`` and the victim's folder ``DIR/<case>/victim``,
-and leaves ``done``, the codes of a refusal, or a traceback in ``DIR/<case>.said``.
+file that is opened, renamed, removed ...), renames ``home/NAME`` and puts a link to the victim's folder in its place.
+It ends when a run had no such moment left. ``EVERY``: of so many moments one is tried. Each case has the home
+``DIR/<case>`` and the victim's folder ``DIR/<case>/victim``, and leaves ``done``, the codes of a refusal, or a
+traceback in ``DIR/<case>.said``.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ def prepare(root: Path) -> Ground:
     return ground
 
 
-def main(way: str, name: str, root: Path) -> None:
-    for case in range(1, _MOST):
+def main(way: str, name: str, root: Path, every: int) -> None:
+    for case in range(1, _MOST, every):
         ground = prepare(root / str(case))
         child = os.fork()
         if not child:
@@ -89,4 +90,4 @@ def _swap(ground: Ground, name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), int((sys.argv[4:] or ["1"])[0]))

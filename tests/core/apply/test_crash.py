@@ -124,14 +124,15 @@ def _inject(call: str, fault: str, root: Path, *how: str) -> dict[int, str]:
 
 EACH = (0, 1)
 """Every cut-off run is finished in one of these cases and undone in the other; other calls do so in turns."""
-CALLS = [*((call, turn) for call in ("renameat", "renameat2", "fsync") for turn in EACH)]
-CALLS += [(call, 0) for call in ("write", "mkdirat", "fchmod", "openat", "unlinkat")]
+WAYS = ("apply", "undo")
+CALLS = [(call, way, turn) for call in ("renameat", "renameat2", "fsync") for way in WAYS for turn in EACH]
+CALLS += [(call, way, 0) for call in ("write", "fchmod", "openat") for way in WAYS]
+CALLS += [("mkdirat", "apply", 0), ("unlinkat", "undo", 0)]
 
 
-@pytest.mark.parametrize("way", ["apply", "undo"])
-@pytest.mark.parametrize(("call", "turn"), CALLS)
+@pytest.mark.parametrize(("call", "way", "turn"), CALLS)
 async def test_p2_p3_killed_at_each_system_call_a_sign_state_is_at_its_path_and_the_run_can_be_ended(
-    call: str, turn: int, way: str, tmp_path: Path
+    call: str, way: str, turn: int, tmp_path: Path
 ) -> None:
     said = _inject(call, "signal=SIGKILL", tmp_path, way)
     assert "" in said.values() and set(said.values()) <= {"", "done"}
@@ -140,7 +141,7 @@ async def test_p2_p3_killed_at_each_system_call_a_sign_state_is_at_its_path_and_
 
 
 @pytest.mark.parametrize("turn", EACH)
-@pytest.mark.parametrize("way", ["apply", "undo"])
+@pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("call", ["renameat", "fsync"])
 async def test_p2_p3_killed_where_names_can_not_be_exchanged_a_sign_state_is_at_one_of_two_places(
     call: str, way: str, turn: int, tmp_path: Path
