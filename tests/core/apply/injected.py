@@ -37,7 +37,7 @@ _NOWHERE = 999
 
 def main(call: str, fault: str, root: Path, way: Way) -> None:
     warm = _prepare(root, 0)
-    asyncio.run(_apply(warm))
+    _applied(warm)
     asyncio.run(_undo(warm))
     # Of the frequent ones every third: they mostly look.
     cases = range(1, WHEN, 3 if call in FREQUENT else 1)
@@ -47,7 +47,7 @@ def main(call: str, fault: str, root: Path, way: Way) -> None:
         for case, ground in grounds.items():
             if way == "undo":
                 # In a child too: the calls of this process are counted for all of the cases.
-                assert _forked(partial(asyncio.run, _apply(ground)))
+                assert _forked(partial(_applied, ground))
             quiet = quiet + 1 if _one(call, case, ground, WAYS[way]) else 0
             if quiet == 6:
                 return
@@ -117,6 +117,10 @@ def _child(call: str, case: int, ground: Ground, act: Act) -> None:
 
 async def _apply(ground: Ground) -> None:
     await apply(five_changes(ground), ground.world())
+
+
+def _applied(ground: Ground) -> None:
+    asyncio.run(_apply(ground))
 
 
 async def _undo(ground: Ground) -> None:
