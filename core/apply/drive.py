@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,16 @@ def drive(journal: Journal, goal: Side) -> None:
 def refuse_impossible(journal: Journal, goal: Side) -> None:
     """Raise what :func:`drive` would raise before it touches anything."""
     _todo(journal, goal)
+
+
+def come_to_rest(journal: Journal) -> None:
+    """For a run that is given up: no folder stays between its two places, and no temporary file, as far as possible."""
+    for entry in journal.intent.entries:
+        with suppress(Refusal):
+            if isinstance(entry, Move) and side(entry) is None:
+                forward(entry)
+    with suppress(Refusal):
+        _sweep(journal)
 
 
 @dataclass(frozen=True, slots=True)
