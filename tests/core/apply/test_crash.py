@@ -9,13 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from core.apply import apply, receipts, resume, undo, unfinished
+from core.apply import Pending, apply, receipts, resume, undo, unfinished
 from core.finding import Refusal
 from core.plan import Plan, WriteFile
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground, seen
@@ -83,18 +84,18 @@ async def test_p2_p3_killed_at_random_moments_every_file_is_whole_and_the_run_is
     ground = make_ground(tmp_path)
     a_home(ground)
     chance = random.Random(7)
-    cut_off = 0
-    for _ in _for(SECONDS, lambda: cut_off > 0):
+    cut_off: list[Pending] = []
+    for _ in _for(SECONDS, lambda: bool(cut_off)):
         with _running(ground, older):
             _pause(chance.uniform(0.0, 0.15))
         pending = unfinished(ground.world())
-        cut_off += len(pending)
+        cut_off += pending
         await settle(ground, chance.random() < 0.5, older)
         for receipt in receipts(ground.world())[:1]:
             if not receipt.undone:
                 await undo(receipt, ground.world())
         shutil.rmtree(ground.journal, ignore_errors=True)
-    assert cut_off > 0, "no kill met a run"
+    assert cut_off, "no kill met a run"
 
 
 @contextmanager
@@ -160,16 +161,15 @@ async def test_p2_whoever_looks_finds_a_sign_state_at_every_moment(older: bool, 
         pytest.skip("the number of renameat2 on this machine is not known: an older kernel was not tried")
     ground = make_ground(tmp_path)
     a_home(ground)
-    looks = missing = 0
+    seen_at: Counter[str] = Counter()
     with _running(ground, older):
-        for _ in _for(3, lambda: looks > 1000 and (missing > 0 or not older)):
-            looks += 1
+        for _ in _for(3, lambda: seen_at["path"] > 1000 and (seen_at["aside"] > 0 or not older)):
             found = _look(ground.home / STATE)
+            seen_at["aside" if found is None else "path"] += 1
             if older and found is None:
-                missing += 1
                 found = _look(ground.home / "data.aside/state.json") or _look(ground.home / STATE)
             assert found in {OLD_STATE, NEW_STATE}
-    assert looks > 1000 and (missing > 0 or not older)
+    assert seen_at["path"] > 1000 and (seen_at["aside"] > 0 or not older)
 
 
 def _for(seconds: float, enough: Callable[[], bool]) -> Iterator[None]:
