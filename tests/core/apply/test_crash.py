@@ -89,7 +89,7 @@ async def test_p2_p3_killed_at_random_moments_every_file_is_whole_and_the_run_is
         with _running(ground, older):
             _pause(chance.uniform(0.0, 0.15))
         pending = unfinished(ground.world())
-        cut_off += pending
+        cut_off.extend(pending)
         await settle(ground, chance.random() < 0.5, older)
         for receipt in receipts(ground.world())[:1]:
             if not receipt.undone:
