@@ -9,6 +9,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     place       a path as a person types it, and as it is shown
     plan        what would be changed, before anything is
     world       the ports of one run: files, processes, clock, environment, state
+    real_place  where the paths of a plan lead, through every link
     step        the shape of a station of the wizard
     documents/  signed documents: canonical JSON, signatures, armour, the words that people compare
     profiles/   the generations of node software, one file each

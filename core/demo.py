@@ -30,6 +30,7 @@ from .peers.receive import receive
 from .plan import Plan, WriteFile
 from .profiles import DEFAULT
 from .profiles import profile as profile_of
+from .real_place import refuse_outside, with_real_places
 from .run import Remembering, carry_out, keep_answers, preview
 from .state import State
 from .steps import IDS, step
@@ -112,7 +113,9 @@ class Practice:
                 ("rpc", "laddr"): f"tcp://127.0.0.1:{player.rpc_port}",
             }
             write = WriteFile(path, None, edit_toml(b"", ports), "ports of its own on this machine")
-            await apply(Plan("home", (write,)), player.world)
+            plan = with_real_places(Plan("home", (write,)), player.world.files)
+            refuse_outside(plan, player.home, player.world.files)
+            await apply(plan, player.world)
         self.tell(f"  {len(self.players)} homes: {', '.join(f'{p.moniker}/node' for p in self.players)}")
 
     async def _keys(self) -> None:
@@ -200,6 +203,7 @@ class Practice:
         shown = await preview(step(step_id), player.world, answers or {})
         if not shown.plan.is_safe:
             raise Refusal(*shown.plan.findings)
+        refuse_outside(shown.plan, player.home, player.world.files)
         keep_answers(player.state, step_id, answers or {})
         await carry_out(shown, player.world)
 

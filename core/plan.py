@@ -27,6 +27,9 @@ class WriteFile:
     reason: str
     mode: int | None = None
     """Mode of a new file (None: 0644). A replaced file keeps its mode and owner."""
+    real: Path | None = None
+    """Where ``path`` leads, if that is another place: a link is on the way, or at its end. ``apply`` refuses any
+    other; so it does for each ``real`` below. :mod:`core.real_place` fills them in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class MoveAside:
     reason: str
     only_stopped: bool = False
     """``apply`` looks again that no running node holds a database lock below ``path``."""
+    real: Path | None = None
+    """Where what is renamed really is, if a link is on the way to it."""
+    real_to: Path | None = None
+    link: Path | None = None
+    """What ``path`` leads to, if it is a link itself: the link is renamed, and what it leads to stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class CreateSecret:
     purpose: str
     """For people: "the validator key of this node"."""
     kind: Literal["validator", "node"]
+    real: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ class Sign:
     body: bytes
     home: Path
     reason: str
+    key: Path | None = None
+    """The real place of the node key file, if it is not ``config/node_key.json`` of ``home``."""
 
 
 Change = WriteFile | MoveAside | CreateSecret | Sign
@@ -96,13 +107,19 @@ def _canonical(change: Change) -> list[object]:
         case WriteFile():
             before = None if change.before is None else hashlib.sha256(change.before).hexdigest()
             after = hashlib.sha256(change.after).hexdigest()
-            return ["write", str(change.path), before, after, change.mode]
+            return ["write", str(change.path), before, after, change.mode, _text(change.real)]
         case MoveAside():
-            return ["move", str(change.path), str(change.to), change.only_stopped]
+            places = map(_text, (change.path, change.to, change.real, change.real_to, change.link))
+            return ["move", *places, change.only_stopped]
         case CreateSecret():
-            return ["secret", str(change.path), change.kind]
+            return ["secret", str(change.path), change.kind, _text(change.real)]
         case Sign():
-            return ["sign", change.kind, str(change.home), hashlib.sha256(change.body).hexdigest()]
+            body = hashlib.sha256(change.body).hexdigest()
+            return ["sign", change.kind, str(change.home), body, _text(change.key)]
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else str(path)
 
 
 def describe(change: Change) -> str:
@@ -110,31 +127,55 @@ def describe(change: Change) -> str:
     match change:
         case WriteFile():
             verb = "make" if change.before is None else "edit"
-            return f"{verb} {safe(change.path)}: {safe(change.reason)}"
+            return f"{verb} {safe(change.path)}{_leads(change.real)}: {safe(change.reason)}"
         case MoveAside():
-            return f"set aside {safe(change.path)} as {safe(change.to.name)}: {safe(change.reason)}"
+            to = f"{safe(change.to.name)}{_leads(change.real_to)}"
+            return f"set aside {safe(change.path)}{_leads(change.real)} as {to}: {safe(change.reason)}{_kept(change)}"
         case CreateSecret():
-            return f"make {safe(change.path)}: {safe(change.purpose)}"
+            return f"make {safe(change.path)}{_leads(change.real)}: {safe(change.purpose)}"
         case Sign():
             article = "an" if change.kind[0] in "ae" else "a"
-            return f"sign {article} {change.kind} with the node key of {safe(change.home)}: {safe(change.reason)}"
+            key = "" if change.key is None else f", {safe(change.key)}"
+            return f"sign {article} {change.kind} with the node key of {safe(change.home)}{key}: {safe(change.reason)}"
+
+
+def _leads(real: Path | None) -> str:
+    return "" if real is None else f" (leads to {safe(real)})"
+
+
+def _kept(change: MoveAside) -> str:
+    return "" if change.link is None else f"; it is a link, and {safe(change.link)} stays where it is"
 
 
 def diff(change: Change) -> Iterator[str]:
     """The change as lines of a unified diff, safe to show; a secret never appears in one."""
     match change:
         case WriteFile():
+            yield from _real(change.real)
             yield from _unified(str(change.path), change.before, change.after)
         case MoveAside():
             yield f"rename {safe(change.path)}"
+            yield from _real(change.real)
             yield f"    to {safe(change.to)}"
+            yield from _real(change.real_to)
+            if change.link is not None:
+                yield f"  link {safe(change.link)} stays where it is"
         case CreateSecret():
+            yield from _real(change.real)
             yield f"+++ {safe(change.path)} (mode 0600, content never shown)"
         case Sign():
+            if change.key is not None:
+                yield f"  with {safe(change.key)}"
             payload = json.loads(change.body)
             yield f"+++ a signed {change.kind}"
             for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
                 yield "+" + safe(line)
+
+
+def _real(real: Path | None) -> Iterator[str]:
+    """The line of a diff's header that says where its path leads."""
+    if real is not None:
+        yield f" leads {safe(real)}"
 
 
 def _unified(name: str, before: bytes | None, after: bytes) -> Iterator[str]:

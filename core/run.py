@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .finding import Finding, Severity
+from .finding import Finding, Refusal, Severity
 from .place import typed_place
 from .plan import Plan
+from .real_place import with_real_places
 from .state import Local, State
 from .step import Answers, Inspection, Report, Step, silent
 from .steps import step as step_of
@@ -46,9 +47,18 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     said = as_typed(step.id, {**kept, **given}, world.environ)
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
-    plan = step.plan(inspection.facts, answers)
-    plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *_used_elsewhere(step.id, world, said)))))
-    return Preview(step, inspection, answers, plan)
+    return planned(Preview(step, inspection, answers, Plan(step.id)), answers, world)
+
+
+def planned(shown: Preview, answers: Answers, world: World) -> Preview:
+    """The same look with the plan for ``answers``, and where its paths lead now."""
+    plan = shown.step.plan(shown.inspection.facts, answers)
+    plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *_used_elsewhere(shown.step.id, world, answers)))))
+    try:
+        plan = with_real_places(plan, world.files)
+    except Refusal as refusal:
+        plan = replace(plan, changes=(), findings=(*plan.findings, *refusal.findings))
+    return replace(shown, answers=answers, plan=plan)
 
 
 def _used_elsewhere(step_id: str, world: World, said: Answers) -> tuple[Finding, ...]:

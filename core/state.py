@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from .apply.binder import Binder, read_file
 from .apply.folder import Folder
 from .apply.lock import Lock
+from .apply.passage import refuse_foreign
 from .finding import Finding, Refusal, error
 from .local import Decision, Local, Role, Verdict, parse_local, render_local, unreadable
 
@@ -71,11 +72,12 @@ class State:
 
     @classmethod
     def open(cls, root: Path, network: str) -> State:
-        """Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``, ``network-name``).
+        """Raises Refusal (``state-unreadable``, ``state-damaged``, ``state-newer``, ``network-name``, ``link-owner``).
 
         Writes nothing until something is saved.
         """
         require_name(network)
+        refuse_foreign(root)
         state = cls(Path(os.path.realpath(root)), network)
         state.local  # noqa: B018  (read now, so that damage is known before anything else happens)
         return state

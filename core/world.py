@@ -49,6 +49,10 @@ class Files(Protocol):
         """
         ...
 
+    def real(self, path: Path) -> Path:
+        """The place to which ``path`` leads through every link on the way and at its end; it need not exist."""
+        ...
+
 
 def required(files: Files, path: Path, fix: str, limit: int = 1 << 20) -> bytes:
     """The content of a file that a person named. Raises Refusal (``file-missing``, and as ``Files.read``)."""

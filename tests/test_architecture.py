@@ -15,7 +15,7 @@ import pytest
 from core.steps import IDS, step
 from tests.source import CODE, ROOT, Module, dotted, finding_codes, imported, modules, places, writes
 
-WRITERS = ("core/apply/", "core/state.py", "core/keys/process.py", "core/cli/export.py")
+WRITERS = ("core/apply/", "core/state.py", "core/keys/process.py")
 TALKERS = ("core/adapters/",)
 CLOCK = ("core/adapters/clock.py",)
 HEAVY = ("textual", "rich", "pydantic", "pydantic_core", "cryptography", "nacl", "tomlkit", "dns", "mnemonic")
@@ -75,8 +75,17 @@ def test_version_imports_no_command_line() -> None:
 # Who touches the world
 
 
-def test_only_apply_state_key_process_and_export_write_files() -> None:
+def test_only_apply_state_and_key_process_write_files() -> None:
     assert places("core", writes, WRITERS) == ()
+
+
+def test_a_plan_is_made_where_its_real_places_are_filled_in() -> None:
+    # A step is asked in one place alone, so that no page or command shows a plan whose paths may lead elsewhere.
+    def asks(module: Module) -> Iterator[str]:
+        calls = (node.func for node in module.nodes() if isinstance(node, ast.Call))
+        yield from (dotted(call) for call in calls if isinstance(call, ast.Attribute) and call.attr == "plan")
+
+    assert [*places("core", asks), *places("tui", asks)] == ["core/run.py: shown.step.plan"]
 
 
 def test_tui_writes_no_files_but_the_terminal() -> None:

@@ -66,6 +66,10 @@ class LocalFiles:
             raise _unreadable("folder-unreadable", folder, problem) from problem
         return tuple(sorted(found))
 
+    def real(self, path: Path) -> Path:
+        """The place to which ``path`` leads through every link on the way and at its end; it need not exist."""
+        return Path(os.path.realpath(path))
+
 
 def _content(fd: int, path: Path, limit: int) -> bytes:
     seen = os.fstat(fd)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
-from .trouble import trouble
-
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+from .passage import hold
 
 
 def write_crash_log(root: Path, text: str) -> Path:
@@ -16,11 +13,7 @@ def write_crash_log(root: Path, text: str) -> Path:
 
     Raises Refusal.
     """
-    path = root / f"crash-{secrets.token_hex(4)}.log"
-    try:
-        os.makedirs(root, mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(path, _FLAGS, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as problem:
-        raise trouble(problem, path) from problem
-    return path
+    name = f"crash-{secrets.token_hex(4)}.log"
+    with hold(root) as folder:
+        folder.make_file(name, text.encode("utf-8", "backslashreplace"), 0o600)
+        return folder.path / name

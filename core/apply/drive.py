@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from ..finding import Finding, Refusal, error
 from .folder import Folder, Folders, Standing, is_folder
 from .journal import Journal, Move, Write, digest_of
-from .running import refuse_running
-from .survey import stale, standing_folder
+from .passage import refuse_foreign, standing_folder
+from .swap import Side, back, forward, is_away, place, refuse_blocked, refuse_used, side, stage, sweep
 from .trouble import told
-
-Side = Literal["before", "after"]
 
 
 def drive(journal: Journal, goal: Side) -> None:
     """Raises Refusal; then the files may stand on both sides, each whole, and no temporary file is left.
 
-    ``file-changed``, ``undo-blocked``, ``node-running``, ``journal-damaged`` and what the operating system refuses.
+    ``file-changed``, ``apply-led-elsewhere``, ``undo-blocked``, ``node-running``, ``journal-damaged``, ``link-owner``
+    and what the operating system refuses.
     """
     todo = _todo(journal, goal)
     if goal == "before":
@@ -43,6 +42,16 @@ def refuse_impossible(journal: Journal, goal: Side) -> None:
     _todo(journal, goal)
 
 
+def come_to_rest(journal: Journal) -> None:
+    """For a run that is given up: no folder stays between its two places, and no temporary file, as far as possible."""
+    for entry in journal.intent.entries:
+        with suppress(Refusal):
+            if isinstance(entry, Move) and side(entry) is None:
+                forward(entry)
+    with suppress(Refusal):
+        _sweep(journal)
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     index: int
@@ -52,41 +61,56 @@ class _Task:
 
 
 def _todo(journal: Journal, goal: Side) -> list[_Task]:
-    troubles: list[Finding] = []
+    troubles = list(_led_elsewhere(journal))
+    if troubles:
+        raise Refusal(*troubles)
     tasks = []
-    aside = [entry for entry in journal.intent.entries if isinstance(entry, Move)]
     with Folders() as folders:
         for index, entry in enumerate(journal.intent.entries):
             try:
-                if isinstance(entry, Move) and _side_of_move(entry) != goal:
-                    tasks.append(_Task(index, entry))
-                    _refuse_running(entry, goal)
+                if isinstance(entry, Move):
+                    tasks += _moving(journal, goal, index, entry)
                 elif isinstance(entry, Write):
-                    tasks += _writing(journal, goal, index, entry, aside, folders)
+                    tasks += _writing(journal, goal, index, entry, folders)
             except Refusal as refusal:
                 troubles += refusal.findings
-    if goal == "before":
-        back = [task.entry for task in tasks if isinstance(task.entry, Move)]
-        troubles += [trouble for move in back for trouble in _blocked(journal, move)]
     if troubles:
-        raise Refusal(*troubles)
+        raise Refusal(*dict.fromkeys(troubles))
     return tasks
 
 
-def _refuse_running(move: Move, goal: Side) -> None:
-    if move.only_stopped:
-        refuse_running(Path(move.path if goal == "after" else move.to))
+def _led_elsewhere(journal: Journal) -> Iterator[Finding]:
+    """Where a link was put in place, removed or retargeted since the run began."""
+    for path, real in journal.intent.leads:
+        now = os.path.realpath(path)
+        if now != real:
+            message = f"{path} leads to {now} now; this run was about {real}: a link on the way has changed"
+            end = "" if journal.phase == "applied" else ", or give that run up: quorate undo --give-up"
+            yield error("apply-led-elsewhere", path, message, f"Put the link back as it was, then do it again{end}.")
 
 
-def _writing(
-    journal: Journal, goal: Side, index: int, entry: Write, aside: list[Move], folders: Folders
-) -> list[_Task]:
+def _moving(journal: Journal, goal: Side, index: int, move: Move) -> list[_Task]:
+    if side(move) == goal:
+        return []
+    for path in (move.path, move.to):
+        refuse_foreign(Path(path).parent)
+    refuse_used(move)
+    if goal == "before" and not is_away(move):
+        refuse_blocked(journal, move)
+    return [_Task(index, move)]
+
+
+def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Folders) -> list[_Task]:
     path = Path(entry.path)
-    move = next((move for move in aside if path.is_relative_to(move.path)), None)
-    if move is not None and _side_of_move(move) == "before":
-        return [] if goal == "before" else [_Task(index, entry)]
+    moves = (one for one in journal.intent.entries if isinstance(one, Move))
+    move = next((move for move in moves if path.is_relative_to(move.path)), None)
+    if move is not None and (place(move) == "path" or is_away(move)):
+        return []  # It comes and goes with the folder that it is in.
     standing = folders.at(path.parent).look(path.name) if is_folder(path.parent) else None
-    return [] if _side_of_file(journal, index, entry, standing) == goal else [_Task(index, entry, standing)]
+    if _side_of_file(journal, index, entry, standing) == goal or (move is not None and goal == "before"):
+        return []
+    refuse_foreign(path)
+    return [_Task(index, entry, standing)]
 
 
 def _side_of_file(journal: Journal, index: int, entry: Write, standing: Standing | None) -> Side:
@@ -116,59 +140,6 @@ def _way_out(path: str, journal: Journal) -> str:
     return f"Put one of the two back, then do it again; copies lie in {journal.copies}. Or keep the file as it is.{end}"
 
 
-def _side_of_move(move: Move) -> Side:
-    if _is_it(move, move.path):
-        return "before"
-    if _is_it(move, move.to):
-        return "after"
-    raise Refusal(
-        error(
-            "file-changed",
-            move.path,
-            f"what was to be set aside stands neither at {move.path} nor at {move.to}",
-            "Put it back at one of the two, then do it again; or give that run up.",
-        )
-    )
-
-
-def _is_it(move: Move, path: str) -> bool:
-    with told(path):
-        try:
-            seen = os.lstat(path)
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-    return (seen.st_dev, seen.st_ino) == (move.device, move.inode)
-
-
-def _blocked(journal: Journal, move: Move) -> Iterator[Finding]:
-    """What stands where a folder is to be put back, and was not put there by this run."""
-    ours = {entry.path for entry in journal.intent.entries if isinstance(entry, Write)} | set(journal.intent.made)
-    come = [path for path in _everything(Path(move.path)) if str(path) not in ours]
-    if come:
-        more = f", and {len(come) - 1} more at {move.path}" if len(come) > 1 else ""
-        yield error(
-            "undo-blocked",
-            come[0],
-            f"{come[0]} has come since{more}; expected nothing there but what this run made",
-            f"Look what it is; set {move.path} aside by hand if it can go, then do it again.",
-        )
-
-
-def _everything(path: Path) -> Iterator[Path]:
-    if not os.path.lexists(path):
-        return
-    yield path
-    if not is_folder(path):
-        return
-    with told(path):
-        for parent, folders, files in os.walk(path, onerror=_raise):
-            yield from (Path(parent) / name for name in (*folders, *files))
-
-
-def _raise(problem: OSError) -> None:
-    raise problem
-
-
 def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
     """Write every temporary file before the first rename, so that a full disk changes nothing."""
     with Folders() as folders:
@@ -177,6 +148,8 @@ def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
                 folder, temp = folders.of(task.entry.temp)
                 folder.refuse_unsafe(task.standing.uid if task.standing else None)
                 folder.make_file(temp, journal.copy(task.index, goal), task.entry.mode, task.standing)
+            elif isinstance(task.entry, Move) and goal == "after" and task.entry.temp and place(task.entry) == "path":
+                stage(journal, task.entry)
 
 
 def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
@@ -186,7 +159,8 @@ def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
             if isinstance(task.entry, Write):
                 _put(journal, task, goal, folders)
             elif goal == "after":
-                _rename(task.entry, task.entry.path, task.entry.to)
+                refuse_used(task.entry)
+                forward(task.entry)
                 folders.forget()
             else:
                 moves_back.append(task.entry)
@@ -195,7 +169,8 @@ def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
     if goal == "before":
         _remove_made(journal)
         for move in moves_back:
-            _rename(move, move.to, move.path)
+            refuse_used(move)
+            back(journal, move)
 
 
 def make_missing(journal: Journal, path: Path) -> None:
@@ -221,38 +196,30 @@ def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
         folder.remove(name)
     else:
         staged, temp = folders.of(entry.temp)
-        staged.rename(temp, name, folder)
-
-
-def _rename(move: Move, source: str, to: str) -> None:
-    if move.only_stopped:
-        refuse_running(Path(source))
-    old, new = Path(source), Path(to)
-    with Folder(old.parent) as folder, Folder(new.parent) as target:
-        if target.has(new.name):
-            raise stale(new, f"{new} exists, expected nothing there")
-        folder.rename(old.name, new.name, target)
-        folder.sync()
-        if target.path != folder.path:
-            target.sync()
+        put = staged.rename if folder.has(name) else staged.rename_new
+        put(temp, name, folder)
 
 
 def _remove_made(journal: Journal) -> None:
-    """Folders that this run made, where nothing is left in them."""
+    """Folders that this run made, where nothing is left in them; those of a new folder go with it."""
+    swapped = [entry.path for entry in journal.intent.entries if isinstance(entry, Move) and entry.temp]
     for path in map(Path, reversed(journal.intent.made)):
-        if not is_folder(path):
+        if any(map(path.is_relative_to, swapped)) or not is_folder(path):
             continue
         with Folder(path.parent) as folder, told(path):
-            if os.listdir(path):
-                continue
-            os.rmdir(path.name, dir_fd=folder.fd)
+            with Folder(path) as inner:
+                if os.listdir(inner.fd):
+                    continue
+            folder.remove_folder(path.name)
             folder.sync()
 
 
 def _sweep(journal: Journal) -> None:
     """Remove the temporary files of this run, also those of its life before a crash."""
     for entry in journal.intent.entries:
-        if isinstance(entry, Write) and os.path.lexists(entry.temp):
+        if isinstance(entry, Move):
+            sweep(journal, entry)
+        elif isinstance(entry, Write) and os.path.lexists(entry.temp):
             temp = Path(entry.temp)
             with Folder(standing_folder(temp.parent)) as folder:
                 folder.remove(temp.name)

@@ -9,7 +9,7 @@ from ..finding import Finding, Refusal, error, info
 from ..plan import Plan, Sign
 from ..state import State
 from ..world import World
-from .drive import drive, refuse_impossible
+from .drive import come_to_rest, drive, refuse_impossible
 from .in_use import refuse_in_use
 from .journal import Journal, Secret, Signing, journals, register
 from .receipt import Pending, Receipt
@@ -31,7 +31,7 @@ async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -
     with state.hold(f"apply {plan.step}") as folder:
         _refuse_unfinished(state)
         refuse_unsignable((change for change in plan.changes if isinstance(change, Sign)), state)
-        found = survey(plan)
+        found = survey(plan, world.files)
         if not found.entries:
             return Receipt("", plan.step, plan.digest, at, (), plan.findings)
         journal = register(folder, found.intent(plan, at), found.copies)
@@ -107,6 +107,7 @@ async def give_up(pending: Pending, world: World) -> None:
         journal = _find(state, pending.id)
         if journal.phase not in {"applying", "undoing"}:
             raise _not_pending(journal)
+        come_to_rest(journal)
         journal.note("abandoned")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shlex
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..finding import Refusal, error
-from .trouble import told
+from .renameat2 import EXCHANGE, NOREPLACE, renameat2
+from .trouble import stale, told
 
 _PASS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _HOLD = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -51,27 +54,12 @@ class Folder:
         os.close(self.fd)
 
     def refuse_unsafe(self, file_owner: int | None = None) -> None:
-        """Raise Refusal where somebody else could swap files in it (``folder-writable``, ``folder-owner``)."""
-        if self.mode & 0o022 and not self.mode & stat.S_ISVTX:
-            raise Refusal(
-                error(
-                    "folder-writable",
-                    self.path,
-                    f"{self.path} has mode {self.mode:04o}, expected go-w: others could swap files in it",
-                    f"Take the permission away: chmod go-w '{self.path}'",
-                )
-            )
+        """Raise Refusal if another user could swap files in it (``folder-writable``, ``folder-owner``)."""
+        refuse_writable(self.path, self.mode)
         me = os.geteuid()
-        if self.uid in {me, 0} or self.uid == file_owner or (me == 0 and file_owner is None):
+        if self.uid == file_owner or (me == 0 and file_owner is None):
             return
-        raise Refusal(
-            error(
-                "folder-owner",
-                self.path,
-                f"{self.path} belongs to user {self.uid}, expected user {me} or root",
-                f"Run as user {self.uid}, or give the folder to the owner of the files in it.",
-            )
-        )
+        refuse_owner(self.path, self.uid)
 
     def has(self, name: str) -> bool:
         return self._lstat(name) is not None
@@ -101,23 +89,56 @@ class Folder:
             finally:
                 os.close(fd)
 
-    def make_folder(self, name: str) -> None:
-        """A new folder, mode 0700, synced; nothing where one stands already."""
+    def make_folder(self, name: str, mode: int = 0o700) -> None:
+        """A new folder, synced; nothing where one stands already."""
         with told(self.path, name):
             try:
-                os.mkdir(name, 0o700, dir_fd=self.fd)
+                self._make_folder(name, (self.uid, self.gid), mode)
             except FileExistsError:
                 return
-            if os.geteuid() == 0 and (self.uid, self.gid) != (0, 0):
-                os.chown(name, self.uid, self.gid, dir_fd=self.fd, follow_symlinks=False)
-            os.chmod(name, 0o700, dir_fd=self.fd)
-            os.fsync(self.fd)
+
+    def make_folder_like(self, name: str, like: str) -> None:
+        """A new folder, synced, with the owner and mode of the folder ``like``. Raises Refusal if ``name`` exists."""
+        seen = self._lstat(like)
+        with told(self.path, name):
+            if seen is None or not stat.S_ISDIR(seen.st_mode):
+                self._make_folder(name, (self.uid, self.gid), 0o700)
+            else:
+                self._make_folder(name, (seen.st_uid, seen.st_gid), 0o700 | (seen.st_mode & 0o055))
+
+    def remove_folder(self, name: str) -> None:
+        """Remove an empty folder; nothing where none is."""
+        with told(self.path, name):
+            try:
+                os.rmdir(name, dir_fd=self.fd)
+            except FileNotFoundError:
+                return
 
     def rename(self, name: str, to: str, target: Folder | None = None) -> None:
         """Rename, in this folder or into ``target``; an old file at ``to`` is replaced."""
         where = target or self
         with told(where.path, to):
             os.rename(name, to, src_dir_fd=self.fd, dst_dir_fd=where.fd)
+
+    def rename_new(self, name: str, to: str, target: Folder | None = None) -> None:
+        """Rename, in this folder or into ``target``. Raises Refusal (``plan-stale``) if anything is at ``to``."""
+        where = target or self
+        try:
+            with told(where.path, to):
+                if renameat2(self.fd, name, where.fd, to, NOREPLACE):
+                    return
+                if not where.has(to):
+                    os.rename(name, to, src_dir_fd=self.fd, dst_dir_fd=where.fd)
+                    return
+        except Refusal as refusal:
+            if not isinstance(refusal.__cause__, FileExistsError):
+                raise
+        raise stale(where.path / to, f"{where.path / to} exists, expected nothing there")
+
+    def exchange(self, name: str, other: str) -> bool:
+        """Exchange two names in one step. False if the file system cannot; then nothing was done."""
+        with told(self.path, other):
+            return renameat2(self.fd, name, self.fd, other, EXCHANGE)
 
     def remove(self, name: str) -> None:
         """Unlink a file; nothing where none is."""
@@ -147,6 +168,13 @@ class Folder:
                 return os.stat(name, dir_fd=self.fd, follow_symlinks=False)
             except FileNotFoundError:
                 return None
+
+    def _make_folder(self, name: str, owner: tuple[int, int], mode: int) -> None:
+        os.mkdir(name, 0o700, dir_fd=self.fd)
+        if os.geteuid() == 0 and owner != (0, 0):
+            os.chown(name, *owner, dir_fd=self.fd, follow_symlinks=False)
+        os.chmod(name, mode, dir_fd=self.fd)
+        os.fsync(self.fd)
 
     def _give(self, fd: int, mode: int, like: Standing | None) -> None:
         owner = (self.uid, self.gid) if like is None else (like.uid, like.gid)
@@ -189,17 +217,45 @@ class Folders:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder stands at ``path``. Raises Refusal where that can not be told."""
+    """Return True if ``path``, a real place, is a folder. Raises Refusal if it cannot be determined."""
     with told(path):
         try:
-            return stat.S_ISDIR(os.stat(path).st_mode)
+            return stat.S_ISDIR(os.lstat(path).st_mode)
         except (FileNotFoundError, NotADirectoryError):
             return False
 
 
+def refuse_writable(path: Path, mode: int) -> None:
+    """Raise Refusal (``folder-writable``) if others may rename what is in the folder ``path``."""
+    if mode & 0o022 and not mode & stat.S_ISVTX:
+        message = f"{path} has mode {mode:04o}, expected go-w: others could swap files in it"
+        raise Refusal(
+            error("folder-writable", path, message, f"Take the permission away: chmod go-w {shlex.quote(str(path))}")
+        )
+
+
+def refuse_owner(path: Path, uid: int, also: int | None = None) -> None:
+    """Raise Refusal (``folder-owner``) if another user owns the folder ``path``, and so can swap what is in it.
+
+    ``also``: the owner of what is written, who may own the folders on the way to it.
+    """
+    me = os.geteuid()
+    if uid in {me, 0, also}:
+        return
+    expected = " or ".join(f"user {one}" for one in dict.fromkeys((me, also)) if one is not None and one != 0)
+    message = f"{path} belongs to user {uid}, expected {f'{expected} or root' if expected else 'root'}"
+    fix = f"Run as user {uid}, or give the folder to the owner of the files in it."
+    raise Refusal(error("folder-owner", path, message, fix))
+
+
 def _open(path: Path) -> int:
-    """A descriptor of ``path``, which goes through no link."""
-    fd = os.open(path, _HOLD)
+    """A descriptor of ``path``, which goes through no link. Raises Refusal (``folder-linked``) if it does."""
+    try:
+        fd = os.open(path, _HOLD)
+    except OSError as problem:
+        if problem.errno not in {errno.ELOOP, errno.ENOTDIR}:
+            raise
+        return _walk(path)
     try:
         # The kernel's own name of what was opened: it is another one where a link was on the way.
         if os.readlink(f"/proc/self/fd/{fd}") == str(path):
@@ -216,10 +272,28 @@ def _walk(path: Path) -> int:
     for index, part in enumerate(parts[1:], 2):
         try:
             below = os.open(part, _HOLD if index == len(parts) else _PASS, dir_fd=fd)
+        except OSError:
+            _refuse_link(Path(*parts[:index]), fd)
+            raise
         finally:
             os.close(fd)
         fd = below
     return fd
+
+
+def _refuse_link(path: Path, fd: int) -> None:
+    try:
+        leads = os.readlink(path.name, dir_fd=fd)
+    except OSError:
+        return
+    raise Refusal(
+        error(
+            "folder-linked",
+            path,
+            f"{path} is a link now (to {leads}), expected a folder: nothing is written through it",
+            "Check who made the link. Put the folder back, or make the plan again and check where it leads.",
+        )
+    )
 
 
 def _standing(fd: int, folder: Path, name: str) -> Standing:

@@ -56,6 +56,8 @@ class Move:
     device: int
     inode: int
     """What is moved is recognised by these two, wherever it stands."""
+    temp: str = ""
+    """Where the new folder is made whole and, for a moment, the old one is; empty where no new one is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Signing:
     kind: DocumentKind
     home: str
     body: str
+    key: str
+    """The node key file: its real place."""
 
 
 Entry = Write | Move | Secret | Signing
@@ -96,6 +100,8 @@ class Intent:
     entries: tuple[Entry, ...]
     made: tuple[str, ...]
     """Folders that were missing, outer ones first."""
+    leads: tuple[tuple[str, str], ...]
+    """Where the files and folders led as the plan names them."""
     findings: tuple[Finding, ...]
 
 
@@ -258,6 +264,7 @@ def _render(intent: Intent) -> dict[str, object]:
             for entry in intent.entries
         ],
         "made": intent.made,
+        "leads": intent.leads,
         "findings": [finding.as_json() for finding in intent.findings],
     }
 
@@ -299,6 +306,7 @@ def _parse(event: Mapping[str, object]) -> Intent:
         lines=tuple(cast(list[str], event["lines"])),
         entries=tuple(_entry(dict(entry)) for entry in cast(list[dict[str, object]], event["entries"])),
         made=tuple(cast(list[str], event["made"])),
+        leads=tuple((path, real) for path, real in cast(list[list[str]], event["leads"])),
         findings=tuple(_finding(finding) for finding in cast(list[dict[str, str]], event["findings"])),
     )
 

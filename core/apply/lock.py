@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..finding import Refusal, error
 from .folder import Folder
+from .passage import made
 from .trouble import told, trouble
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -94,14 +95,16 @@ class Lock:
 
     def _open(self, make: bool) -> int:
         try:
-            if make:
-                _make_folders(self.path.parent)
-            fd = os.open(self.path, _FLAGS, 0o600)
-        except FileNotFoundError as problem:
-            raise _gone(self.path.parent) from problem
+            with made(self.path.parent) if make else Folder(self.path.parent) as folder:
+                return os.open(self.path.name, _FLAGS, 0o600, dir_fd=folder.fd)
         except OSError as problem:
             raise _unwritable(self.path, problem) from problem
-        return fd
+        except Refusal as refusal:
+            if not make and isinstance(refusal.__cause__, FileNotFoundError):
+                raise _gone(self.path.parent) from refusal
+            if isinstance(refusal.__cause__, OSError):
+                raise _unwritable(self.path, refusal.__cause__) from refusal
+            raise
 
     def _tell(self, fd: int, doing: str) -> None:
         who = json.dumps({"pid": os.getpid(), "host": os.uname().nodename, "doing": doing})
@@ -129,19 +132,6 @@ def _sweep(path: Path) -> None:
         for name in os.listdir(folder.fd):
             if name.startswith(".quorate-") and name.endswith(".tmp"):
                 folder.remove(name)
-
-
-def _make_folders(path: Path) -> None:
-    missing = []
-    while not os.path.lexists(path):
-        missing.append(path)
-        path = path.parent
-    for folder in reversed(missing):
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            continue
-        os.chmod(folder, 0o700)
 
 
 def _read_holder(fd: int) -> str:

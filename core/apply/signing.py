@@ -150,7 +150,7 @@ async def _signature(journal: Journal, index: int, entry: Signing, payload: byte
 
     if journal.payloads.get(index) != payload.decode():
         journal.note("sign", entry=index, payload=payload.decode())
-    return await client.sign(world, Path(entry.home), entry.kind, payload)
+    return await client.sign(world, Path(entry.home), entry.kind, payload, key=Path(entry.key))
 
 
 def _payload(entry: Signing, body: _Body, world: World, state: State) -> bytes:

@@ -1,19 +1,22 @@
-"""From a plan to what it means on this disk: stale or not, real places, missing folders. Looks, and writes nothing."""
+"""From a plan to what it means on this disk: stale or not, missing folders, file by file. Looks, and writes nothing."""
 
 from __future__ import annotations
 
 import os
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..finding import Finding, Refusal, error, info
+from ..finding import Finding, Refusal, error
 from ..plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile, describe
+from ..real_place import key_of, moved_away, places, real_of, with_real_places
+from ..world import Files
 from .folder import Folder, Folders, is_folder
 from .journal import Entry, Intent, Move, Secret, Signing, Write, digest_of
+from .passage import refuse_foreign, standing_folder
 from .running import refuse_running
-from .trouble import told, trouble
+from .trouble import stale, told, trouble
 
 _NEW_FILE = 0o644
 _KEY_FILES = frozenset({"priv_validator_key.json", "node_key.json", "priv_validator.json"})
@@ -28,88 +31,109 @@ class Survey:
     copies: dict[str, bytes] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
-    notes: list[Finding] = field(default_factory=list)
+    leads: dict[str, str] = field(default_factory=dict)
+    """Where the files and folders lead as the plan names them."""
     troubles: list[Finding] = field(default_factory=list)
 
     def intent(self, plan: Plan, at: str) -> Intent:
-        findings = (*plan.findings, *self.notes)
         return Intent(
-            self.id, plan.step, plan.digest, at, tuple(self.lines), tuple(self.entries), tuple(self.made), findings
+            self.id,
+            plan.step,
+            plan.digest,
+            at,
+            tuple(self.lines),
+            tuple(self.entries),
+            tuple(self.made),
+            tuple(self.leads.items()),
+            plan.findings,
         )
 
 
-def survey(plan: Plan) -> Survey:
+def survey(plan: Plan, files: Files) -> Survey:
     """Raises Refusal with every reason why the plan can not be carried out as it was shown.
 
     ``plan-stale``, ``plan-collides``, ``plan-writes-key``, ``node-running``, ``target-not-regular``, ``file-linked``,
-    ``folder-writable``, ``folder-owner``, ``folder-missing`` and what the operating system refuses.
+    ``folder-writable``, ``folder-owner``, ``folder-missing``, ``link-owner`` and what the operating system refuses.
     """
     found = Survey(secrets.token_hex(8))
+    found.troubles += _led_elsewhere(plan, files)
+    if found.troubles:
+        raise Refusal(*found.troubles)
     with Folders() as folders:
-        for change in plan.changes:
+        for number, change in enumerate(plan.changes):
             try:
-                _take(found, change, folders)
+                _take(found, change, moved_away(_named(change), plan.changes[:number], files), folders)
             except Refusal as refusal:
                 found.troubles += refusal.findings
             except OSError as problem:
-                found.troubles += trouble(problem, change.home if isinstance(change, Sign) else change.path).findings
+                found.troubles += trouble(problem, _named(change)).findings
     found.troubles += _collisions(found.entries)
     if found.troubles:
         raise Refusal(*found.troubles)
+    found.entries = [_with_temp(found, number, entry) for number, entry in enumerate(found.entries)]
     return found
 
 
-def _take(found: Survey, change: Change, folders: Folders) -> None:
-    line = describe(change)
+def _named(change: Change) -> Path:
+    return change.home if isinstance(change, Sign) else change.path
+
+
+def _led_elsewhere(plan: Plan, files: Files) -> Iterator[Finding]:
+    """Where a link was put in place, removed or retargeted since the plan was made."""
+    for shown, now in zip(plan.changes, with_real_places(plan, files).changes, strict=True):
+        if shown != now:
+            then, since = (" and ".join(map(str, places(change))) for change in (shown, now))
+            message = f"{_named(shown)} leads to {since} now; the plan shows {then}: a link on the way has changed"
+            yield from stale(_named(shown), message).findings
+
+
+def _take(found: Survey, change: Change, moved: tuple[MoveAside, Path] | None, folders: Folders) -> None:
+    away = None if moved is None else real_of(moved[0])
     match change:
         case WriteFile():
             if change.before == change.after:
                 return
-            real = _write(found, change, folders)
-            line += "" if str(real) == os.path.abspath(change.path) else f" (by a link; its real place: {real})"
+            _write(found, change, away, folders)
         case MoveAside():
             move = _move(change)
             found.entries.append(move)
             if move.only_stopped:
                 refuse_running(Path(move.path))
         case CreateSecret():
-            found.entries.append(_secret(found, change))
+            found.entries.append(_secret(found, change, away))
         case Sign():
-            found.entries.append(Signing(change.kind, str(change.home), change.body.decode("ascii")))
-    found.lines.append(line)
+            body, key = change.body.decode("ascii"), str(key_of(change))
+            found.entries.append(Signing(change.kind, str(change.home), body, key))
+    _note_leads(found, change, away)
+    found.lines.append(describe(change))
 
 
-def _moved_away(entries: list[Entry], path: Path) -> tuple[Move, Path] | None:
-    """The move that takes ``path`` away, and the real place of ``path`` after it, where links have gone with it."""
-    moves = {entry.path: entry for entry in entries if isinstance(entry, Move)}
-    if not moves:
-        return None
-    absolute = Path(os.path.abspath(path))
-    for above in absolute.parents:
-        if move := moves.get(str(real_parent(above))):
-            return move, Path(move.path) / absolute.relative_to(above)
-    return None
+def _note_leads(found: Survey, change: Change, moved: Path | None) -> None:
+    """Of what is below a folder that is set aside before, the way to that folder says enough."""
+    if isinstance(change, MoveAside):
+        found.leads[str(change.path.parent)] = str(real_of(change).parent)
+        found.leads[str(change.to.parent)] = str((change.real_to or change.to).parent)
+    elif moved is None and not isinstance(change, Sign):
+        found.leads[str(change.path)] = str(real_of(change))
 
 
-def standing_folder(path: Path) -> Path:
-    """The nearest folder at or above ``path`` that exists."""
-    while not is_folder(path) and path != path.parent:
-        path = path.parent
-    return path
+def _with_temp(found: Survey, number: int, entry: Entry) -> Entry:
+    """A folder in which files are written once it is set aside gets a place where the new one is made whole."""
+    if not isinstance(entry, Move):
+        return entry
+    filled = any(isinstance(other, Write) and Path(other.path).is_relative_to(entry.path) for other in found.entries)
+    temp = Path(entry.path).parent / f".quorate-{found.id}-{number}.tmp"
+    return replace(entry, temp=str(temp)) if filled else entry
 
 
-def real_parent(path: Path) -> Path:
-    """``path`` with every link on the way to its folder resolved, its own name kept."""
-    absolute = Path(os.path.abspath(path))
-    return Path(os.path.realpath(absolute.parent)) / absolute.name
-
-
-def _write(found: Survey, change: WriteFile, folders: Folders) -> Path:
-    moved, real = _moved_away(found.entries, change.path) or (None, Path(os.path.realpath(change.path)))
+def _write(found: Survey, change: WriteFile, moved: Path | None, folders: Folders) -> None:
+    """``moved``: the folder above that is set aside before."""
+    real = real_of(change)
     if real.name in _KEY_FILES:
         raise _writes_key(real)
-    anchor = standing_folder(Path(moved.path).parent if moved else real.parent)
-    _note_missing(found, real.parent, Path(moved.path) if moved else None)
+    refuse_foreign(moved.parent if moved else change.path)
+    anchor = standing_folder(moved.parent if moved else real.parent)
+    _note_missing(found, real.parent, moved)
     content = None if moved else _content(folders.at(anchor), real)
     if content != change.before:
         raise _changed(change, content, moved)
@@ -120,11 +144,6 @@ def _write(found: Survey, change: WriteFile, folders: Folders) -> Path:
     before = None if content is None else digest_of(content)
     mode = _NEW_FILE if change.mode is None else change.mode
     found.entries.append(Write(str(real), temp, before, digest_of(change.after), mode))
-    if os.path.islink(change.path) and not moved:
-        found.notes.append(
-            info("apply-link-followed", change.path, f"{change.path} is a link; the file at {real} is what was written")
-        )
-    return real
 
 
 def _content(folder: Folder, path: Path) -> bytes | None:
@@ -144,7 +163,9 @@ def _content(folder: Folder, path: Path) -> bytes | None:
 
 
 def _move(change: MoveAside) -> Move:
-    path, to = real_parent(change.path), real_parent(change.to)
+    path, to = real_of(change), change.real_to or change.to
+    for parent in (change.path.parent, change.to.parent):
+        refuse_foreign(parent)
     with Folder(path.parent) as folder:
         folder.refuse_unsafe(_owner(path))
     with told(path):
@@ -152,7 +173,7 @@ def _move(change: MoveAside) -> Move:
     if os.path.lexists(to):
         raise stale(to, f"{to} exists, expected nothing there")
     if not is_folder(to.parent):
-        raise Refusal(error("folder-missing", to.parent, f"{to.parent} is not a folder", "Make the plan anew."))
+        raise Refusal(error("folder-missing", to.parent, f"{to.parent} is not a folder", "Make the plan again."))
     return Move(str(path), str(to), change.only_stopped, seen.st_dev, seen.st_ino)
 
 
@@ -165,20 +186,21 @@ def _owner(path: Path) -> int | None:
         return None
 
 
-def _secret(found: Survey, change: CreateSecret) -> Secret:
-    moved, path = _moved_away(found.entries, change.path) or (None, real_parent(change.path))
+def _secret(found: Survey, change: CreateSecret, moved: Path | None) -> Secret:
+    path = real_of(change)
     if moved is None and os.path.lexists(path):
         raise stale(path, f"{path} exists, expected no key there: a key is never replaced")
-    with Folder(standing_folder(Path(moved.path).parent if moved else path.parent)) as folder:
+    refuse_foreign(moved.parent if moved else change.path.parent)
+    with Folder(standing_folder(moved.parent if moved else path.parent)) as folder:
         folder.refuse_unsafe()
-    _note_missing(found, path.parent, Path(moved.path) if moved else None)
+    _note_missing(found, path.parent, moved)
     return Secret(str(path), change.kind)
 
 
 def _note_missing(found: Survey, folder: Path, moved: Path | None) -> None:
     missing = []
-    while not is_folder(folder) or (moved is not None and folder.is_relative_to(moved)):
-        if os.path.lexists(folder) and not is_folder(folder):
+    while (away := moved is not None and folder.is_relative_to(moved)) or not is_folder(folder):
+        if not away and os.path.lexists(folder):
             raise Refusal(
                 error("folder-missing", folder, f"{folder} is not a folder, expected one", "Set it aside by hand.")
             )
@@ -187,12 +209,7 @@ def _note_missing(found: Survey, folder: Path, moved: Path | None) -> None:
     found.made += [path for path in reversed(missing) if path not in found.made]
 
 
-def stale(path: Path, message: str) -> Refusal:
-    """The disk is not as the plan has it."""
-    return Refusal(error("plan-stale", path, message, "Make the plan anew and look at it again."))
-
-
-def _changed(change: WriteFile, content: bytes | None, moved: Move | None) -> Refusal:
+def _changed(change: WriteFile, content: bytes | None, moved: Path | None) -> Refusal:
     found = _shown(content) + (" (it is set aside before)" if moved else "")
     since = f"{change.path} has changed since the plan was made"
     return stale(change.path, f"{since}: expected {_shown(change.before)}, found {found}")

@@ -44,6 +44,11 @@ def trouble(problem: OSError, path: Path | str) -> Refusal:
     return Refusal(error(code, path, f"{path}: {problem.strerror or problem}", fix))
 
 
+def stale(path: Path, message: str) -> Refusal:
+    """The disk is not as the plan has it."""
+    return Refusal(error("plan-stale", path, message, "Make the plan again and check it."))
+
+
 class told:  # noqa: N801  (used as a function: ``with told(path):``)
     """Every OSError inside becomes a Refusal that names ``path``, or ``name`` in the folder ``path``."""
 

@@ -13,6 +13,7 @@ from ..home.recognise import recognise
 from ..keys.checks import check
 from ..keys.step import KeysFacts, look
 from ..plan import CreateSecret
+from ..real_place import refuse_outside
 from ..run import carry_out, preview
 from ..steps import step
 from .answer import Answer
@@ -38,6 +39,7 @@ async def new(arguments: Namespace, session: Session) -> Answer:
         return Answer(data=plan_json(shown), findings=(exists, *shown.plan.findings))
     if not shown.plan.is_safe:
         return Answer(data=plan_json(shown), findings=shown.plan.findings)
+    refuse_outside(shown.plan, path, world.files)
     outcome = await carry_out(shown, world)
     facts = await look(session.world, path, profile)
     answer = Answer(

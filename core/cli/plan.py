@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, has_error, info
 from ..plan import CreateSecret, Plan, WriteFile, describe, diff
+from ..real_place import with_real_places
 from ..run import Preview, carry_out, keep_answers, preview
 from ..safe import safe
 from ..steps import step
@@ -102,6 +103,7 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
     """Carry out a plan that no step made; approved in the same way."""
     from ..apply import apply
 
+    planned = with_real_places(planned, session.world.files)
     refused = _approve(session, planned, digest)
     data: dict[str, object] = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
     if refused:

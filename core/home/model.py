@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -79,7 +80,9 @@ def resolve(path: Path, profile: Profile, config: Config | None, config_problem:
     old = profile.validator_state_file is None
 
     def place(default: str, name: str, table: str = "") -> Path:
-        return path / (text_of(config, table, name) or default)
+        said = text_of(config, table, name) or default
+        # The node cleans a relative path before it opens it: ".." leaves a link, not what the link leads to.
+        return Path(said) if os.path.isabs(said) else Path(os.path.normpath(path / said))
 
     key_name = "priv_validator_file" if old else "priv_validator_key_file"
     state = None if old else place(profile.validator_state_file or "", "priv_validator_state_file")

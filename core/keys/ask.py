@@ -33,7 +33,7 @@ async def ask(world: World, request: Mapping[str, object], path: Path) -> Answer
     if done.code != 0 or not isinstance(answer, dict):
         raise Refusal(_failed(path, f"it ended with {done.code} and gave no answer"))
     if "error" in answer:
-        raise Refusal(_refused(str(answer["error"]), path))
+        raise Refusal(_refused(str(answer["error"]), path, request))
     return answer
 
 
@@ -46,6 +46,7 @@ _REFUSED = {
     "payload-of-another-kind": "the document is of another kind than the signature asked for",
     "payload-damaged": "the document is not JSON, or has a field twice",
     "payload-too-large": "the document is larger than 1 MiB",
+    "linked": "a link is on the way to it, which was not there when its real place was looked up",
     "unreadable": "it can not be read",
     "not-regular": "it is not a regular file",
     "too-large": "it is larger than a key file is",
@@ -54,7 +55,7 @@ _REFUSED = {
 }
 
 
-def _refused(code: str, path: Path) -> Finding:
+def _refused(code: str, path: Path, request: Mapping[str, object]) -> Finding:
     unwritable = f"{path} can not be made"
     match code:
         case "key-exists":
@@ -62,6 +63,9 @@ def _refused(code: str, path: Path) -> Finding:
         case "unwritable":
             fix = "Run quorate as the owner of the home, or make its folders writable for them."
             return error("key-unwritable", path, f"{unwritable}.", fix)
+        case "linked" if request["verb"] == "create":
+            fix = "Check who made the link, then make the plan again."
+            return error("key-unwritable", path, f"{unwritable}: a link or a file is on the way to it.", fix)
         case "disk-full":
             return error("key-unwritable", path, f"{unwritable}: the disk is full.", "Make room, then repeat.")
         case "nacl-missing":

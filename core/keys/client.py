@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
+from ..finding import Finding, Refusal, error
 from ..home.model import Home, open_home
 from ..plan import DocumentKind
 from ..profiles import DEFAULT
@@ -50,24 +51,28 @@ async def inspect(world: World, home: Home) -> KeyFacts:
     )
 
 
-async def sign(world: World, home: Path, kind: DocumentKind, payload: bytes) -> Signature:
+async def sign(world: World, home: Path, kind: DocumentKind, payload: bytes, *, key: Path | None = None) -> Signature:
     """The node key's signature over ``payload`` (canonical JSON whose ``kind`` is ``kind``).
 
-    Raises Refusal: ``key-sign-refused`` with the reason, ``key-process-failed``.
+    ``key``: the real place of the node key file, as it was shown. Raises Refusal: ``key-led-elsewhere`` if it is
+    another one now, ``key-sign-refused`` with the reason, ``key-process-failed``.
     """
     from ..documents.document import Signature
 
     # The profile matters for the name of the validator key file alone, and both names are compared with the node key.
     files = open_home(world.files, home, profile_of(DEFAULT)).files
     old = open_home(world.files, home, profile_of("tendermint-0.22")).files
+    real = world.files.real(files.node_key)
+    if key is not None and real != key:
+        raise Refusal(_led_elsewhere(files.node_key, real, key))
     request = {
         "verb": "sign",
-        "node": str(files.node_key),
+        "node": str(real),
         "validators": sorted({str(files.validator_key), str(old.validator_key), str(files.other_validator_key)}),
         "namespace": f"{kind}.v1@quorate",
         "payload": base64.b64encode(payload).decode(),
     }
-    answer = await ask(world, request, files.node_key)
+    answer = await ask(world, request, real)
     return Signature(_bytes(answer, "public"), _bytes(answer, "signature"))
 
 
@@ -79,6 +84,11 @@ async def create(world: World, path: Path, kind: KeyKind, *, profile: str | None
     """
     answer = await ask(world, {"verb": "create", "path": str(path), "shape": _shape(path, kind, profile)}, path)
     return _bytes(answer, "public")
+
+
+def _led_elsewhere(path: Path, now: Path, shown: Path) -> Finding:
+    message = f"The node key {path} is {now} now; the plan shows {shown}: a link or config.toml has changed."
+    return error("key-led-elsewhere", path, message, "Make the plan again and check which key signs.")
 
 
 def _shape(path: Path, kind: KeyKind, profile: str | None) -> str:

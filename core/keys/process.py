@@ -35,6 +35,9 @@ ED25519_PRIVATE = "tendermint/PrivKeyEd25519"
 ED25519_PUBLIC = "tendermint/PubKeyEd25519"
 
 _PR_SET_DUMPABLE = 4
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PASS = _FOLDER | getattr(os, "O_PATH", 0)
+_LINKED = (errno.ELOOP, errno.ENOTDIR)
 _MAX_KEY_FILE = 64 * 1024
 _MAX_PAYLOAD = 1 << 20
 _MAX_REQUEST = 4 << 20
@@ -148,15 +151,19 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
     public = _derive(seed)
     content = _render(shape, seed, public)
     try:
-        _make_folders(os.path.dirname(path))
+        folder = _folder(path, make=True)
     except OSError as problem:
+        if problem.errno in _LINKED:
+            raise Failure("linked") from None
         raise Failure("disk-full" if _os_code(problem, "") == "disk-full" else "unwritable") from None
     try:
-        _write_new(path, content)
+        _write_new(folder, os.path.basename(path), content)
     except FileExistsError:
         raise Failure("key-exists") from None
     except OSError as problem:
         raise Failure(_os_code(problem, "unwritable")) from None
+    finally:
+        os.close(folder)
     return {"public": public.hex()}
 
 
@@ -338,12 +345,16 @@ def _hex(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"(?:[0-9A-Fa-f]{2}){0,4096}", value) else "?"
 
 
-def _read(path: str) -> tuple[bytes, os.stat_result]:
-    """Links are followed (mounted secrets are links) and told of; pipes and devices are not opened for waiting."""
+def _read(path: str, *, follow: bool = True) -> tuple[bytes, os.stat_result]:
+    """Links are followed (mounted secrets are links) and told of; pipes and devices are not opened for waiting.
+
+    ``follow=False``: ``path`` is the real place, and a link on the way to it, or at its end, is a Failure.
+    """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+        handle = _open(path, follow)
     except OSError as problem:
-        raise Failure(_os_code(problem, "unreadable")) from None
+        linked = not follow and problem.errno in _LINKED
+        raise Failure("linked" if linked else _os_code(problem, "unreadable")) from None
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
@@ -353,6 +364,45 @@ def _read(path: str) -> tuple[bytes, os.stat_result]:
         return os.read(handle, _MAX_KEY_FILE + 1), status
     except OSError as problem:
         raise Failure(_os_code(problem, "unreadable")) from None
+    finally:
+        os.close(handle)
+
+
+def _open(path: str, follow: bool) -> int:
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+    if follow:
+        return os.open(path, flags)
+    folder = _folder(path)
+    try:
+        return os.open(os.path.basename(path), flags | os.O_NOFOLLOW, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _folder(path: str, *, make: bool = False) -> int:
+    """A descriptor of the folder of ``path``, a real place: no link is followed on the way. Raises OSError."""
+    folder = os.open("/", _PASS)
+    try:
+        for part in filter(None, os.path.dirname(path).split("/")):
+            try:
+                below = os.open(part, _PASS, dir_fd=folder)
+            except FileNotFoundError:
+                if not make:
+                    raise
+                os.mkdir(part, 0o700, dir_fd=folder)
+                _sync(folder)
+                below = os.open(part, _PASS, dir_fd=folder)
+            os.close(folder)
+            folder = below
+        return os.open(".", _FOLDER, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _sync(folder: int) -> None:
+    handle = os.open(".", _FOLDER, dir_fd=folder)
+    try:
+        os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -427,7 +477,7 @@ def _without_leak(facts: dict[str, Any], secrets: list[bytes]) -> dict[str, Any]
 
 
 def _node_key(path: str) -> Private:
-    file = _parse(_text(_read(path)[0]))
+    file = _parse(_text(_read(path, follow=False)[0]))
     if any(name in file for name in _VALIDATOR_ONLY):
         raise Failure("node-key-is-validator")
     return _ed25519(file)
@@ -496,39 +546,26 @@ def _render(shape: object, seed: bytes, public: bytes) -> bytes:
     return json.dumps(whole, indent=2).encode()
 
 
-def _make_folders(folder: str) -> None:
-    missing: list[str] = []
-    while not os.path.isdir(folder):
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for name in reversed(missing):
-        os.mkdir(name, 0o700)
-        _sync_folder(os.path.dirname(name))
-
-
-def _write_new(path: str, content: bytes) -> None:
+def _write_new(folder: int, name: str, content: bytes) -> None:
     """An unnamed file gets its name only once it is whole and on disk; where the file system has none, O_EXCL."""
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        try:
-            handle = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
-        except (OSError, AttributeError):
-            _write_named(path, content)
-        else:
-            with os.fdopen(handle, "wb") as file:
-                _fill(file.fileno(), content)
-                os.link(f"/proc/self/fd/{handle}", path, src_dir_fd=folder, follow_symlinks=True)
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        handle = os.open(".", os.O_TMPFILE | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    except (OSError, AttributeError):
+        _write_named(folder, name, content)
+    else:
+        with os.fdopen(handle, "wb") as file:
+            _fill(file.fileno(), content)
+            os.link(f"/proc/self/fd/{handle}", name, dst_dir_fd=folder, follow_symlinks=True)
+    os.fsync(folder)
 
 
-def _write_named(path: str, content: bytes) -> None:
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+def _write_named(folder: int, name: str, content: bytes) -> None:
+    flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY | os.O_CLOEXEC
+    handle = os.open(name, flags, 0o600, dir_fd=folder)
     try:
         _fill(handle, content)
     except BaseException:
-        os.unlink(path)
+        os.unlink(name, dir_fd=folder)
         raise
     finally:
         os.close(handle)
@@ -539,14 +576,6 @@ def _fill(handle: int, content: bytes) -> None:
     while content:
         content = content[os.write(handle, content) :]
     os.fsync(handle)
-
-
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # --- one request -----------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from collections.abc import Sequence
 
@@ -66,6 +67,24 @@ async def test_it_is_previewed_applied_and_what_must_be_restarted_is_told(wizard
         assert written(wizard)["p2p"]["pex"] is False
         await user.press("escape")
         user.sees("Nothing to change.", "as it is")
+
+
+async def test_p7_where_a_link_leads_is_seen_before_it_is_written_and_a_link_put_there_since_is_refused(
+    wizard: WizardDriver,
+) -> None:
+    agreed(wizard)
+    config, other, third = (wizard.home / "config", wizard.home.parent / "other", wizard.home.parent / "third")
+    config.rename(other)
+    config.symlink_to(other)
+    shutil.copytree(other, third)
+    async with wizard.open("config") as user:
+        await user.press("ctrl+n")
+        user.sees("Nothing is written yet.", "at another place", "leads", "/other/config.toml")
+        config.unlink()
+        config.symlink_to(third)
+        await user.press("ctrl+n")
+        user.sees("a link on the way has changed")
+        assert (other / "config.toml").read_bytes() == INIT == (third / "config.toml").read_bytes()
 
 
 async def test_a_few_members_are_chosen_by_the_list_and_all_again(wizard: WizardDriver) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -15,7 +14,7 @@ from core.documents.words import eight_words
 from core.finding import Finding, Severity, worst_first
 from core.genesis.facts import GenesisFacts
 from core.network.heard import check_heard, heard
-from core.run import Preview
+from core.run import Preview, planned
 from core.safe import safe
 
 from ..look import cut, styled
@@ -88,9 +87,7 @@ class AcceptPage(Page):
     def _changed(self, event: Question.Changed) -> None:
         event.stop()
         answers = {**self.shown.answers, "word": self.typed}
-        self.shown = replace(
-            self.shown, answers=answers, plan=self.shown.step.plan(self.shown.inspection.facts, answers)
-        )
+        self.shown = planned(self.shown, answers, self.session.world)
         self._show()
 
     @on(Question.Taken)

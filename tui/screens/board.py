@@ -26,6 +26,7 @@ from core.network.board import Board, BoardRow, Standing, board
 from core.network.facts import gather
 from core.plan import Plan
 from core.profiles import profile
+from core.real_place import with_real_places
 from core.run import Preview, preview
 from core.safe import safe
 from core.steps import step
@@ -257,7 +258,7 @@ class BoardPage(Page):
         )
 
         async def attest(how: str) -> None:
-            plan = await self._plan(row, how)
+            plan = with_real_places(await self._plan(row, how), self.owner.world.files)
             inspection = self.owner.shown.inspection if self.owner.shown else None
             assert inspection is not None
             await self.frame.swap(PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan)))

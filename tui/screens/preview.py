@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -56,7 +57,7 @@ def _size(lines: Sequence[str]) -> str:
 
 
 def _diff_rows(line: str, width: int) -> Iterator[Row]:
-    """One line of a unified diff, which is safe already."""
+    """One line of a unified diff, which is safe already. Where a path leads is in the lines before the first "---"."""
     if line.startswith(("---", "+++")) and "mode 0600" not in line and "signed" not in line:
         return
     sign = line[:1] if line[:1] in ("+", "-") else " "
@@ -396,13 +397,19 @@ def name_of(change: Change) -> str:
 def what(change: Change) -> str:
     match change:
         case WriteFile():
-            return f"new file, {_bytes(len(change.after))}" if change.before is None else _lines_changed(change)
+            made = f"new file, {_bytes(len(change.after))}" if change.before is None else _lines_changed(change)
+            return made + _elsewhere(change.real)
         case MoveAside():
-            return f"set aside as {safe(change.to.name, 60)}"
+            return f"set aside as {safe(change.to.name, 60)}{_elsewhere(change.real or change.real_to or change.link)}"
         case CreateSecret():
-            return "new key, not shown"
+            return f"new key, not shown{_elsewhere(change.real)}"
         case Sign():
-            return "signed by your node key"
+            return f"signed by your node key{_elsewhere(change.key)}"
+
+
+def _elsewhere(real: Path | None) -> str:
+    """Below, the diff says where."""
+    return "" if real is None else ", at another place"
 
 
 def mode_of(change: Change) -> str:

@@ -39,7 +39,6 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -50,7 +49,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal, Severity, worst_first
-from core.run import Preview, as_typed, preview
+from core.run import Preview, as_typed, planned, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
 from core.steps import IDS, step
@@ -339,7 +338,7 @@ class StepPage(Page):
         if self.shown is None:
             return
         answers = as_typed(self.step_id, self.values, self.session.environ)
-        self.shown = replace(self.shown, answers=answers, plan=self.step.plan(self.shown.inspection.facts, answers))
+        self.shown = planned(self.shown, answers, self.world)
         self._draw()
 
     def _draw(self) -> None:

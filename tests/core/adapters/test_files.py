@@ -72,3 +72,12 @@ def test_names_are_sorted_and_counted(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         FILES.names(tmp_path, 2)
     assert caught.value.findings[0].code == "folder-too-large"
+
+
+def test_a_real_place_is_behind_every_link_and_need_not_exist(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("folder")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    assert FILES.real(tmp_path / "link/a/b") == tmp_path / "folder/a/b"
+    assert FILES.real(tmp_path / "dangling") == tmp_path / "nowhere"
+    assert FILES.real(tmp_path / "folder/../link") == tmp_path / "folder"

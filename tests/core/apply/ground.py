@@ -10,6 +10,7 @@ from pathlib import Path
 import core.adapters
 from core.finding import Finding, Refusal
 from core.plan import MoveAside, Plan, WriteFile
+from core.real_place import with_real_places
 from core.state import State
 from core.world import World
 
@@ -42,6 +43,10 @@ class Ground:
     def seen(self) -> dict[str, tuple[str, int, bytes]]:
         """Everything below the home: kind, mode, content."""
         return seen(self.home)
+
+    def shown(self, plan: Plan) -> Plan:
+        """The plan as it is shown: with the real place of each change."""
+        return with_real_places(plan, self.world().files)
 
     def temps(self) -> list[Path]:
         return sorted(self.root.rglob("*.tmp"))

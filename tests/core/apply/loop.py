@@ -1,4 +1,4 @@
-"""Applies and takes back :func:`five_changes` until it is killed: ``python -m tests.core.apply.loop DIR``."""
+"""Applies and takes back :func:`five_changes` until it is killed: ``python -m tests.core.apply.loop DIR [older]``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.apply import apply, undo
 from tests.core.apply.ground import Ground, five_changes
+from tests.core.apply.older_kernel import forbid_renameat2
 
 
 async def loop(ground: Ground) -> None:
@@ -19,4 +20,6 @@ async def loop(ground: Ground) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[2:] == ["older"]:
+        forbid_renameat2()
     asyncio.run(loop(Ground(Path(sys.argv[1]))))

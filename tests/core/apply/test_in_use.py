@@ -35,7 +35,7 @@ async def written(ground: Ground, name: str, before: bytes | None, after: bytes 
     ground.put("data/priv_validator_state.json", FRESH_STATE)
     if before is not None:
         ground.put(name, before)
-    return await apply(Plan("x", (WriteFile(ground.home / name, before, after, "r"),)), ground.world())
+    return await apply(ground.shown(Plan("x", (WriteFile(ground.home / name, before, after, "r"),))), ground.world())
 
 
 def runs(ground: Ground, height: int = 7) -> None:

@@ -285,3 +285,29 @@ async def test_a_key_that_was_made_stays_after_undo(ground: Ground) -> None:
     receipt = await apply(Plan("keys", (CreateSecret(path, "the node key", "node"),)), world_of(ground))
     undone = await undo(receipt, world_of(ground))
     assert codes(undone.findings) == ["undo-key-stays"] and path.is_file()
+
+
+async def test_p7_only_the_key_that_was_shown_signs_also_in_a_run_that_is_finished_later(ground: Ground) -> None:
+    await make_key(ground)
+    key, other = ground.home / "config/node_key.json", ground.root / "other.json"
+    await client.create(ground.world(), other, "node")
+    plan = ground.shown(sign(ground, "record", version=1))
+    assert plan.changes == sign(ground, "record", version=1).changes
+    kept = key.rename(key.with_name("kept.json"))
+    key.symlink_to(other)
+    with pytest.raises(Refusal) as caught:
+        await apply(plan, world_of(ground))
+    assert codes(caught.value) == ["plan-stale"]
+    said = caught.value.findings[0].message
+    assert str(key) in said and str(other) in said and ground.shown(plan).digest != plan.digest
+
+    key.unlink()
+    key.symlink_to(kept)
+    await apply(ground.shown(plan), world_of(ground))
+    (journal,) = ground.journal.glob("*.jsonl")
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    key.unlink()
+    key.symlink_to(other)
+    with pytest.raises(Refusal) as caught:
+        await resume(unfinished(ground.world())[0], world_of(ground))
+    assert codes(caught.value) == ["key-led-elsewhere"]

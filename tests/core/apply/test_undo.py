@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.apply import Pending, apply, give_up, receipts, undo
+from core.apply import Pending, apply, give_up, receipts, resume, undo, unfinished
 from core.finding import Refusal
 from core.plan import Change, MoveAside, Plan, WriteFile
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
@@ -132,6 +133,50 @@ async def test_p7_only_a_run_that_was_cut_off_is_said_to_be_given_up(ground: Gro
     with pytest.raises(Refusal) as caught:
         await give_up(Pending(receipt.id, "x", "", "", (), "apply"), ground.world())
     assert codes(caught.value) == ["resume-not-pending"] and not receipts(ground.world())[0].undone
+
+
+@pytest.mark.parametrize("between", ["exchanged", "both moved", "staged"])
+async def test_p7_a_run_that_is_given_up_leaves_no_folder_between_its_places(ground: Ground, between: str) -> None:
+    a_home(ground)
+    data, aside = ground.home / "data", ground.home / "data.aside"
+    receipt = await apply(five_changes(ground), ground.world())
+    (journal,) = ground.journal.glob("*.jsonl")
+    intent = journal.read_bytes().splitlines(keepends=True)[0]
+    journal.write_bytes(intent)
+    temp = Path(next(entry["temp"] for entry in json.loads(intent)["entries"] if entry["do"] == "move"))
+    if between == "exchanged":
+        aside.rename(temp)
+    else:
+        data.rename(temp)
+    if between == "staged":
+        aside.rename(data)
+    await give_up(Pending(receipt.id, "x", "", "", (), "apply"), ground.world())
+    assert ground.temps() == []
+    if between == "staged":
+        assert (data / "state.json").read_bytes() == b"old state\n" and not aside.exists()
+    else:
+        assert (data / "state.json").read_bytes() == b"new state\n"
+        assert (aside / "state.json").read_bytes() == b"old state\n"
+
+
+async def test_what_came_to_the_place_of_a_folder_meanwhile_is_named(ground: Ground) -> None:
+    a_home(ground)
+    await apply(five_changes(ground), ground.world())
+    (journal,) = ground.journal.glob("*.jsonl")
+    intent = journal.read_bytes().splitlines(keepends=True)[0]
+    journal.write_bytes(intent)
+    temp = Path(next(entry["temp"] for entry in json.loads(intent)["entries"] if entry["do"] == "move"))
+    (ground.home / "data").rename(temp)
+    ground.put("data/of a node that was started", b"")
+    before = ground.seen()
+    (pending,) = unfinished(ground.world())
+    for way in (resume, undo):
+        with pytest.raises(Refusal) as caught:
+            await way(pending, ground.world())
+        assert "has appeared since" in caught.value.findings[0].message and ground.seen() == before
+    (ground.home / "data").rename(ground.home / "data.theirs")
+    await undo(pending, ground.world())
+    assert (ground.home / "data/state.json").read_bytes() == b"old state\n"
 
 
 async def test_the_lines_say_what_comes_back_and_what_came_back(ground: Ground) -> None:

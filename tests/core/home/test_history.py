@@ -128,6 +128,9 @@ def test_what_can_not_be_read_is_not_taken_for_no(tmp_path: Path) -> None:
         def read(self, path: Path, limit: int = 0, *, follow: bool = True) -> bytes | None:
             raise Refusal()
 
+        def real(self, path: Path) -> Path:
+            return path
+
     history = read_history(Locked(), opened(tmp_path), None)
     assert history.frozen_genesis == "unreadable"
     assert "home-data-unreadable" in codes(may_set_aside(history, FRESH, NEW))

@@ -216,3 +216,12 @@ def test_p1_key_files_are_opened_by_the_key_process_alone(tmp_path: Path) -> Non
     started = set(re.findall(r"^(\d+) +execve\(.*keys/process\.py", text, re.MULTILINE))
     opened_by = re.findall(r'^(\d+) +open(?:at2?)?\(.*"[^"]*key[^"/]*\.json"', text, re.MULTILINE)
     assert len(started) == 2 and opened_by and set(opened_by) <= started
+
+
+async def test_it_never_signs_with_a_validator_key_to_which_a_link_leads(tmp_path: Path) -> None:
+    home = make_home(tmp_path)
+    (home / "config" / "node_key.json").unlink()
+    (home / "config" / "node_key.json").symlink_to("priv_validator_key.json")
+    with pytest.raises(Refusal) as caught:
+        await sign(this_world(), home, "card", CARD)
+    assert "the node key is the validator key" in caught.value.findings[0].message

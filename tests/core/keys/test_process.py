@@ -109,7 +109,7 @@ def test_it_never_signs_with_the_validator_key(tmp_path: Path) -> None:
     os.link(home / "config" / "priv_validator_key.json", home / "config" / "hard.json")
     assert in_here(signing(home, node="hard.json")) == refused
     os.symlink("priv_validator_key.json", home / "config" / "soft.json")
-    assert in_here(signing(home, node="soft.json")) == refused
+    assert in_here(signing(home, node="soft.json")) == {"error": "linked"}
     shaped = put(home / "config" / "shaped.json", validator_file(seed_of("another")))
     assert in_here(signing(home, node=shaped.name)) == refused
     old = make_home(tmp_path / "old", validator=b"")
@@ -293,3 +293,14 @@ def test_stock_ssh_keygen_accepts_its_signature(tmp_path: Path) -> None:
     argv = ["ssh-keygen", "-Y", "verify", "-f", "signers", "-I", "node", "-n", "card.v1@quorate", "-s", "sig"]
     done = subprocess.run(argv, input=CARD, cwd=tmp_path, capture_output=True, timeout=30)
     assert done.returncode == 0, done.stderr
+
+
+def test_p1_a_key_is_made_and_used_through_no_link_on_the_way(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    (tmp_path / "link").symlink_to(home)
+    create = {"verb": "create", "path": str(tmp_path / "link" / "config" / "new.json"), "shape": "node"}
+    assert in_here(create) == {"error": "linked"} == in_here(signing(tmp_path / "link"))
+    assert not (home / "config" / "new.json").exists()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    assert in_here(create | {"path": str(tmp_path / "dangling" / "config" / "new.json")}) == {"error": "linked"}
+    assert not (tmp_path / "nowhere").exists()
