@@ -27,50 +27,45 @@ def drive(journal: Journal, goal: Side) -> None:
 
     ``file-changed``, ``undo-blocked``, ``node-running``, ``journal-damaged`` and what the operating system refuses.
     """
-    todo = _todo(journal, goal)
-    if goal == "before":
-        todo.reverse()
-    _sweep(journal)
+    todo = tasks(journal, goal)
+    sweep(journal)
     try:
         _stage(journal, goal, todo)
         _commit(journal, goal, todo)
     finally:
-        _sweep(journal)
-
-
-def refuse_impossible(journal: Journal, goal: Side) -> None:
-    """Raise what :func:`drive` would raise before it touches anything."""
-    _todo(journal, goal)
+        sweep(journal)
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     index: int
     entry: Write | Move
     standing: Standing | None = None
     """The file that is to be replaced."""
 
 
-def _todo(journal: Journal, goal: Side) -> list[_Task]:
+def tasks(journal: Journal, goal: Side) -> list[Task]:
+    """What is left to do for ``goal``, in order. Raises what :func:`drive` would raise before it touches anything."""
     troubles: list[Finding] = []
-    tasks = []
+    todo: list[Task] = []
     aside = [entry for entry in journal.intent.entries if isinstance(entry, Move)]
     with Folders() as folders:
         for index, entry in enumerate(journal.intent.entries):
             try:
                 if isinstance(entry, Move) and _side_of_move(entry) != goal:
-                    tasks.append(_Task(index, entry))
+                    todo.append(Task(index, entry))
                     _refuse_running(entry, goal)
-                elif isinstance(entry, Write):
-                    tasks += _writing(journal, goal, index, entry, aside, folders)
+                elif isinstance(entry, Write) and not (goal == "before" and journal.stays(index)):
+                    todo += _writing(journal, goal, index, entry, aside, folders)
             except Refusal as refusal:
                 troubles += refusal.findings
     if goal == "before":
-        back = [task.entry for task in tasks if isinstance(task.entry, Move)]
+        todo.reverse()
+        back = [task.entry for task in todo if isinstance(task.entry, Move)]
         troubles += [trouble for move in back for trouble in _blocked(journal, move)]
     if troubles:
         raise Refusal(*troubles)
-    return tasks
+    return todo
 
 
 def _refuse_running(move: Move, goal: Side) -> None:
@@ -78,15 +73,13 @@ def _refuse_running(move: Move, goal: Side) -> None:
         refuse_running(Path(move.path if goal == "after" else move.to))
 
 
-def _writing(
-    journal: Journal, goal: Side, index: int, entry: Write, aside: list[Move], folders: Folders
-) -> list[_Task]:
+def _writing(journal: Journal, goal: Side, index: int, entry: Write, aside: list[Move], folders: Folders) -> list[Task]:
     path = Path(entry.path)
     move = next((move for move in aside if path.is_relative_to(move.path)), None)
     if move is not None and _side_of_move(move) == "before":
-        return [] if goal == "before" else [_Task(index, entry)]
+        return [] if goal == "before" else [Task(index, entry)]
     standing = folders.at(path.parent).look(path.name) if is_folder(path.parent) else None
-    return [] if _side_of_file(journal, index, entry, standing) == goal else [_Task(index, entry, standing)]
+    return [] if _side_of_file(journal, index, entry, standing) == goal else [Task(index, entry, standing)]
 
 
 def _side_of_file(journal: Journal, index: int, entry: Write, standing: Standing | None) -> Side:
@@ -169,7 +162,7 @@ def _raise(problem: OSError) -> None:
     raise problem
 
 
-def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+def _stage(journal: Journal, goal: Side, todo: list[Task]) -> None:
     """Write every temporary file before the first rename, so that a full disk changes nothing."""
     with Folders() as folders:
         for task in todo:
@@ -179,7 +172,7 @@ def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
                 folder.make_file(temp, journal.copy(task.index, goal), task.entry.mode, task.standing)
 
 
-def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+def _commit(journal: Journal, goal: Side, todo: list[Task]) -> None:
     moves_back = []
     with Folders() as folders:
         for task in todo:
@@ -206,7 +199,7 @@ def make_missing(journal: Journal, path: Path) -> None:
                 folder.make_folder(made.name)
 
 
-def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
+def _put(journal: Journal, task: Task, goal: Side, folders: Folders) -> None:
     """One file to its goal, unless it was changed meanwhile."""
     entry = task.entry
     assert isinstance(entry, Write)
@@ -249,7 +242,7 @@ def _remove_made(journal: Journal) -> None:
             folder.sync()
 
 
-def _sweep(journal: Journal) -> None:
+def sweep(journal: Journal) -> None:
     """Remove the temporary files of this run, also those of its life before a crash."""
     for entry in journal.intent.entries:
         if isinstance(entry, Write) and os.path.lexists(entry.temp):

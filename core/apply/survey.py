@@ -76,6 +76,8 @@ def _take(found: Survey, change: Change, folders: Folders) -> None:
             found.entries.append(_secret(found, change))
         case Sign():
             found.entries.append(Signing(change.kind, str(change.home), change.body.decode("ascii")))
+        case _:
+            raise TypeError(f"{type(change).__name__} is for the end of a run only")
     found.lines.append(line)
 
 

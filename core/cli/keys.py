@@ -28,8 +28,12 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 async def new(arguments: Namespace, session: Session) -> Answer:
+    from ..apply import refuse_unfinished
+
     path, profile = _where(arguments, session)
     world = session.world.at(session.for_home(path))
+    # First of all: the keys of a run that was cut off may be there already, or in part.
+    refuse_unfinished(world)
     shown = await preview(step("keys"), world, {"home": str(path), "profile": profile})
     if not any(isinstance(change, CreateSecret) for change in shown.plan.changes):
         exists = error(

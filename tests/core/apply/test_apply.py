@@ -241,7 +241,7 @@ async def test_a_node_that_runs_keeps_its_folder(ground: Ground) -> None:
 async def test_backups_are_private_and_the_journal_is_lines_of_json(ground: Ground) -> None:
     a_home(ground)
     receipt = await apply(five_changes(ground), ground.world())
-    (journal,) = ground.journal.glob("*.jsonl")
+    (journal,) = ground.journal.glob("*/events.jsonl")
     events = [json.loads(line)["event"] for line in journal.read_text().splitlines()]
     assert events == ["plan", "done"] and receipt.id in journal.name
     copies = sorted(ground.journal.glob("*/*"))
@@ -277,7 +277,7 @@ async def test_p3_a_run_over_a_file_that_was_changed_since_is_refused_by_name_an
 
 def _cut_off(ground: Ground) -> None:
     """As if the process had died before its last event."""
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     lines = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"".join(lines[:-1]) + lines[-1][:7])
 
@@ -297,7 +297,7 @@ async def test_a_journal_that_was_cut_off_in_its_first_line_did_nothing_and_is_s
 async def test_a_damaged_journal_is_named(ground: Ground) -> None:
     path = ground.put("a", b"1")
     await apply(one(path, b"1", b"2"), ground.world())
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     for content in (b'{"event":"plan"}\n', b"[]\n", b"\xff\n"):
         journal.write_bytes(content)
         with pytest.raises(Refusal) as caught:
@@ -308,7 +308,7 @@ async def test_a_damaged_journal_is_named(ground: Ground) -> None:
 async def test_a_journal_of_a_later_quorate_is_no_damage(ground: Ground) -> None:
     path = ground.put("a", b"1")
     await apply(one(path, b"1", b"2"), ground.world())
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     journal.write_bytes(b'{"event":"plan","v":9}\n')
     with pytest.raises(Refusal) as caught:
         unfinished(ground.world())

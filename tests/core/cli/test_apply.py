@@ -117,7 +117,7 @@ def test_an_interrupted_plan_is_given_up_and_the_finished_one_stays(ready: Opera
     config = ready.home / "config" / "config.toml"
     config.write_text('moniker = "one"\n')
     assert ready.apply("config").code == 0
-    journal = max(ready.state.glob("n/journal/*.jsonl"))
+    journal = max(ready.state.glob("n/journal/*/events.jsonl"))
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
     written = config.read_bytes()
     assert ready.json("undo", "--give-up").code == 0
