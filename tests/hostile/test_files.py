@@ -220,7 +220,10 @@ def test_no_field_of_the_own_answers_reaches_the_terminal_raw(tmp_path: Path, va
 
 
 @pytest.mark.parametrize("name", ["raw controls in quotes", "noise", "deep objects", "long quoted"])
-@pytest.mark.parametrize("file", ["local.json", "documents.txt", "journal/0001-00", "journal/0001-00/events.jsonl", "outbox/record.json", "lock"])
+@pytest.mark.parametrize(
+    "file",
+    ["local.json", "documents.txt", "journal/0001-00", "journal/0001-00/events.jsonl", "outbox/record.json", "lock"],
+)
 def test_a_file_of_the_state_that_is_none_is_told(member: Operator, file: str, name: str) -> None:
     path = put(member.state / "practice" / file, BROKEN[name])
     assert {ran.code for ran in all_of([("status",), ("undo", "--list")], member)} <= {0, 1, 3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -102,10 +103,10 @@ async def test_what_is_in_a_damaged_journal_is_said_and_once_it_is_set_aside_as_
     assert "events.jsonl is empty" in found.message and "0.before (16 bytes)" in found.message
     _, _, words = found.fix.partition("mv ")
     source, to = words.split()
-    Path(source).rename(to)
+    os.rename(source, to)
     assert unreadable_runs(ground.world()) == ()
     await written(ground, "b")
-    assert (Path(to) / "0.before").read_bytes() == b"the only old one"
+    assert (ground.journal.parent / f"{folder.name}.damaged" / "0.before").read_bytes() == b"the only old one"
 
 
 async def test_a_damaged_journal_of_another_network_is_named_and_stops_nothing_here(ground: Ground) -> None:
@@ -125,4 +126,3 @@ async def test_what_is_no_folder_of_a_run_is_left_in_the_journal(ground: Ground)
     assert codes(unreadable_runs(ground.world())) == ["journal-damaged"]
     await undo(receipt, ground.world())
     assert (ground.journal / "notes").read_text() == "mine"
-
