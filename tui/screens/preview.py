@@ -57,7 +57,7 @@ class DiffView(Lines):
     def rows(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
-        lines = list(diff(self.change))
+        lines = list(diff(self.change)) or [describe(self.change)]
         head = rule(cut(name_of(self.change), width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
 
@@ -189,7 +189,7 @@ class EndingPage(PlanPage):
 
     def purpose(self) -> str:
         run, words = self.run_ended, {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
-        return f"{words[self.how]} the run of {safe(run.at[:16], 20)} UTC? Nothing is written yet."
+        return f"{words[self.how]} the run of {safe(run.at[:10], 10)} {safe(run.at[11:16], 5)} UTC? Nothing is written yet."
 
     def about(self) -> str:
         return {
@@ -477,7 +477,7 @@ def what(change: Change) -> str:
         case BringBack():
             return f"brought back from {safe(change.path.name, 60)}"
         case Keep():
-            return f"stays: {safe(change.reason, 60)}"
+            return "stays"
 
 
 def mode_of(change: Change) -> str:

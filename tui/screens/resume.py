@@ -81,7 +81,7 @@ class ResumePage(Page):
                 lines = wrap(finding.message, width - 6)[:2]
                 if finding in self._damaged:
                     # No step says it again: all of it is here.
-                    lines = [*wrap(finding.message, width - 6), *wrap(f"-> {finding.fix}", width - 6)]
+                    lines = (*wrap(finding.message, width - 6), *wrap(f"-> {finding.fix}", width - 6))
                 for number, line in enumerate(lines):
                     yield Row(styled(" ", (sign if number == 0 else " ", STYLES[sign]), " ", line))
         yield Row(styled(""))
