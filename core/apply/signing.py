@@ -19,6 +19,8 @@ from ..world import World
 from .drive import make_missing
 from .journal import Journal, Secret, Signing
 
+_ANSWERS = frozenset({"key-exists", "key-unwritable"})
+"""What the key process itself says where it has made no key."""
 _NO_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
 
 
@@ -70,10 +72,9 @@ async def make_secrets(journal: Journal, world: World) -> None:
         try:
             await client.create(world, path, entry.kind)
         except Refusal as refusal:
-            # It was seen that nothing was there. A key process that ended without an answer, and left a file, has
-            # made the key: the file gets its name only once it is whole.
-            answered = any(finding.code != "key-process-failed" for finding in refusal.findings)
-            if answered or not _stands(path):
+            # Nothing was there before. A key process that was killed before it answered, and left the file, has made
+            # the key: the file gets its name only once it is whole.
+            if any(finding.code in _ANSWERS for finding in refusal.findings) or not _stands(path):
                 raise
 
 

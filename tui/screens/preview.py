@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     from .step import StepPage
 
 
+_WORDS = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
+"""Button and command have the same words."""
+
+
 class DiffView(Lines):
     """``-`` and ``+`` rows of one change; long lines wrap with the sign repeated."""
 
@@ -188,8 +192,8 @@ class EndingPage(PlanPage):
         self.step_id = _step_of(run)
 
     def purpose(self) -> str:
-        run, words = self.run_ended, {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
-        return f"{words[self.how]} the run of {safe(run.at[:10], 10)} {safe(run.at[11:16], 5)} UTC? Nothing is written yet."
+        at = safe(f"{self.run_ended.at[:10]} {self.run_ended.at[11:16]}")
+        return f"{_WORDS[self.how]} the run of {at} UTC? Nothing is written yet."
 
     def about(self) -> str:
         return {
@@ -199,14 +203,12 @@ class EndingPage(PlanPage):
         }[self.how]
 
     def keys(self) -> str:
-        words = {"undo": "undo", "finish": "finish", "give-up": "give up"}
-        return f"Up/Down file   ^N {words[self.how]}   Esc back, nothing is done   F1 explain"
+        return f"Up/Down file   ^N {_WORDS[self.how].lower()}   Esc back, nothing is done   F1 explain"
 
     def action(self) -> Action:
         from .step import sum_up
 
-        words = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
-        return Action("NEXT", f"{words[self.how]}: {sum_up(self.plan)}.")
+        return Action("NEXT", f"{_WORDS[self.how]}: {sum_up(self.plan)}.")
 
     async def next(self) -> None:
         await self.frame.swap(WorkingPage(None, self.plan, self._end))
