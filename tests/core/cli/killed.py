@@ -18,7 +18,7 @@ _MOMENTS = frozenset({"open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", 
 
 
 def run(one: Operator, *words: str, die_at: int = 0) -> int:
-    """Run ``quorate WORDS`` in a child; the exit code, or -9 where it was killed. The file ``said`` has what it printed."""
+    """Run ``quorate WORDS`` in a child; the exit code, or -9 where it was killed. ``said``: what it printed."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
