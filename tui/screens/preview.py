@@ -61,7 +61,7 @@ class DiffView(Lines):
     def rows(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
-        lines = list(diff(self.change)) or [describe(self.change)]
+        lines = list(diff(self.change)) or wrap(describe(self.change), width - 6)
         head = rule(cut(name_of(self.change), width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
 
