@@ -342,7 +342,7 @@ def _events(content: bytes) -> Iterator[Mapping[str, object]]:
     for line in content.split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(event, dict):
             yield event
