@@ -75,7 +75,40 @@ class Sign:
     """The real place of the node key file, if it is not ``config/node_key.json`` of ``home``."""
 
 
-Change = WriteFile | MoveAside | CreateSecret | Sign
+@dataclass(frozen=True, slots=True)
+class RemoveFile:
+    """Remove a file that an earlier run made. Only the end of a run has it; the journal keeps a copy."""
+
+    path: Path
+    before: bytes
+    """What is there now."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """Rename ``path``, which an earlier run set aside, back to ``to``. Only the end of a run has it."""
+
+    path: Path
+    to: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Something that an earlier run made or changed, and that stays as it is. Only the end of a run has it."""
+
+    what: str
+    """For people: "the signed card"."""
+    path: Path
+    """The file, or the home of what is no file."""
+    reason: str
+    content: str = ""
+    """SHA-256 of what is there, where the person decides by it."""
+
+
+Change = WriteFile | MoveAside | CreateSecret | Sign | RemoveFile | BringBack | Keep
+"""Steps plan the first four, and ``apply`` carries them out. The end of a run has the others too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +123,13 @@ class Plan:
     """What is to be done then, by whoever runs the node, for the changes to take effect, and why; one sentence each."""
     next: str = ""
     """A command that goes on where the step itself has nothing to change, and yet waits for something."""
+    ends: str = ""
+    """Only where it ends an earlier run: how, and which (``undo 3fa2b1c94d5e6f70``)."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Return True if carrying it out would change nothing."""
+        return all(isinstance(change, Keep) for change in self.changes)
 
     @property
     def is_safe(self) -> bool:
@@ -98,7 +138,8 @@ class Plan:
     @property
     def digest(self) -> str:
         """128 bits in hex that name exactly these changes, so that a preview can be approved elsewhere."""
-        whole = json.dumps([self.step, *(_canonical(change) for change in self.changes)], separators=(",", ":"))
+        what = [self.step, self.ends] if self.ends else [self.step]
+        whole = json.dumps([*what, *(_canonical(change) for change in self.changes)], separators=(",", ":"))
         return hashlib.sha256(whole.encode()).hexdigest()[:32]
 
 
@@ -116,6 +157,12 @@ def _canonical(change: Change) -> list[object]:
         case Sign():
             body = hashlib.sha256(change.body).hexdigest()
             return ["sign", change.kind, str(change.home), body, _text(change.key)]
+        case RemoveFile():
+            return ["remove", str(change.path), hashlib.sha256(change.before).hexdigest()]
+        case BringBack():
+            return ["back", str(change.path), str(change.to)]
+        case Keep():
+            return ["keep", change.what, str(change.path), change.reason, change.content]
 
 
 def _text(path: Path | None) -> str | None:
@@ -137,6 +184,12 @@ def describe(change: Change) -> str:
             article = "an" if change.kind[0] in "ae" else "a"
             key = "" if change.key is None else f", {safe(change.key)}"
             return f"sign {article} {change.kind} with the node key of {safe(change.home)}{key}: {safe(change.reason)}"
+        case RemoveFile():
+            return f"remove {safe(change.path)}: {safe(change.reason)}"
+        case BringBack():
+            return f"bring back {safe(change.to)} from {safe(change.path.name)}: {safe(change.reason)}"
+        case Keep():
+            return f"keep {safe(change.what)}: {safe(change.reason)}"
 
 
 def _leads(real: Path | None) -> str:
@@ -153,6 +206,13 @@ def diff(change: Change) -> Iterator[str]:
         case WriteFile():
             yield from _real(change.real)
             yield from _unified(str(change.path), change.before, change.after)
+        case RemoveFile():
+            yield from _unified(str(change.path), change.before, None)
+        case Keep():
+            return
+        case BringBack():
+            yield f"rename {safe(change.path)}"
+            yield f"    to {safe(change.to)}"
         case MoveAside():
             yield f"rename {safe(change.path)}"
             yield from _real(change.real)
@@ -178,9 +238,8 @@ def _real(real: Path | None) -> Iterator[str]:
         yield f" leads {safe(real)}"
 
 
-def _unified(name: str, before: bytes | None, after: bytes) -> Iterator[str]:
-    old = [] if before is None else before.decode("utf-8", "replace").splitlines()
-    new = after.decode("utf-8", "replace").splitlines()
-    old_name = "/dev/null" if before is None else name
-    for line in difflib.unified_diff(old, new, safe(old_name), safe(name), lineterm=""):
+def _unified(name: str, before: bytes | None, after: bytes | None) -> Iterator[str]:
+    old, new = ((side or b"").decode("utf-8", "replace").splitlines() for side in (before, after))
+    old_name, new_name = ("/dev/null" if side is None else safe(name) for side in (before, after))
+    for line in difflib.unified_diff(old, new, old_name, new_name, lineterm=""):
         yield safe(line)

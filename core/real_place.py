@@ -48,8 +48,11 @@ def places(change: Change) -> tuple[Path, ...]:
         case MoveAside():
             ends = (change.real_to or change.to, change.link)
             return (real_of(change), *(end for end in ends if end is not None))
-        case _:
+        case WriteFile() | CreateSecret():
             return (real_of(change),)
+        case _:
+            # The end of a run is about the real places that its journal names.
+            return (change.path,)
 
 
 def moved_away(path: Path, before: Iterable[Change], files: Files) -> tuple[MoveAside, Path] | None:
@@ -83,6 +86,8 @@ def _located(change: Change, before: list[Change], files: Files) -> Change:
             )
         case Sign():
             return replace(change, key=_other(_usual_key(change.home), node_key(change.home, files)))
+        case _:
+            return change
 
 
 def _leads_outside(change: Change, place: Path, inside: Path) -> Finding:

@@ -53,7 +53,8 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
 def planned(shown: Preview, answers: Answers, world: World) -> Preview:
     """The same look with the plan for ``answers``, and where its paths lead now."""
     plan = shown.step.plan(shown.inspection.facts, answers)
-    plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *_used_elsewhere(shown.step.id, world, answers)))))
+    used = _used_elsewhere(shown.step.id, world, answers)
+    plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *used))))
     try:
         plan = with_real_places(plan, world.files)
     except Refusal as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .finding import Finding, Refusal, Severity, has_error, worst_first
 from .plan import Plan
@@ -12,6 +12,9 @@ from .run import Remembering, preview
 from .step import Report, Step, silent
 from .steps import IDS, step
 from .world import World
+
+if TYPE_CHECKING:
+    from .apply import Pending
 
 Mark = Literal["done", "todo", "blocked"]
 
@@ -131,12 +134,16 @@ def _tally(world: World) -> tuple[str, bool]:
     return ("", False) if tally is None else (tally.sentence, tally.quorate)
 
 
+def cut_off_why(pending: Pending) -> str:
+    """Why the command that finishes it is the next action."""
+    return f"A run of the step {pending.step} was cut off. This finishes it; quorate undo undoes it."
+
+
 def _next(world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool) -> tuple[str, str]:
-    from .apply import unfinished
+    from .apply import command_for, unfinished
 
     for pending in unfinished(world):
-        why = f"A run of the step {pending.step} was cut off. This finishes it; quorate undo takes it back."
-        return "quorate undo --finish", why
+        return command_for(pending, "finish", world), cut_off_why(pending)
     waiting = next((station for station in stations if station.mark != "done"), None)
     if waiting is not None:
         return waiting.next, waiting.why

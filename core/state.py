@@ -22,7 +22,11 @@ from .local import Decision, Local, Role, Verdict, parse_local, render_local, un
 if TYPE_CHECKING:
     from .documents.document import Document, Status
 
-__all__ = ["Decision", "Local", "Role", "State", "Verdict", "no_state", "require_name"]
+__all__ = ["OF_HOMES", "Decision", "Local", "Role", "State", "Verdict", "no_state", "require_name"]
+
+
+OF_HOMES = ".homes"
+"""The folder of no network."""
 
 
 class State:
@@ -81,6 +85,16 @@ class State:
         state = cls(Path(os.path.realpath(root)), network)
         state.local  # noqa: B018  (read now, so that damage is known before anything else happens)
         return state
+
+    @classmethod
+    def of_homes(cls, root: Path) -> State:
+        """The one for work on homes that belong to no network yet: it has a journal, and nothing else."""
+        return cls(Path(os.path.realpath(root)), OF_HOMES)
+
+    def beside(self) -> tuple[State, ...]:
+        """All states below the same root, this one included. Raises Refusal (``state-unreadable``)."""
+        names = dict.fromkeys((self.network, *self.networks(self.root), OF_HOMES))
+        return tuple(self if name == self.network else State(self.root, name) for name in names)
 
     @property
     def folder(self) -> Path:
@@ -156,6 +170,11 @@ class State:
     def holder(self) -> str:
         """Who holds the lock now, for people; empty where nobody does. Raises Refusal (``state-unreadable``)."""
         return self._lock.holder()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this very object holds the lock."""
+        return self._lock.mine
 
     @contextmanager
     def _writing(self) -> Iterator[Folder]:

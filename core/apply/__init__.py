@@ -1,7 +1,8 @@
-"""The only writer: carries out a Plan, all or nothing, and takes it back; a cut-off run can be finished or undone.
+"""The only writer: carries out a Plan, all or nothing, and undoes it; a run that was cut off can be ended.
 
 ``apply`` first looks (survey), then writes down what it is about to do (journal), then does it (drive, signing). After
-a crash ``unfinished`` finds the run, ``resume`` finishes it, ``undo`` takes it back. Promises P2, P3, P7.
+a crash ``unfinished`` finds the run; ``plan_ending`` shows how it would end, and ``resume``, ``undo`` or ``give_up``
+end it. Promises P2, P3, P7.
 """
 
 from __future__ import annotations
@@ -11,9 +12,37 @@ from typing import TYPE_CHECKING
 from .receipt import Pending, Receipt
 
 if TYPE_CHECKING:
-    from .engine import apply, give_up, receipts, refuse_undo, resume, undo, unfinished
+    from .ending import How
+    from .engine import (
+        apply,
+        command_for,
+        give_up,
+        plan_ending,
+        receipts,
+        refuse_unfinished,
+        resume,
+        runs,
+        undo,
+        unfinished,
+        unreadable_runs,
+    )
 
-__all__ = ["Pending", "Receipt", "apply", "give_up", "receipts", "refuse_undo", "resume", "undo", "unfinished"]
+__all__ = [
+    "How",
+    "Pending",
+    "Receipt",
+    "apply",
+    "command_for",
+    "give_up",
+    "plan_ending",
+    "receipts",
+    "refuse_unfinished",
+    "resume",
+    "runs",
+    "undo",
+    "unfinished",
+    "unreadable_runs",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -26,20 +26,13 @@ def drive(journal: Journal, goal: Side) -> None:
     ``file-changed``, ``apply-led-elsewhere``, ``undo-blocked``, ``node-running``, ``journal-damaged``, ``link-owner``
     and what the operating system refuses.
     """
-    todo = _todo(journal, goal)
-    if goal == "before":
-        todo.reverse()
+    todo = tasks(journal, goal)
     _sweep(journal)
     try:
         _stage(journal, goal, todo)
         _commit(journal, goal, todo)
     finally:
         _sweep(journal)
-
-
-def refuse_impossible(journal: Journal, goal: Side) -> None:
-    """Raise what :func:`drive` would raise before it touches anything."""
-    _todo(journal, goal)
 
 
 def come_to_rest(journal: Journal) -> None:
@@ -53,30 +46,31 @@ def come_to_rest(journal: Journal) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     index: int
     entry: Write | Move
     standing: Standing | None = None
     """The file that is to be replaced."""
 
 
-def _todo(journal: Journal, goal: Side) -> list[_Task]:
+def tasks(journal: Journal, goal: Side) -> list[Task]:
+    """What is left to do for ``goal``, in order. Raises what :func:`drive` would raise before it touches anything."""
     troubles = list(_led_elsewhere(journal))
     if troubles:
         raise Refusal(*troubles)
-    tasks = []
+    todo: list[Task] = []
     with Folders() as folders:
         for index, entry in enumerate(journal.intent.entries):
             try:
                 if isinstance(entry, Move):
-                    tasks += _moving(journal, goal, index, entry)
-                elif isinstance(entry, Write):
-                    tasks += _writing(journal, goal, index, entry, folders)
+                    todo += _moving(journal, goal, index, entry)
+                elif isinstance(entry, Write) and not (goal == "before" and journal.stays(index)):
+                    todo += _writing(journal, goal, index, entry, folders)
             except Refusal as refusal:
                 troubles += refusal.findings
     if troubles:
         raise Refusal(*dict.fromkeys(troubles))
-    return tasks
+    return todo if goal == "after" else todo[::-1]
 
 
 def _led_elsewhere(journal: Journal) -> Iterator[Finding]:
@@ -89,7 +83,7 @@ def _led_elsewhere(journal: Journal) -> Iterator[Finding]:
             yield error("apply-led-elsewhere", path, message, f"Put the link back as it was, then do it again{end}.")
 
 
-def _moving(journal: Journal, goal: Side, index: int, move: Move) -> list[_Task]:
+def _moving(journal: Journal, goal: Side, index: int, move: Move) -> list[Task]:
     if side(move) == goal:
         return []
     for path in (move.path, move.to):
@@ -97,10 +91,10 @@ def _moving(journal: Journal, goal: Side, index: int, move: Move) -> list[_Task]
     refuse_used(move)
     if goal == "before" and not is_away(move):
         refuse_blocked(journal, move)
-    return [_Task(index, move)]
+    return [Task(index, move)]
 
 
-def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Folders) -> list[_Task]:
+def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Folders) -> list[Task]:
     path = Path(entry.path)
     moves = (one for one in journal.intent.entries if isinstance(one, Move))
     move = next((move for move in moves if path.is_relative_to(move.path)), None)
@@ -110,7 +104,7 @@ def _writing(journal: Journal, goal: Side, index: int, entry: Write, folders: Fo
     if _side_of_file(journal, index, entry, standing) == goal or (move is not None and goal == "before"):
         return []
     refuse_foreign(path)
-    return [_Task(index, entry, standing)]
+    return [Task(index, entry, standing)]
 
 
 def _side_of_file(journal: Journal, index: int, entry: Write, standing: Standing | None) -> Side:
@@ -140,7 +134,7 @@ def _way_out(path: str, journal: Journal) -> str:
     return f"Put one of the two back, then do it again; copies lie in {journal.copies}. Or keep the file as it is.{end}"
 
 
-def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+def _stage(journal: Journal, goal: Side, todo: list[Task]) -> None:
     """Write every temporary file before the first rename, so that a full disk changes nothing."""
     with Folders() as folders:
         for task in todo:
@@ -152,7 +146,7 @@ def _stage(journal: Journal, goal: Side, todo: list[_Task]) -> None:
                 stage(journal, task.entry)
 
 
-def _commit(journal: Journal, goal: Side, todo: list[_Task]) -> None:
+def _commit(journal: Journal, goal: Side, todo: list[Task]) -> None:
     moves_back = []
     with Folders() as folders:
         for task in todo:
@@ -181,7 +175,7 @@ def make_missing(journal: Journal, path: Path) -> None:
                 folder.make_folder(made.name)
 
 
-def _put(journal: Journal, task: _Task, goal: Side, folders: Folders) -> None:
+def _put(journal: Journal, task: Task, goal: Side, folders: Folders) -> None:
     """One file to its goal, unless it was changed meanwhile."""
     entry = task.entry
     assert isinstance(entry, Write)

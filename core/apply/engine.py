@@ -1,39 +1,47 @@
-"""apply, undo, resume: check, register, act, and on any failure go back to where it began."""
+"""apply, undo, resume: check, register, act, and on any failure go back to where it began.
+
+A run is found by its journal, wherever below the root of the state that is: a network's, or that of homes without one.
+"""
 
 from __future__ import annotations
 
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC
 
 from ..documents.document import Document
 from ..finding import Finding, Refusal, error, info
 from ..plan import Plan, Sign
-from ..state import State
+from ..state import OF_HOMES, State
 from ..world import World
-from .drive import come_to_rest, drive, refuse_impossible
-from .in_use import refuse_in_use
-from .journal import Journal, Secret, Signing, journals, register
+from .drive import come_to_rest, drive
+from .ending import How, ending, undone_lines
+from .journal import Journal, Secret, Signing, journals, register, unreadable
 from .receipt import Pending, Receipt
 from .signing import make_secrets, refuse_unsignable, sign_documents
 from .survey import survey
-from .way_back import taken_back, way_back
+
+_OPEN = frozenset({"applying", "undoing"})
 
 
 async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -> Receipt:
     """Carry out a plan: all of it, or nothing.
 
     Raises Refusal: the plan's own errors, ``plan-digest``, ``apply-unfinished``, ``state-locked``, all of
-    :func:`core.apply.survey.survey`, of ``sign_documents``, and what disk and keys refuse. Only ``apply-half-done``
-    means that going back failed as well; then ``unfinished`` finds the run.
+    :func:`core.apply.survey.survey`, of ``sign_documents``, what cannot be read in the journal, and what disk and keys
+    refuse. Only ``apply-half-done`` means that going back failed as well; then ``unfinished`` finds the run.
     """
     state = _state(world)
     refuse_unapproved(plan, expect_digest)
     at = world.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with state.hold(f"apply {plan.step}") as folder:
-        _refuse_unfinished(state)
+        refuse_unfinished(world)
         refuse_unsignable((change for change in plan.changes if isinstance(change, Sign)), state)
         found = survey(plan, world.files)
         if not found.entries:
-            return Receipt("", plan.step, plan.digest, at, (), plan.findings)
+            return Receipt("", plan.step, plan.digest, at, (), plan.findings, network=state.network)
         journal = register(folder, found.intent(plan, at), found.copies)
         try:
             documents = await _forward(journal, world, state)
@@ -43,29 +51,30 @@ async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -
     return _receipt(journal, documents)
 
 
-async def resume(pending: Pending, world: World) -> Receipt:
+def plan_ending(run: Receipt | Pending, how: How, world: World) -> Plan:
+    """What undoing, finishing or giving up a run would change now, to be shown before; see :class:`core.plan.Plan`.
+
+    Raises Refusal, as carrying it out would before it touches anything.
+    """
+    return _ending(*_find(world, run.id), how, world)
+
+
+async def resume(pending: Pending, world: World, *, expect_digest: str | None = None) -> Receipt:
     """Finish a run that was cut off, in its direction. Raises Refusal; then it stays as it is, and can be undone."""
-    state = _state(world)
-    with state.hold(f"resume {pending.step}"):
-        journal = _find(state, pending.id)
+    with _ended(pending, "finish", world, expect_digest) as (journal, state):
         if journal.phase == "undoing":
-            refuse_in_use(journal, world)
             return _back(journal, state)
-        if journal.phase != "applying":
-            raise _not_pending(journal)
-        refuse_unsignable((entry for entry in journal.intent.entries if isinstance(entry, Signing)), state)
-        documents = await _forward(journal, world, state)
+        documents = await _forward(journal, world.at(state), state)
     return _receipt(journal, documents)
 
 
-async def undo(run: Receipt | Pending, world: World) -> Receipt:
-    """Take a run back. A signature and a key file stay, which the findings say.
+async def undo(run: Receipt | Pending, world: World, *, expect_digest: str | None = None) -> Receipt:
+    """Undo a run. A signature and a key file stay, which the findings say.
 
-    Raises Refusal (``undo-already``, ``undo-unknown``, ``file-changed``, ``undo-blocked``, ``apply-unfinished`` ...).
+    Raises Refusal (``undo-already``, ``undo-unknown``, ``undo-superseded``, ``file-changed``, ``undo-blocked``,
+    ``apply-unfinished``, ``plan-digest`` ...).
     """
-    state = _state(world)
-    with state.hold(f"undo {run.step}"):
-        journal = _to_undo(run, world, state)
+    with _ended(run, "undo", world, expect_digest) as (journal, state):
         was_applied = journal.phase == "applied"
         if journal.phase != "undoing":
             journal.note("undo")
@@ -77,21 +86,32 @@ async def undo(run: Receipt | Pending, world: World) -> Receipt:
             raise
 
 
-def refuse_undo(run: Receipt | Pending, world: World) -> None:
-    """Raise what :func:`undo` would raise before it touches anything, for whoever asks a person first."""
-    _to_undo(run, world, _state(world))
+async def give_up(pending: Pending, world: World, *, expect_digest: str | None = None) -> None:
+    """Leave everything as it is and forget the run; its copies stay in the journal. Raises Refusal."""
+    with _ended(pending, "give-up", world, expect_digest) as (journal, _):
+        come_to_rest(journal)
+        journal.note("abandoned")
 
 
 def unfinished(world: World) -> tuple[Pending, ...]:
-    """Runs that were cut off, oldest first; none while another process is at work. Raises Refusal."""
-    state = _state(world)
-    if state.holder():
-        return ()
-    return tuple(_pending(journal) for journal in _open_journals(state))
+    """Runs that were cut off, oldest first; none that another process is at work on. Raises Refusal."""
+    return tuple(_pending(journal) for journal in _cut_off(world))
+
+
+def unreadable_runs(world: World) -> tuple[Finding, ...]:
+    """What cannot be read in the journals of all networks; nothing of it is ever deleted. Raises Refusal."""
+    return tuple(finding for state in _state(world).beside() for finding in unreadable(state.folder))
+
+
+def runs(world: World) -> tuple[Receipt | Pending, ...]:
+    """What was applied in any network and what was cut off, newest first; also what was undone. Raises Refusal."""
+    done = [journal for journal in _all(world) if journal.phase in {"applied", "undone"}]
+    both = sorted((*done, *_cut_off(world)), key=lambda journal: journal.order, reverse=True)
+    return tuple(_pending(journal) if journal.phase in _OPEN else _receipt(journal, ()) for journal in both)
 
 
 def receipts(world: World) -> tuple[Receipt, ...]:
-    """What was applied, newest first; also what was undone since. Raises Refusal."""
+    """What was applied in the network at hand, newest first; also what was undone. Raises Refusal."""
     state = _state(world)
     done = [journal for journal in journals(state.folder) if journal.phase in {"applied", "undone"}]
     held = {document.id: document for document in state.documents()} if any(j.documents for j in done) else {}
@@ -100,15 +120,66 @@ def receipts(world: World) -> tuple[Receipt, ...]:
     )
 
 
-async def give_up(pending: Pending, world: World) -> None:
-    """Leave everything as it stands and forget the run; its copies stay in the journal. Raises Refusal."""
+def command_for(run: Receipt | Pending, how: How, world: World) -> str:
+    """The command that ends a run from wherever it is typed."""
     state = _state(world)
-    with state.hold(f"give up {pending.step}"):
-        journal = _find(state, pending.id)
-        if journal.phase not in {"applying", "undoing"}:
-            raise _not_pending(journal)
-        come_to_rest(journal)
-        journal.note("abandoned")
+    usual = os.path.realpath(State.root_of(world.environ)) == str(state.root)
+    words = [] if usual else ["--state", str(state.root)]
+    # Without a network every run is found, and with any those of no network.
+    words += [] if run.network in (OF_HOMES, state.network) else ["--network", run.network]
+    return shlex.join(["quorate", *words, "undo", *([] if how == "undo" else [f"--{how}"])])
+
+
+def refuse_unfinished(world: World) -> None:
+    """Raise Refusal where a run was cut off (``apply-unfinished``), or the journal at hand cannot be read.
+
+    What cannot be read may be a run that was cut off.
+    """
+    _refuse_cut_off(world)
+    if findings := unreadable(_state(world).folder):
+        raise Refusal(*findings)
+
+
+def _refuse_cut_off(world: World) -> None:
+    for journal in _cut_off(world):
+        raise Refusal(_interrupted(_pending(journal), world))
+
+
+def _interrupted(pending: Pending, world: World) -> Finding:
+    where = "" if pending.network == OF_HOMES else f" in the network {pending.network}"
+    return error(
+        "apply-unfinished",
+        pending.step,
+        f"the run of {pending.at} for {pending.step}{where} was cut off and is unfinished",
+        f"Finish it: {command_for(pending, 'finish', world)}    (or undo it: {command_for(pending, 'undo', world)})",
+    )
+
+
+@contextmanager
+def _ended(
+    run: Receipt | Pending, how: How, world: World, expect_digest: str | None
+) -> Iterator[tuple[Journal, State]]:
+    """Hold the state of a run for as long as it is ended, as it was shown. Raises Refusal."""
+    state = _find(world, run.id)[1]
+    with state.hold(f"{how} {run.step}"):
+        journal = _find(world, run.id)[0]
+        refuse_unapproved(_ending(journal, state, how, world), expect_digest)
+        yield journal, state
+
+
+def _ending(journal: Journal, state: State, how: How, world: World) -> Plan:
+    """Raises Refusal where the run is not one to be ended like this."""
+    if how != "undo" and journal.phase not in _OPEN:
+        raise _not_pending(journal)
+    name = journal.intent.id
+    if how == "undo" and journal.phase not in _OPEN:
+        _refuse_cut_off(world)
+        if journal.phase != "applied":
+            raise Refusal(error("undo-already", name, f"the run {name} is {journal.phase} already", "Nothing to do."))
+    if how == "finish" and journal.phase == "applying":
+        refuse_unsignable((entry for entry in journal.intent.entries if isinstance(entry, Signing)), state)
+    later = [other for other in _all(world) if other.phase == "applied" and other.order > journal.order]
+    return ending(journal, how, world.at(state), later)
 
 
 async def _forward(journal: Journal, world: World, state: State) -> tuple[Document, ...]:
@@ -118,16 +189,6 @@ async def _forward(journal: Journal, world: World, state: State) -> tuple[Docume
     # A task cancelled so late has done its work: it is written down as done.
     journal.note("done", documents=[document.id for document in documents])
     return documents
-
-
-def _to_undo(run: Receipt | Pending, world: World, state: State) -> Journal:
-    journal = _find(state, run.id)
-    _refuse_unfinished(state, but=journal.intent.id)
-    if journal.phase not in {"applying", "applied", "undoing"}:
-        raise Refusal(error("undo-already", run.id, f"the run {run.id} is {journal.phase} already", "Nothing to do."))
-    refuse_in_use(journal, world)
-    refuse_impossible(journal, "before")
-    return journal
 
 
 def _back(journal: Journal, state: State) -> Receipt:
@@ -159,7 +220,7 @@ def _keep(journal: Journal) -> None:
 
 
 def _what_stays(journal: Journal) -> tuple[Finding, ...]:
-    """What can not be taken back."""
+    """What cannot be undone."""
     found: list[Finding] = []
     for index, entry in enumerate(journal.intent.entries):
         if isinstance(entry, Secret) and index in journal.started:
@@ -177,19 +238,34 @@ def _receipt(journal: Journal, documents: tuple[Document, ...]) -> Receipt:
     intent = journal.intent
     undone = journal.phase == "undone"
     findings = (*intent.findings, *(_what_stays(journal) if undone else ()))
-    done, back = (taken_back(journal), ()) if undone else (intent.lines, way_back(journal))
-    return Receipt(intent.id, intent.step, intent.digest, intent.at, done, findings, documents, undone, back)
+    done = tuple(undone_lines(journal)) if undone else intent.lines
+    return Receipt(intent.id, intent.step, intent.digest, intent.at, done, findings, documents, undone, journal.network)
 
 
 def _pending(journal: Journal) -> Pending:
     intent = journal.intent
     direction = "undo" if journal.phase == "undoing" else "apply"
-    back = way_back(journal)
-    return Pending(intent.id, intent.step, intent.digest, intent.at, intent.lines, direction, back)  # type: ignore[arg-type]
+    return Pending(intent.id, intent.step, intent.digest, intent.at, intent.lines, direction, journal.network)  # type: ignore[arg-type]
 
 
-def _open_journals(state: State) -> tuple[Journal, ...]:
-    return tuple(journal for journal in journals(state.folder) if journal.phase in {"applying", "undoing"})
+def _all(world: World) -> tuple[Journal, ...]:
+    """Every journal below the root of the state that can be read, oldest first."""
+    found = (journal for state in _state(world).beside() for journal in journals(state.folder))
+    return tuple(sorted(found, key=lambda journal: journal.order))
+
+
+def _cut_off(world: World) -> tuple[Journal, ...]:
+    """Those that are unfinished, and that no other process is at work on, oldest first."""
+    found: list[Journal] = []
+    for state in _state(world).beside():
+        if _open(state) and (state.is_held or not state.holder()):
+            # Read again: what another process was at work on may have ended before its lock was looked at.
+            found += _open(state)
+    return tuple(sorted(found, key=lambda journal: journal.order))
+
+
+def _open(state: State) -> tuple[Journal, ...]:
+    return tuple(journal for journal in journals(state.folder) if journal.phase in _OPEN)
 
 
 def _state(world: World) -> State:
@@ -215,29 +291,28 @@ def refuse_unapproved(plan: Plan, expect_digest: str | None) -> None:
                 "plan-digest",
                 plan.step,
                 f"the plan has the digest {plan.digest}, {expect_digest} was approved: something has changed since",
-                f"Look at it again (quorate plan {plan.step}) and approve what it shows.",
+                f"Look at it again ({_look_again(plan)}) and approve what it shows.",
             )
         )
 
 
-def _refuse_unfinished(state: State, but: str = "") -> None:
-    for journal in _open_journals(state):
-        if journal.intent.id != but:
-            raise Refusal(
-                error(
-                    "apply-unfinished",
-                    journal.intent.step,
-                    f"the run of {journal.intent.at} for {journal.intent.step} was cut off and is unfinished",
-                    "Finish it or take it back first: quorate undo",
-                )
-            )
+def _look_again(plan: Plan) -> str:
+    how, _, run = plan.ends.partition(" ")
+    if not how:
+        return f"quorate plan {plan.step}"
+    return shlex.join(["quorate", "undo", "--plan", *([] if how == "undo" else [f"--{how}"]), run])
 
 
-def _find(state: State, name: str) -> Journal:
-    for journal in journals(state.folder):
-        if journal.intent.id == name:
-            return journal
-    raise Refusal(error("undo-unknown", name, f"no run {name!r} is in the journal of {state.folder}", "quorate status"))
+def _find(world: World, name: str) -> tuple[Journal, State]:
+    """Raises Refusal (``undo-unknown``)."""
+    state = _state(world)
+    for one in state.beside():
+        for journal in journals(one.folder):
+            if journal.intent.id == name:
+                return journal, one
+    raise Refusal(
+        error("undo-unknown", name, f"no run {name!r} is in the journals below {state.root}", "quorate undo --list")
+    )
 
 
 def _not_pending(journal: Journal) -> Refusal:
@@ -249,6 +324,6 @@ def _half_done(journal: Journal) -> Finding:
     return error(
         "apply-half-done",
         journal.file,
-        f"not all of {journal.intent.step} could be taken back; every file is whole, copies lie in {journal.copies}",
-        "Mend what the other findings name, then take it back: quorate undo",
+        f"not all of {journal.intent.step} could be undone; every file is whole, copies are in {journal.copies}",
+        "Fix what the other findings name, then undo it: quorate undo",
     )

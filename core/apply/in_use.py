@@ -68,7 +68,7 @@ def _troubles(journal: Journal, world: World) -> Iterator[Finding]:
         if not isinstance(entry, Write):
             continue
         file = Path(entry.path)
-        home = next((home for home in _homes(journal, file, world) if _needs(home, entry)), None)
+        home = next((home for home in homes_of(journal, file, world) if _needs(home, entry)), None)
         if home is None or not journal.holds(index, "after", _content(world.files, file)):
             continue
         # A sign state that can not be read tells nothing: then the databases do.
@@ -88,7 +88,7 @@ def _is(real: Path, path: Path) -> bool:
     return real == Path(os.path.realpath(path))
 
 
-def _homes(journal: Journal, file: Path, world: World) -> Iterator[Home]:
+def homes_of(journal: Journal, file: Path, world: World) -> Iterator[Home]:
     """Homes whose file it may be: the one at hand, those that signed in the same run, the one it stands in."""
     from ..home.model import open_home, resolve
     from ..home.recognise import profile_for

@@ -1,7 +1,9 @@
 """The journal of one run: what it is about to do, written down before it is done, one fsynced JSON line per event.
 
-``journal/0007-3fa2b1c94d5e6f70.jsonl`` holds the events, the folder of that name the copies: ``2.before`` and
-``2.after`` are the contents of the third entry's file. Nothing of a key is ever in either.
+The folder ``journal/0007-3fa2b1c94d5e6f70`` holds the events (``events.jsonl``) and the copies: ``2.before`` and
+``2.after`` are the contents of the third entry's file. Nothing of a key is ever in it. It gets this name in one step
+once it is whole. So a folder with a name of its own that cannot be read was damaged later, and is never deleted; one
+that still has its temporary name is of a run that did not begin.
 """
 
 from __future__ import annotations
@@ -9,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_origin, get_type_hints
 
 from ..finding import Finding, Refusal, Severity, error
 from ..local import newer
@@ -21,6 +25,8 @@ from .folder import Folder
 from .trouble import told
 
 _VERSION = 1
+_EVENTS = "events.jsonl"
+_NEW = ".new"
 Phase = Literal["applying", "applied", "undoing", "undone", "aborted", "abandoned"]
 
 _PHASES: Mapping[str, Phase] = {
@@ -123,7 +129,36 @@ class Journal:
 
     @property
     def copies(self) -> Path:
-        return self.file.with_suffix("")
+        return self.file.parent
+
+    @property
+    def network(self) -> str:
+        """The folder of the state in which it is."""
+        return self.copies.parents[1].name
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """By which the runs of all networks of a state are in the order of time."""
+        return self.intent.at, _number(self.copies.name)
+
+    @property
+    def places(self) -> frozenset[Path]:
+        """Where it writes, and what it renames."""
+        entries = self.intent.entries
+        moved = (path for entry in entries if isinstance(entry, Move) for path in (entry.path, entry.to))
+        return frozenset(map(Path, (*moved, *(entry.path for entry in entries if isinstance(entry, Write)))))
+
+    def stays(self, index: int) -> bool:
+        """Return True for what a run leaves even when it is undone: the sign state beside a new validator key.
+
+        A run that makes a validator key makes no other new file than its sign state, and the key is never deleted. A
+        key without its sign state could sign a height twice.
+        """
+        entry = self.intent.entries[index]
+        if not isinstance(entry, Write) or entry.before is not None:
+            return False
+        made = [one for at, one in enumerate(self.intent.entries) if isinstance(one, Secret) and at in self.started]
+        return any(one.kind == "validator" and os.path.lexists(one.path) for one in made)
 
     def copy(self, index: int, side: Literal["before", "after"]) -> bytes:
         """The kept content of an entry. Raises Refusal (``journal-damaged``) where it is not what was kept."""
@@ -134,7 +169,7 @@ class Journal:
         with Folder(self.copies) as folder:
             kept = folder.look(f"{index}.{side}")
         if kept is None or digest_of(kept.content) != getattr(entry, side):
-            raise damaged(self.copies / f"{index}.{side}", "it is not the content that was kept")
+            raise damaged(self.copies, f"{index}.{side} is not the content that was kept")
         return kept.content
 
     def holds(self, index: int, side: Literal["before", "after"], content: bytes | None) -> bool:
@@ -168,68 +203,86 @@ def register(state: Folder, intent: Intent, copies: Mapping[str, bytes]) -> Jour
     with Folder(state.path / "journal") as folder:
         _sweep(folder)
         name = f"{_last(folder) + 1:04d}-{intent.id}"
-        journal = Journal(folder.path / f"{name}.jsonl", intent, contents=copies)
+        temp = f".{name}{_NEW}"
+        line = _line({"event": "plan", "v": _VERSION, **_render(intent)})
         try:
-            if copies:
-                _keep(folder, name, copies)
-            line = _line({"event": "plan", "v": _VERSION, **_render(intent)})
-            folder.make_file(f"{name}.jsonl", line, 0o600)
+            _fill(folder, temp, {**copies, _EVENTS: line})
+            folder.rename(temp, name)
             folder.sync()
         except BaseException:
-            folder.remove(f"{name}.jsonl")
-            _discard(folder, name)
+            if folder.has(name):
+                folder.rename(name, temp)
+            _discard(folder, temp)
             raise
-    return journal
+    return Journal(folder.path / name / _EVENTS, intent, contents=copies)
 
 
 def journals(state: Path) -> tuple[Journal, ...]:
-    """Every journal of a state, oldest first. Raises Refusal (``journal-damaged``, ``state-newer``)."""
+    """Every journal of a state that can be read, oldest first."""
+    return tuple(found for found in _look(state) if isinstance(found, Journal))
+
+
+def unreadable(state: Path) -> tuple[Finding, ...]:
+    """What cannot be read among the journals of a state (``journal-damaged``, ``state-newer``, as ``told``)."""
+    return tuple(found for found in _look(state) if not isinstance(found, Journal))
+
+
+def _look(state: Path) -> Iterator[Journal | Finding]:
     path = state / "journal"
-    with told(path):
+    try:
+        with told(path):
+            try:
+                names = [name for name in os.listdir(path) if not name.startswith(".")]
+            except FileNotFoundError:
+                return
+    except Refusal as refusal:
+        yield from refusal.findings
+        return
+    for name in sorted(names, key=lambda name: (_number(name), name)):
         try:
-            names = sorted(name for name in os.listdir(path) if name.endswith(".jsonl"))
-        except FileNotFoundError:
-            return ()
-    with Folder(path) as folder:
-        kept = ((name, _kept(folder, name)) for name in sorted(names, key=_number))
-        return tuple(_read(path / name, content) for name, content in kept if content)
+            yield _read(path / name)
+        except Refusal as refusal:
+            yield from refusal.findings
 
 
-def damaged(path: Path, what: str) -> Refusal:
+def damaged(folder: Path, what: str) -> Refusal:
+    """``folder`` is the one of a run."""
+    aside = folder.parents[1] / f"{folder.name}.damaged"
     return Refusal(
         error(
             "journal-damaged",
-            path,
-            f"{path} is damaged: {what}",
-            f"Put a copy of it back from your backup, or set it aside: mv '{path}' '{path}.damaged'",
+            folder,
+            f"{folder} is damaged: {what}. {_holdings(folder)}",
+            "Put it back from your backup; or take out of it what you still need, then set it aside: "
+            f"mv {shlex.quote(str(folder))} {shlex.quote(str(aside))}",
         )
     )
 
 
-def _keep(folder: Folder, name: str, copies: Mapping[str, bytes]) -> None:
+def _holdings(folder: Path) -> str:
+    """What is in the folder of a run, for people."""
+    try:
+        sizes = [f"{entry.name} ({entry.stat(follow_symlinks=False).st_size} bytes)" for entry in os.scandir(folder)]
+    except OSError:
+        return "It is not a folder that can be read."
+    return f"It holds {', '.join(sorted(sizes))}." if sizes else "It is empty."
+
+
+def _fill(folder: Folder, name: str, files: Mapping[str, bytes]) -> None:
     folder.make_folder(name)
     with Folder(folder.path / name) as inner:
-        for copy, content in copies.items():
-            inner.make_file(copy, content, 0o600)
+        for file, content in files.items():
+            inner.make_file(file, content, 0o600)
         inner.sync()
 
 
 def _sweep(folder: Folder) -> None:
-    """Remove the copies of a run that died before it wrote its intent down: it has done nothing."""
+    """Remove what is left of a run that died before its journal had its name: it has done nothing."""
     with told(folder.path):
-        names = set(os.listdir(folder.fd))
-    for torn in [name for name in names if name.endswith(".jsonl") and not _kept(folder, name)]:
-        folder.remove(torn)
-        names.discard(torn)
+        names = os.listdir(folder.fd)
     for name in names:
-        if not name.endswith(".jsonl") and f"{name}.jsonl" not in names:
+        if name.startswith(".") and name.endswith(_NEW):
             _discard(folder, name)
-
-
-def _kept(folder: Folder, name: str) -> bytes:
-    """The events; empty where not even the intent was written down to its end: then nothing was done."""
-    kept = folder.look(name)
-    return kept.content if kept and b"\n" in kept.content else b""
 
 
 def _discard(folder: Folder, name: str) -> None:
@@ -269,20 +322,29 @@ def _render(intent: Intent) -> dict[str, object]:
     }
 
 
-def _read(path: Path, content: bytes) -> Journal:
-    events = list(_events(content))
+def _read(folder: Path) -> Journal:
+    with told(folder):
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            raise damaged(folder, "expected the folder of a run")
+    with Folder(folder) as opened:
+        seen = opened.look(_EVENTS)
+    if seen is None or not seen.content:
+        raise damaged(folder, f"{_EVENTS} is {'missing' if seen is None else 'empty'}, expected the events of a run")
+    events = list(_events(seen.content))
     try:
         first = events[0]
         version = first.get("v")
         if type(version) is int and version > _VERSION:
-            raise Refusal(newer(path, f"has version {version}, newer than this quorate understands ({_VERSION})"))
+            what = f"has version {version}, newer than this quorate understands ({_VERSION})"
+            raise Refusal(newer(folder / _EVENTS, what))
         if first["event"] != "plan" or first["v"] != _VERSION:
-            raise damaged(path, f"expected a plan of version {_VERSION} at its beginning")
-        journal = Journal(path, _parse(first))
+            raise damaged(folder, f"{_EVENTS} does not begin with a plan of version {_VERSION}")
+        journal = Journal(folder / _EVENTS, _parse(first))
         for event in events[1:]:
             journal._take(cast(str, event["event"]), event)
     except (LookupError, TypeError, AttributeError, ValueError) as problem:
-        raise damaged(path, f"expected the events of a run, found {type(problem).__name__}") from None
+        said = f"expected the events of a run in {_EVENTS}, found {type(problem).__name__}"
+        raise damaged(folder, said) from None
     return journal
 
 
@@ -291,13 +353,16 @@ def _events(content: bytes) -> Iterator[Mapping[str, object]]:
     for line in content.split(b"\n"):
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(event, dict):
             yield event
 
 
 def _parse(event: Mapping[str, object]) -> Intent:
+    listed = [text for name in ("lines", "made") for text in cast(list[object], event[name])]
+    if not all(isinstance(text, str) for text in (*(event[name] for name in ("id", "step", "digest", "at")), *listed)):
+        raise TypeError
     return Intent(
         id=cast(str, event["id"]),
         step=cast(str, event["step"]),
@@ -313,6 +378,15 @@ def _parse(event: Mapping[str, object]) -> Intent:
 
 def _entry(value: dict[str, object]) -> Entry:
     shape = _ENTRIES[cast(str, value.pop("do"))]
+    for name, kind in get_type_hints(shape).items():
+        if not isinstance(value[name], str if get_origin(kind) is Literal else kind):
+            raise TypeError
+    places = [str(value[name]) for name in ("path", "to", "temp", "home") if name in value]
+    if not all(os.path.isabs(place) and "\0" not in place for place in places):
+        raise ValueError
+    # It is removed without a question: it must be of the names that are made for that.
+    if "temp" in value and not os.path.basename(str(value["temp"])).startswith(".quorate-"):
+        raise ValueError
     return shape(**value)  # type: ignore[arg-type]
 
 

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     id: str
-    """Names the journal entry; empty for a plan without changes, which leaves none."""
+    """Names the run; empty for a plan without changes, which leaves none."""
     step: str
     digest: str
     at: str
     """When it was begun, UTC: ``2026-11-21T09:30:00Z``."""
     done: tuple[str, ...]
-    """What was done, one line each, for people; once it is undone: what was taken back."""
+    """What was done, one line each, for people; once it is undone: what was undone."""
     findings: tuple[Finding, ...] = ()
     documents: tuple[Document, ...] = ()
     """What was signed in it."""
     undone: bool = False
-    back: tuple[str, ...] = ()
-    """What undoing it would do, one line each, the last change first; empty once it is undone."""
+    network: str = ""
+    """The folder of the state in which its journal is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A run that was cut off: it can be finished (``resume``) or taken back (``undo``)."""
+    """A run that was cut off: it can be finished (``resume``), undone (``undo``) or given up (``give_up``)."""
 
     id: str
     step: str
@@ -40,5 +40,5 @@ class Pending:
     lines: tuple[str, ...]
     """What it was about to do, one line each."""
     direction: Literal["apply", "undo"]
-    back: tuple[str, ...] = ()
-    """What undoing it would do, one line each, the last change first."""
+    network: str = ""
+    """The folder of the state in which its journal is."""

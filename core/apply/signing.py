@@ -19,6 +19,8 @@ from ..world import World
 from .drive import make_missing
 from .journal import Journal, Secret, Signing, damaged, journals
 
+_ANSWERS = frozenset({"key-exists", "key-unwritable"})
+"""What the key process itself says where it has made no key."""
 _NO_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
 
 
@@ -67,7 +69,13 @@ async def make_secrets(journal: Journal, world: World) -> None:
             continue
         make_missing(journal, path.parent)
         journal.note("secret", entry=index)
-        await client.create(world, path, entry.kind)
+        try:
+            await client.create(world, path, entry.kind)
+        except Refusal as refusal:
+            # Nothing was there before. A key process that was killed before it answered, and left the file, has made
+            # the key: the file gets its name only once it is whole.
+            if any(finding.code in _ANSWERS for finding in refusal.findings) or not _stands(path):
+                raise
 
 
 def _stands(path: Path) -> bool:

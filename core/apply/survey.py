@@ -104,6 +104,8 @@ def _take(found: Survey, change: Change, moved: tuple[MoveAside, Path] | None, f
         case Sign():
             body, key = change.body.decode("ascii"), str(key_of(change))
             found.entries.append(Signing(change.kind, str(change.home), body, key))
+        case _:
+            raise TypeError(f"{type(change).__name__} is for the end of a run only")
     _note_leads(found, change, away)
     found.lines.append(describe(change))
 
@@ -113,7 +115,7 @@ def _note_leads(found: Survey, change: Change, moved: Path | None) -> None:
     if isinstance(change, MoveAside):
         found.leads[str(change.path.parent)] = str(real_of(change).parent)
         found.leads[str(change.to.parent)] = str((change.real_to or change.to).parent)
-    elif moved is None and not isinstance(change, Sign):
+    elif moved is None and isinstance(change, WriteFile | CreateSecret):
         found.leads[str(change.path)] = str(real_of(change))
 
 

@@ -91,7 +91,7 @@ def _answer(arguments: Namespace, output: Output) -> Answer:
 
 
 def _stopped() -> Finding:
-    message = "stopped before it was done; what was begun was taken back, or can be finished or taken back"
+    message = "stopped before it was done; what was begun was undone, or can be finished or undone"
     return error("interrupted", "command", message, "quorate status")
 
 

@@ -15,6 +15,7 @@ from ..keys.step import KeysFacts, look
 from ..plan import CreateSecret
 from ..real_place import refuse_outside
 from ..run import carry_out, preview
+from ..state import State
 from ..steps import step
 from .answer import Answer
 from .plan import plan_json, receipt_json, receipt_lines, with_next
@@ -23,14 +24,18 @@ from .session import Session, absolute
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     path, profile = _where(arguments, session)
-    facts = await look(session.world.at(session.apart), path, profile)
+    facts = await look(session.world.at(State.of_homes(session.root)), path, profile)
     findings = (*_doubt(session, path, profile), *check(facts.keys, facts.home.profile))
     return Answer(lines=_lines(facts), data=_json(facts), findings=findings)
 
 
 async def new(arguments: Namespace, session: Session) -> Answer:
+    from ..apply import refuse_unfinished
+
     path, profile = _where(arguments, session)
     world = session.world.at(session.for_home(path))
+    # First of all: the keys of a run that was cut off may be there already, or in part.
+    refuse_unfinished(world)
     shown = await preview(step("keys"), world, {"home": str(path), "profile": profile})
     if not any(isinstance(change, CreateSecret) for change in shown.plan.changes):
         exists = error(

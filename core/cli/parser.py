@@ -283,15 +283,21 @@ def _apply(words: _Words) -> None:
 
 def _undo(words: _Words) -> None:
     undo = words.add(
-        "undo", "Take back the last plan that was applied, or finish with an interrupted one.", handler="undo.undo"
+        "undo",
+        "Undo the last plan that was applied, or end one that was cut off, after showing it.",
+        handler="undo.undo",
     )
-    undo.add_argument("--list", action="store_true", help="what was applied, newest first")
-    undo.add_argument(
+    undo.add_argument("run", nargs="?", metavar="RUN", help="id of a run, or its beginning (default: the last one)")
+    way = undo.add_mutually_exclusive_group()
+    way.add_argument("--list", action="store_true", help="what was applied or cut off, newest first")
+    way.add_argument("--finish", action="store_true", help="finish a plan that was cut off instead of undoing it")
+    way.add_argument(
         "--give-up",
         action="store_true",
-        help="forget an interrupted plan that can be neither finished nor taken back; its files stay as they stand",
+        help="forget a plan that was cut off and can be neither finished nor undone; its files stay as they are",
     )
-    undo.add_argument("--finish", action="store_true", help="finish an interrupted plan instead of taking it back")
+    undo.add_argument("--plan", action="store_true", help="show what would change, with its digest; write nothing")
+    _digest(undo)
 
 
 def _explain(words: _Words) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, has_error, info
-from ..plan import CreateSecret, Plan, WriteFile, describe, diff
+from ..plan import CreateSecret, Keep, Plan, WriteFile, describe, diff
 from ..real_place import with_real_places
 from ..run import Preview, carry_out, keep_answers, preview
 from ..safe import safe
@@ -25,8 +25,23 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
     shown = await look(session, arguments.step, arguments.set, base=arguments.base)
     lines = plan_lines(shown.plan)
     if arguments.out is None:
-        return Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
+        answer = Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
+        return _after_earlier_runs(answer, session)
     return _write_out(arguments.out, shown)
+
+
+def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
+    """A plan can be applied once every run that was cut off has ended."""
+    from ..apply import command_for, unfinished
+    from ..standing import cut_off_why
+    from .status import journal_findings
+
+    world = session.at_state()
+    answer = replace(answer, findings=(*journal_findings(world), *answer.findings))
+    cut_off = unfinished(world)
+    if not cut_off:
+        return answer
+    return replace(answer, next=command_for(cut_off[-1], "finish", world), why=cut_off_why(cut_off[-1]))
 
 
 def _write_out(folder: str, shown: Preview) -> Answer:
@@ -75,6 +90,8 @@ async def apply(arguments: Namespace, session: Session) -> Answer:
 
 async def apply_step(session: Session, step_id: str, pairs: list[str], digest: str | None) -> Answer:
     """Show the plan of a step, have it approved (by the person, or by its digest), and carry it out."""
+    from ..apply import refuse_unfinished
+
     shown = await look(session, step_id, pairs)
     keep = settings(pairs, [field.name for field in shown.step.fields])
     if not shown.plan.changes:
@@ -83,16 +100,18 @@ async def apply_step(session: Session, step_id: str, pairs: list[str], digest: s
         nothing = (info("plan-nothing", step_id, "nothing is left to do in this step"),) if shown.plan.is_safe else ()
         answer = Answer(data=plan_json(shown), findings=(*_findings(shown), *nothing))
         return await with_next(answer, session)
+    if shown.plan.is_safe:
+        refuse_unfinished(session.at_state())
     command = _command(step_id, pairs)
-    refused = () if not shown.plan.is_safe else _approve(session, shown.plan, digest)
+    refused = () if not shown.plan.is_safe else approve(session, shown.plan, digest)
     if not shown.plan.is_safe or refused:
         lines = () if session.output.interactive and refused else plan_lines(shown.plan)
         answer = Answer(lines=lines, data=plan_json(shown), findings=(*refused, *_findings(shown)))
-        return answer if digest or not refused else _to_approve(answer, shown.plan, f"quorate apply {command}")
+        return answer if digest or not refused else to_approve(answer, shown.plan, f"quorate apply {command}")
     keep_answers(session.state, step_id, keep)
     outcome = await carry_out(shown, session.at_state(), digest)
     answer = Answer(
-        lines=_done(session, shown.plan, outcome.receipt, digest),
+        lines=done_lines(session, shown.plan, outcome.receipt, digest),
         data={**plan_json(shown), "receipt": receipt_json(outcome.receipt)},
         findings=tuple(dict.fromkeys((*shown.plan.findings, *outcome.findings))),
     )
@@ -104,36 +123,37 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
     from ..apply import apply
 
     planned = with_real_places(planned, session.world.files)
-    refused = _approve(session, planned, digest)
+    refused = approve(session, planned, digest)
     data: dict[str, object] = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
     if refused:
         lines = () if session.output.interactive else plan_lines(planned)
         answer = Answer(lines=lines, data=data, findings=refused)
-        return answer if digest else _to_approve(answer, planned, again)
+        return answer if digest else to_approve(answer, planned, again)
     receipt = await apply(planned, session.at_state(), expect_digest=digest)
     data["receipt"] = receipt_json(receipt)
-    lines = _done(session, planned, receipt, digest)
+    lines = done_lines(session, planned, receipt, digest)
     return await with_next(Answer(lines, data, receipt.findings), session, receipt)
 
 
-def _approve(session: Session, planned: Plan, digest: str | None) -> tuple[Finding, ...]:
+def approve(session: Session, planned: Plan, digest: str | None, question: str = "Apply this?") -> tuple[Finding, ...]:
+    """Why a plan may not be carried out: it is shown and asked about, or its digest is compared."""
     if digest is not None:
         return _another(planned, digest)
     if not session.output.interactive:
         fix = f"Look at it, then add --digest {planned.digest}"
-        message = "without a terminal only a plan that was looked at is applied"
+        message = "without a terminal only a plan that was looked at is carried out"
         return (error("apply-needs-digest", planned.step, message, fix),)
     for line in plan_lines(planned):
         session.output.talk(line)
     session.output.tell(planned.findings)
-    if session.output.ask("Apply this? [y/N] ").lower() in {"y", "yes"}:
+    if session.output.ask(f"{question} [y/N] ").lower() in {"y", "yes"}:
         return ()
     return (
-        error("apply-declined", planned.step, "you did not say yes; nothing was written", "Run it again when ready."),
+        error("apply-declined", planned.step, "not confirmed; nothing was written", "Rerun it when you are ready."),
     )
 
 
-def _to_approve(answer: Answer, planned: Plan, command: str) -> Answer:
+def to_approve(answer: Answer, planned: Plan, command: str) -> Answer:
     """The plan was shown and not applied: the command that applies exactly it."""
     before, dashes, member = command.partition(" -- ")
     return replace(answer, next=f"{before} --digest {planned.digest}{dashes}{member}")
@@ -180,17 +200,21 @@ def require_coordinator(session: Session, subject: str) -> None:
 
 
 def plan_lines(planned: Plan) -> tuple[str, ...]:
-    if not planned.changes:
+    if not planned.changes and not planned.ends:
         return ("Nothing would change.",)
-    lines: list[str] = []
+    lines: list[str] = [] if planned.changes else ["No file would change."]
     for change in planned.changes:
-        lines += [describe(change), *(f"  {line}" for line in diff(change)), ""]
+        lines += [describe(change), *(f"  {line}" for line in diff(change))]
+        lines += [] if isinstance(change, Keep) else [""]
     lines += [f"Then: {restart}" for restart in planned.restarts]
     return (*lines, f"Digest: {planned.digest}")
 
 
 def plan_json(shown: Preview) -> dict[str, object]:
-    planned = shown.plan
+    return {**changes_json(shown.plan), "answers": dict(shown.answers)}
+
+
+def changes_json(planned: Plan) -> dict[str, object]:
     return {
         "step": planned.step,
         "digest": planned.digest,
@@ -200,7 +224,6 @@ def plan_json(shown: Preview) -> dict[str, object]:
             for change in planned.changes
         ],
         "restarts": list(planned.restarts),
-        "answers": dict(shown.answers),
     }
 
 
@@ -239,7 +262,7 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
     return replace(answer, next=now.next, why=now.why)
 
 
-def _done(session: Session, planned: Plan, receipt: Receipt, digest: str | None) -> tuple[str, ...]:
+def done_lines(session: Session, planned: Plan, receipt: Receipt, digest: str | None) -> tuple[str, ...]:
     """The receipt; without what stands a few lines above, in the plan that the person was asked about."""
     if digest is not None or not session.output.on_screen:
         return receipt_lines(receipt)
@@ -260,4 +283,5 @@ def receipt_json(receipt: Receipt) -> dict[str, object]:
         "done": list(receipt.done),
         "documents": [document.id for document in receipt.documents],
         "undone": receipt.undone,
+        "network": receipt.network,
     }

@@ -79,12 +79,17 @@ class Session:
         chosen = named or (known[0] if len(known) == 1 else "")
         if chosen in known and (state := State.open(self.root, chosen)).local.home == str(home):
             return state
-        return self.apart
+        return State.of_homes(self.root)
 
-    @property
-    def apart(self) -> State:
-        """A state of no network, beside those of all that are known here."""
-        return State(self.root, ".homes")
+    def anywhere(self) -> World:
+        """The world with the network at hand; where none is, or several are, with the state of homes without one.
+
+        From each of them the runs of all networks are found.
+        """
+        known = State.networks(self.root)
+        if self.arguments.network is not None or len(known) == 1:
+            return self.at_state()
+        return self.world.at(State.of_homes(self.root))
 
     @property
     def local(self) -> Local:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from ..finding import Finding, info, warning
-from ..standing import standing
+from ..standing import cut_off_why, standing
+from ..world import World
 from .answer import Answer
 from .session import Session
 
@@ -19,8 +20,7 @@ _MARKS = {"done": "+", "todo": ".", "blocked": "x"}
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     if session.find_state() is None:
-        nothing = info("status-nothing-yet", str(session.root), "no network is known here yet", _BEGIN)
-        return Answer(data={"network": None, "steps": []}, findings=(nothing,), next=_BEGIN, why=_BEGIN_WHY)
+        return _nothing_yet(session)
     world = session.at_state()
     now = await standing(world, session.report)
     local = session.local
@@ -50,21 +50,38 @@ async def show(arguments: Namespace, session: Session) -> Answer:
             "tally": now.tally,
             "quorate": now.is_quorate,
         },
-        findings=_interrupted(session),
+        findings=journal_findings(world),
         next=now.next,
         why=now.why,
     )
 
 
-def _interrupted(session: Session) -> tuple[Finding, ...]:
-    from ..apply import unfinished
+def _nothing_yet(session: Session) -> Answer:
+    from ..apply import command_for, unfinished
 
-    return tuple(
+    world = session.anywhere()
+    nothing = info("status-nothing-yet", str(session.root), "no network is known here yet", _BEGIN)
+    findings, cut_off = (nothing, *journal_findings(world)), unfinished(world)
+    data: dict[str, object] = {"network": None, "steps": []}
+    if cut_off:
+        return Answer(
+            data=data, findings=findings, next=command_for(cut_off[-1], "finish", world), why=cut_off_why(cut_off[-1])
+        )
+    return Answer(data=data, findings=findings, next=_BEGIN, why=_BEGIN_WHY)
+
+
+def journal_findings(world: World) -> tuple[Finding, ...]:
+    """What is to be done about earlier runs: those that were cut off, and what cannot be read of them."""
+    from ..apply import command_for, unfinished, unreadable_runs
+
+    cut_off = (
         warning(
             "apply-interrupted",
             pending.step,
-            "a plan was interrupted before it was finished",
-            "Finish it with `quorate undo --finish`, or take it back with `quorate undo`.",
+            f"the run {pending.id} of {pending.at} for {pending.step} was cut off before it was finished",
+            f"Finish it with `{command_for(pending, 'finish', world)}`, "
+            f"or undo it with `{command_for(pending, 'undo', world)}`.",
         )
-        for pending in unfinished(session.at_state())
+        for pending in unfinished(world)
     )
+    return (*cut_off, *unreadable_runs(world))

@@ -179,6 +179,10 @@ class Member:
         digest = self.run("plan", step, *settings).json["digest"]
         return self.run("apply", step, *settings, "--digest", digest, expect=expect)
 
+    def undo(self) -> Result:
+        """Look at what the undo of the last run would change, and approve exactly that."""
+        return self.run("undo", "--digest", self.run("undo", "--plan").json["digest"])
+
     def take(self, text: str, expect: int | None = 0) -> Result:
         """Import what was pasted."""
         return self.run("import", "-", stdin=text, expect=expect)

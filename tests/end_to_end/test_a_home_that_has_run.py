@@ -89,8 +89,8 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
         make_blocks(nodes, 3)
 
     lived = files_of(bob.home)
-    bob.run("undo")  # of the step config
-    assert "undo-blocked" in bob.run("undo", expect=1).errors
+    bob.undo()  # of the step config
+    assert "undo-blocked" in bob.run("undo", "--plan", expect=1).errors
     assert {**lived, CONFIG: b""} == {**files_of(bob.home), CONFIG: b""}
 
 
@@ -104,7 +104,7 @@ def test_undo_brings_everything_back_byte_for_byte_and_the_old_chain_goes_on(oth
     before, modes = files_of(bob.home), modes_of(bob.home)
     bob.apply("genesis", aside="yes")
     assert files_of(bob.home) != before
-    undone = bob.run("undo")
+    undone = bob.undo()
     assert "undo-signature-stays" in undone.codes
     assert files_of(bob.home) == before
     assert modes_of(bob.home) == modes

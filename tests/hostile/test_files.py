@@ -220,7 +220,10 @@ def test_no_field_of_the_own_answers_reaches_the_terminal_raw(tmp_path: Path, va
 
 
 @pytest.mark.parametrize("name", ["raw controls in quotes", "noise", "deep objects", "long quoted"])
-@pytest.mark.parametrize("file", ["local.json", "documents.txt", "journal/0001-00.jsonl", "outbox/record.json", "lock"])
+@pytest.mark.parametrize(
+    "file",
+    ["local.json", "documents.txt", "journal/0001-00", "journal/0001-00/events.jsonl", "outbox/record.json", "lock"],
+)
 def test_a_file_of_the_state_that_is_none_is_told(member: Operator, file: str, name: str) -> None:
     path = put(member.state / "practice" / file, BROKEN[name])
     assert {ran.code for ran in all_of([("status",), ("undo", "--list")], member)} <= {0, 1, 3}
@@ -228,16 +231,29 @@ def test_a_file_of_the_state_that_is_none_is_told(member: Operator, file: str, n
 
 
 def test_hostile_lines_of_a_journal_are_shown_tamely(member: Operator) -> None:
-    journal = sorted((member.state / "practice" / "journal").glob("*.jsonl"))[-1]
+    journal = sorted((member.state / "practice" / "journal").glob("*/events.jsonl"))[-1]
     lines = journal.read_text().splitlines()
     first = json.loads(lines[0])
     first |= {"lines": [EVERYTHING], "id": EVERYTHING, "at": EVERYTHING, "step": EVERYTHING}
     journal.write_text("\n".join([json.dumps(first), *lines[1:]]) + "\n")
-    both(member, "undo", "--list")
-    run(member, "undo")
+    for words in (("--list",), ("--plan",), ()):
+        both(member, "undo", *words)
     journal.write_text(json.dumps(first) + "\n")
     both(member, "status")
-    run(member, "undo", "--finish")
+    for way in ("--finish", "--give-up"):
+        both(member, "undo", way, "--plan")
+        run(member, "undo", way)
+
+
+@pytest.mark.parametrize("path", ["", "relative", "/a\0b", "/etc/passwd", EVERYTHING])
+def test_a_journal_with_strange_paths_is_damaged_or_tame(member: Operator, path: str) -> None:
+    journal = sorted((member.state / "practice" / "journal").glob("*/events.jsonl"))[-1]
+    first = json.loads(journal.read_text().splitlines()[0])
+    for entry in first["entries"]:
+        entry |= {name: path for name in ("path", "to", "temp", "home") if name in entry}
+    journal.write_text(json.dumps(first) + "\n")
+    assert {ran.code for ran in both(member, "undo", "--give-up", "--plan")} == {1}
+    assert "journal-damaged" in both(member, "status")[1].codes
 
 
 # What others send

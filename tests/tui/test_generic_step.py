@@ -64,9 +64,10 @@ async def test_keys_are_made_shown_and_undone(wizard: WizardDriver) -> None:
         user.sees("Done, and read back.", "✓   make")
         assert (wizard.home / "config" / "node_key.json").exists()
         await user.press("up", "enter")
-        user.sees("This is taken back")
-        await user.press("right", "enter")
-        user.sees("Taken back, and read back.", "quorate neither deletes nor moves keys")
+        user.sees("Undo the run of ", "config/node_key.json", "stays", "keep the key file")
+        await user.press("ctrl+n")
+        user.sees("Undone, and read back.", "quorate neither deletes nor moves keys")
+    assert (wizard.home / "config" / "node_key.json").exists()
 
 
 async def test_a_signed_card_leaves_nothing_to_do_but_the_next_step(wizard: WizardDriver) -> None:

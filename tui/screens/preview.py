@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,22 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal
-from core.plan import Change, CreateSecret, MoveAside, Sign, WriteFile, describe, diff
+from core.plan import (
+    BringBack,
+    Change,
+    CreateSecret,
+    Keep,
+    MoveAside,
+    Plan,
+    RemoveFile,
+    Sign,
+    WriteFile,
+    describe,
+    diff,
+)
 from core.run import Preview, carry_out
 from core.safe import safe
+from core.steps import IDS
 
 from ..look import STYLES, bar, cut, rule, styled, wrap
 from ..page import Action, Page
@@ -26,9 +39,13 @@ from ..widgets.findings import Findings
 from ..widgets.lines import Choice, Lines, Row, menu_rows
 
 if TYPE_CHECKING:
-    from core.apply import Receipt
+    from core.apply import How, Pending, Receipt
 
     from .step import StepPage
+
+
+_WORDS = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
+"""Button and command have the same words."""
 
 
 class DiffView(Lines):
@@ -45,7 +62,7 @@ class DiffView(Lines):
     def rows(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
-        lines = list(diff(self.change))
+        lines = list(diff(self.change)) or wrap(describe(self.change), width - 6)
         head = rule(cut(name_of(self.change), width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
 
@@ -68,20 +85,15 @@ def _diff_rows(line: str, width: int) -> Iterator[Row]:
         yield Row(styled("    ", (f"{sign} ", f"bold {style}" if sign != " " else ""), (piece, style)))
 
 
-class PreviewPage(Page):
-    """Files, and what changes in the chosen one. The list has the focus, so that Enter does not apply."""
+class PlanPage(Page):
+    """Files, and what changes in the chosen one. The list has the focus, so that Enter carries nothing out."""
 
-    def __init__(self, owner: StepPage, shown: Preview) -> None:
-        super().__init__()
-        self.owner = owner
-        self.shown = shown
-        self.step_id = owner.step_id
+    plan: Plan
+    step_id: str
 
     def compose(self) -> ComposeResult:
-        plan = self.shown.plan
         with Vertical(classes="scroll"):
-            purpose = f"Nothing is written yet. This is plan {plan.digest[:4]}-{plan.digest[4:8]}."
-            yield Facts((purpose, ""), id="purpose").add_class("purpose")
+            yield Facts((self.purpose(), ""), id="purpose").add_class("purpose")
             yield Lines(self._files, id="files")
             yield Facts(("", *self._then()), id="then")
             yield DiffView(id="diff")
@@ -89,25 +101,33 @@ class PreviewPage(Page):
         yield Findings(id="findings", share=0.15)
 
     def on_mount(self) -> None:
-        plan = self.shown.plan
-        self.query_one(DiffView).put(plan.changes[0])
-        self.query_one(Findings).put(plan.findings, "Nothing to fix.")
+        if self.plan.changes:
+            self.query_one(DiffView).put(self.plan.changes[0])
+        self.query_one(Findings).put(self.plan.findings, "Nothing to fix.")
+
+    def purpose(self) -> str:
+        """One line above the files."""
+        return f"Nothing is written yet. This is plan {short(self.plan)}."
+
+    def about(self) -> str:
+        """What is said beside the description of the chosen change."""
+        raise NotImplementedError
 
     def _files(self, width: int) -> Sequence[Row]:
-        rows = tuple(("", (name_of(one), what(one), mode_of(one))) for one in self.shown.plan.changes)
+        rows = tuple(("", (name_of(one), what(one), mode_of(one))) for one in self.plan.changes)
         from ..widgets.facts import table_rows
 
         return tuple(table_rows(Table(("File", "Change", "Mode"), rows, open=True), width))
 
     def _then(self) -> Iterator[Item]:
-        for line in self.shown.plan.restarts:
+        for line in self.plan.restarts:
             yield Note(f"Then: {line}")
-        if self.shown.plan.restarts:
+        if self.plan.restarts:
             yield ""
 
     @on(Lines.Moved, "#files")
     def _moved(self, event: Lines.Moved) -> None:
-        self.query_one(DiffView).put(self.shown.plan.changes[event.item])
+        self.query_one(DiffView).put(self.plan.changes[event.item])
 
     @on(Lines.Chosen, "#files")
     def _scroll(self, event: Lines.Chosen) -> None:
@@ -116,79 +136,189 @@ class PreviewPage(Page):
     def heading(self) -> str:
         return self.session.heading(self.step_id)
 
-    def keys(self) -> str:
-        return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
-
     def arrival(self) -> Widget:
         return self.query_one("#files")
-
-    def action(self) -> Action:
-        from .step import sum_up
-
-        kept = " The old ones are kept." if any(_replaces(one) for one in self.shown.plan.changes) else ""
-        return Action("NEXT", f"Apply: {sum_up(self.shown)}.{kept}", acts=True)
-
-    async def next(self) -> None:
-        await self.frame.swap(ApplyingPage(self.owner, self.shown))
 
     def topic(self, focused: Widget | None) -> Topic:
         if isinstance(focused, Findings) and focused.chosen is not None:
             return of_finding(focused.chosen, self.heading())
-        files = self.query_one("#files", Lines)
-        change = self.shown.plan.changes[files.cursor]
-        so = (
-            describe(change),
-            "Nothing is written before ^N. What was there is kept, and quorate undo brings it back.",
-        )
+        changes, files = self.plan.changes, self.query_one("#files", Lines)
+        so = ((describe(changes[files.cursor]),) if changes else ()) + (self.about(),)
         return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
 
-    def commands(self) -> Iterable[str]:
-        words = self.session.state_words()
-        yield from self.owner.commands()
-        yield f"quorate{words} apply {self.step_id} --digest {self.shown.plan.digest}"
 
-
-class ApplyingPage(Page):
-    """A fixed list of what is done. Esc takes back what was done so far."""
+class PreviewPage(PlanPage):
+    """What a step would change."""
 
     def __init__(self, owner: StepPage, shown: Preview) -> None:
         super().__init__()
         self.owner = owner
         self.shown = shown
+        self.plan = shown.plan
         self.step_id = owner.step_id
 
+    def about(self) -> str:
+        return "Nothing is written before ^N. What was there is kept, and quorate undo brings it back."
+
+    def keys(self) -> str:
+        return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
+
+    def action(self) -> Action:
+        from .step import sum_up
+
+        kept = " The old ones are kept." if any(_replaces(one) for one in self.plan.changes) else ""
+        return Action("NEXT", f"Apply: {sum_up(self.plan)}.{kept}", acts=True)
+
+    async def next(self) -> None:
+        await self.frame.swap(WorkingPage(self.owner, self.plan, self._apply))
+
+    async def _apply(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        outcome = await carry_out(self.shown, self.session.world, self.plan.digest)
+        return outcome.receipt, outcome.findings
+
+    def commands(self) -> Iterable[str]:
+        words = self.session.state_words()
+        yield from self.owner.commands()
+        yield f"quorate{words} apply {self.step_id} --digest {self.plan.digest}"
+
+
+class EndingPage(PlanPage):
+    """What the end of an earlier run would change: it is undone, finished, or given up."""
+
+    def __init__(self, run: Receipt | Pending, how: How, plan: Plan) -> None:
+        super().__init__()
+        self.run_ended = run
+        self.how: How = how
+        self.plan = plan
+        self.step_id = _step_of(run)
+
+    def purpose(self) -> str:
+        at = safe(f"{self.run_ended.at[:10]} {self.run_ended.at[11:16]}")
+        return f"{_WORDS[self.how]} the run of {at} UTC? Nothing is written yet."
+
+    def about(self) -> str:
+        return {
+            "undo": "Nothing is written before ^N. What the run wrote is kept. Signatures and keys stay.",
+            "finish": "Nothing is written before ^N. It does the rest of what was planned then.",
+            "give-up": "All stays as it is now, and the run is forgotten. Its copies are kept in its journal.",
+        }[self.how]
+
+    def keys(self) -> str:
+        return f"Up/Down file   ^N {_WORDS[self.how].lower()}   Esc back, nothing is done   F1 explain"
+
+    def action(self) -> Action:
+        from .step import sum_up
+
+        return Action("NEXT", f"{_WORDS[self.how]}: {sum_up(self.plan)}.", acts=True)
+
+    async def next(self) -> None:
+        await self.frame.swap(WorkingPage(None, self.plan, self._end))
+
+    async def _end(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        from core.apply import Pending, give_up, resume, undo
+
+        run, world, digest = self.run_ended, self.session.world, self.plan.digest
+        if self.how == "undo":
+            receipt = await undo(run, world, expect_digest=digest)
+        else:
+            assert isinstance(run, Pending)
+            if self.how == "give-up":
+                await give_up(run, world, expect_digest=digest)
+                return None, ()
+            receipt = await resume(run, world, expect_digest=digest)
+        return receipt, receipt.findings
+
+    def commands(self) -> Iterable[str]:
+        words = ["undo", self.run_ended.id, *([] if self.how == "undo" else [f"--{self.how}"])]
+        yield f"quorate{self.session.state_words()} {shlex.join(words)} --digest {self.plan.digest}"
+
+
+async def open_ending(page: Page, run: Receipt | Pending, how: How) -> None:
+    """Show how a run would end; or why it cannot."""
+    from core.apply import plan_ending
+
+    try:
+        plan = plan_ending(run, how, page.session.world)
+    except Refusal as refusal:
+        await page.frame.open(RefusedPage(_step_of(run), refusal.findings))
+        return
+    await page.frame.open(EndingPage(run, how, plan))
+
+
+def _step_of(run: Receipt | Pending) -> str:
+    """The step at which it is shown; a journal may name one that this quorate has not."""
+    return run.step if run.step in IDS else IDS[0]
+
+
+class WorkingPage(Page):
+    """A fixed list of what is done. Esc undoes what was done so far."""
+
+    def __init__(
+        self,
+        owner: StepPage | None,
+        plan: Plan,
+        work: Callable[[], Awaitable[tuple[Receipt | None, tuple[Finding, ...]]]],
+    ) -> None:
+        """``owner``: the page whose plan it is; None where an earlier run ends."""
+        super().__init__()
+        self.owner = owner
+        self.plan = plan
+        self.work = work
+        self.step_id = plan.step if plan.step in IDS else IDS[0]
+
     def compose(self) -> ComposeResult:
-        plan = self.shown.plan
-        rows = tuple(("·", (name_of(one), what(one))) for one in plan.changes)
+        rows = tuple(("·", (name_of(one), what(one))) for one in self.plan.changes)
         with Vertical(classes="scroll"):
             yield Facts(
                 (
-                    f"Writing plan {plan.digest[:4]}-{plan.digest[4:8]}. Each file is old or new, never torn.",
+                    f"Writing plan {short(self.plan)}. Each file is old or new, never torn.",
                     "",
                     Table(("What", "Change"), rows),
                 )
             )
 
     def on_mount(self) -> None:
-        self._worker: Worker[None] = self.run_worker(self._apply, group="apply", exit_on_error=True)
+        # The wizard's, not this page's: it goes on when the page is replaced by the receipt.
+        self._worker: Worker[None] = self.wizard.run_worker(self._do(), group="apply", exit_on_error=True)
 
-    async def _apply(self) -> None:
+    @property
+    def works(self) -> bool:
+        return not self._worker.is_finished
+
+    async def _do(self) -> None:
         try:
-            outcome = await carry_out(self.shown, self.session.world, self.shown.plan.digest)
+            receipt, findings = await self.work()
         except Refusal as refusal:
             await self.frame.swap(RefusedPage(self.step_id, refusal.findings), self)
             return
+        if self.owner is not None:
+            assert receipt is not None
+            self.wizard.look_around()
+            await self.frame.swap(ReceiptPage(self.owner, receipt, findings, self.plan.restarts), self)
+        else:
+            await self._ended(receipt, findings)
+
+    async def _ended(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
+        """What was below shows how it was before."""
+        from . import page_of
+        from .resume import ResumePage
+
+        if receipt is None:
+            await self.frame.turn_to(ResumePage())
+            return
+        owner = page_of(self.step_id)
+        await self.frame.turn_to(owner)
+        await self.frame.open(ReceiptPage(owner, receipt, findings, self.plan.restarts))
         self.wizard.look_around()
-        await self.frame.swap(ReceiptPage(self.owner, outcome.receipt, outcome.findings), self)
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
 
     def keys(self) -> str:
-        return "Esc stop and take back   ^Q leave; it can be finished or undone later"
+        return "Esc stop and undo   ^Q leave; it can be finished or undone later"
 
     def action(self) -> Action:
-        return Action("BUSY", f"{len(self.shown.plan.changes)} changes", "Esc stop", bar(1, 2, 20))
+        return Action("BUSY", f"{len(self.plan.changes)} changes", "Esc stop", bar(1, 2, 20))
 
     def escape(self) -> bool:
         self._worker.cancel()
@@ -196,6 +326,11 @@ class ApplyingPage(Page):
 
     async def next(self) -> None:
         """Work runs."""
+
+
+def short(plan: Plan) -> str:
+    """The beginning of a digest, as it is read out."""
+    return f"{plan.digest[:4]}-{plan.digest[4:8]}"
 
 
 class RefusedPage(Page):
@@ -208,9 +343,7 @@ class RefusedPage(Page):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
-            yield Facts(
-                ("It was not done.", "", Note("What was begun is taken back, unless a finding says otherwise."))
-            )
+            yield Facts(("It was not done.", "", Note("What was begun is undone, unless a finding says otherwise.")))
         yield Findings(id="findings")
 
     def on_mount(self) -> None:
@@ -240,19 +373,22 @@ class RefusedPage(Page):
 class ReceiptPage(Page):
     """Done, and read back: what was done, what quorate did not do, and the way back."""
 
-    def __init__(self, owner: StepPage, receipt: Receipt, findings: tuple[Finding, ...]) -> None:
+    def __init__(
+        self, owner: StepPage, receipt: Receipt, findings: tuple[Finding, ...], restarts: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
         self.owner = owner
         self.receipt = receipt
+        self.restarts = restarts
         self.step_id = owner.step_id
         self.told_findings = findings
         own = () if receipt.undone else tuple(owner.after())
-        undo = (Choice("Undo", "see first what comes back", "undo"),) if receipt.id and not receipt.undone else ()
+        undo = (Choice("Undo", "see first what it would change", "undo"),) if receipt.id and not receipt.undone else ()
         self.choices = (*own, *undo, Choice("Command", "the same as a command, also ^T", "command"))
 
     def compose(self) -> ComposeResult:
         at = self.receipt.at[11:16]
-        done = "Taken back" if self.receipt.undone else "Done"
+        done = "Undone" if self.receipt.undone else "Done"
         with Vertical(classes="scroll"):
             yield Facts((f"{done}, and read back. Receipt {self.receipt.id[:24]}, {at} UTC.", ""), id="purpose")
             yield Lines(self._done, id="done")
@@ -268,10 +404,9 @@ class ReceiptPage(Page):
         return tuple(row for line in self.receipt.done for row in _signed_rows(sign, line, width))
 
     def _not_done(self) -> Iterator[Item]:
-        restarts = self.owner.shown.plan.restarts if self.owner.shown and not self.receipt.undone else ()
-        if restarts:
+        if self.restarts:
             yield from ("", Heading("Not done by quorate"))
-            yield from (Note(line) for line in restarts)
+            yield from (Note(line) for line in self.restarts)
         yield from ("", Heading("What you can do now"))
 
     def heading(self) -> str:
@@ -295,7 +430,7 @@ class ReceiptPage(Page):
     async def _chosen(self, event: Lines.Chosen) -> None:
         value = self.choices[event.item].value
         if value == "undo":
-            await self.frame.open(UndoPage(self.owner, self.receipt, self))
+            await open_ending(self, self.receipt, "undo")
         elif value == "command":
             await self.frame.action_text()
         else:
@@ -315,71 +450,7 @@ class ReceiptPage(Page):
         words = self.session.state_words()
         if not self.receipt.undone:
             yield f"quorate{words} apply {shlex.quote(self.step_id)} --digest {self.receipt.digest}"
-        yield f"quorate{words} undo"
-
-
-class UndoPage(Page):
-    """What comes back, before it does. Staying has the focus."""
-
-    def __init__(self, owner: StepPage, receipt: Receipt, below: Page) -> None:
-        """``below``: the page that shows the receipt."""
-        super().__init__()
-        self.owner = owner
-        self.below = below
-        self.receipt = receipt
-        self.step_id = owner.step_id
-
-    def compose(self) -> ComposeResult:
-        from ..widgets.field import Buttons
-
-        with Vertical(classes="scroll"):
-            yield Facts(("This is taken back, the last first:", ""))
-            yield Lines(self._rows)
-            yield Facts(("", Note("A signature and a key file can not be taken back; the receipt then says so."), ""))
-            yield Buttons("Take it back?", (("stay", "Stay"), ("undo", "Take it back")), id="say")
-
-    def _rows(self, width: int) -> Sequence[Row]:
-        return tuple(row for line in self.receipt.back for row in _signed_rows("↻", line, width))
-
-    def heading(self) -> str:
-        return self.session.heading(self.step_id)
-
-    def keys(self) -> str:
-        return "Left/Right choose   Enter do it   Esc back   F1 explain   ^Q leave"
-
-    def arrival(self) -> Widget:
-        return self.query_one("#say")
-
-    def action(self) -> Action:
-        return Action("WAIT", "For your word: Left/Right, then Enter", "")
-
-    async def next(self) -> None:
-        self.query_one("#say").focus()
-
-    @on(Lines.Chosen)
-    def _ignore(self, event: Lines.Chosen) -> None:
-        event.stop()
-
-    async def on_buttons_pressed(self, event: object) -> None:
-        if getattr(event, "value", "") == "undo":
-            self.run_worker(self._undo(), group="apply", exit_on_error=True)
-        else:
-            await self.frame.close()
-
-    async def _undo(self) -> None:
-        from core.apply import undo
-
-        try:
-            receipt = await undo(self.receipt, self.session.world)
-        except Refusal as refusal:
-            await self.frame.swap(RefusedPage(self.step_id, refusal.findings), self)
-            return
-        self.wizard.look_around()
-        await self.frame.close(self.below)
-        await self.frame.swap(ReceiptPage(self.owner, receipt, receipt.findings), self)
-
-    def commands(self) -> Iterable[str]:
-        yield f"quorate{self.session.state_words()} undo"
+        yield f"quorate{words} undo {shlex.quote(self.receipt.id)}"
 
 
 def _signed_rows(sign: str, line: str, width: int) -> Iterator[Row]:
@@ -391,6 +462,10 @@ def name_of(change: Change) -> str:
     """The file, with the folder that holds it; what is signed."""
     if isinstance(change, Sign):
         return f"a signed {change.kind}"
+    if isinstance(change, BringBack):
+        return safe("/".join(change.to.parts[-2:]), 200)
+    if isinstance(change, Keep) and str(change.path) not in change.what:
+        return safe(change.what, 200)
     return safe("/".join(change.path.parts[-2:]), 200)
 
 
@@ -405,6 +480,12 @@ def what(change: Change) -> str:
             return f"new key, not shown{_elsewhere(change.real)}"
         case Sign():
             return f"signed by your node key{_elsewhere(change.key)}"
+        case RemoveFile():
+            return f"removed, {_bytes(len(change.before))}"
+        case BringBack():
+            return f"brought back from {safe(change.path.name, 60)}"
+        case Keep():
+            return "stays"
 
 
 def _elsewhere(real: Path | None) -> str:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from core.finding import Finding, Refusal, Severity, worst_first
 from core.safe import safe
+from core.state import OF_HOMES
 
 from ..look import MARKS, STYLES, rule, styled, wrap
 from ..page import Action, Page
@@ -36,6 +37,8 @@ class ResumePage(Page):
         super().__init__()
         self._since: tuple[Finding, ...] | None = None
         self._pending: Pending | None = None
+        self._damaged: tuple[Finding, ...] = ()
+        """What cannot be read of earlier runs."""
         self._worst = ""
         """The step of the worst finding."""
 
@@ -75,10 +78,17 @@ class ResumePage(Page):
             yield Row(rule("To be said", "", width))
             for finding in self._since[:_MOST]:
                 sign = MARKS[finding.severity]
-                for number, line in enumerate(wrap(finding.message, width - 6)[:2]):
+                lines = wrap(finding.message, width - 6)[:2]
+                if finding in self._damaged:
+                    # No step says it again: all of it is here.
+                    lines = (*wrap(finding.message, width - 6), *wrap(f"-> {finding.fix}", width - 6))
+                for number, line in enumerate(lines):
                     yield Row(styled(" ", (sign if number == 0 else " ", STYLES[sign]), " ", line))
         yield Row(styled(""))
         yield Row(rule("Where to?", "", width))
+
+    def _network(self) -> str:
+        return self.session.state.network if self.session.state is not None else ""
 
     def _choices(self) -> tuple[Choice, ...]:
         session = self.session
@@ -86,10 +96,12 @@ class ResumePage(Page):
         pending = self._pending
         cut_off: tuple[Choice, ...] = ()
         if pending is not None:
-            run = f"{pending.at[11:16]} UTC for {pending.step}"
+            where = "" if pending.network in (OF_HOMES, self._network()) else f" in {safe(pending.network, 20)}"
+            run = f"{safe(pending.at[11:16], 10)} UTC for {safe(pending.step, 20)}{where}"
             cut_off = (
-                Choice("Finish", f"the run of {run}, which was cut off", "finish", acts=True),
-                Choice("Take back", "what that run has done so far", "take-back", acts=True),
+                Choice("Finish", f"the run of {run}, which was cut off", "finish"),
+                Choice("Undo", "what that run has done so far", "undo"),
+                Choice("Give up", "that run; all stays as it is now", "give-up"),
             )
         look: tuple[Choice, ...] = ()
         if self._worst and self._worst != step:
@@ -106,7 +118,7 @@ class ResumePage(Page):
         return menu_rows(self._choices())
 
     def around(self, now: Standing) -> None:
-        from core.apply import unfinished
+        from core.apply import unfinished, unreadable_runs
 
         found = {finding: station.step for station in now.stations for finding in station.findings}
         self._since = tuple(
@@ -115,8 +127,10 @@ class ResumePage(Page):
         self._worst = found[self._since[0]] if self._since else ""
         try:
             self._pending = next(iter(unfinished(self.session.world)), None)
-        except Refusal:
-            self._pending = None
+            self._damaged = unreadable_runs(self.session.world)
+        except Refusal as refusal:
+            self._pending, self._damaged = None, refusal.findings
+        self._since = (*self._damaged, *self._since)
         self.query_one("#news", Lines).renew()
         self.query_one("#menu", Lines).renew()
         self.told()
@@ -157,28 +171,12 @@ class ResumePage(Page):
             await self.frame.action_steps()
         elif value == "other":
             await self.frame.open(NetworksPage())
-        elif value in ("finish", "take-back") and self._pending is not None:
-            self.run_worker(self._end(self._pending, finish=value == "finish"), exclusive=True)
+        elif value in ("finish", "undo", "give-up") and self._pending is not None:
+            from .preview import open_ending
+
+            await open_ending(self, self._pending, value)  # type: ignore[arg-type]
         else:
             await self.frame.go(value)
-
-    async def _end(self, pending: Pending, *, finish: bool) -> None:
-        from core.apply import resume, undo
-
-        from . import page_of
-        from .preview import ReceiptPage, RefusedPage
-
-        try:
-            receipt = await (resume if finish else undo)(pending, self.session.world)
-        except Refusal as refusal:
-            if self.frame.page is self:
-                await self.frame.open(RefusedPage(pending.step, refusal.findings))
-            return
-        owner = page_of(pending.step)
-        await self.frame.swap(owner, self)
-        if self.frame.page is owner:
-            await self.frame.open(ReceiptPage(owner, receipt, receipt.findings))
-        self.wizard.look_around()
 
     def topic(self, focused: Widget | None) -> Topic:
         from ..topic import Topic

@@ -49,6 +49,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal, Severity, worst_first
+from core.plan import BringBack, CreateSecret, MoveAside, Plan, RemoveFile, Sign, WriteFile
 from core.run import Preview, as_typed, planned, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
@@ -391,7 +392,7 @@ class StepPage(Page):
         if self.wrong:
             return Action("FIX", self._blocked(self.wrong[0]))
         if self.shown is not None and self.shown.plan.changes:
-            return Action("NEXT", f"See what will be done: {sum_up(self.shown)}")
+            return Action("NEXT", f"See what will be done: {sum_up(self.shown.plan)}")
         return self._onwards()
 
     def _busy(self) -> Action:
@@ -527,19 +528,20 @@ class StepPage(Page):
         yield f"quorate{self.session.state_words()} plan {' '.join([self.step_id, *words])}"
 
 
-def sum_up(shown: Preview) -> str:
+def sum_up(plan: Plan) -> str:
     """What a plan does, in a few words: ``make 2 key files, write 1 file``."""
-    from core.plan import CreateSecret, MoveAside, Sign, WriteFile
 
-    changes = shown.plan.changes
-    files = sum(isinstance(one, WriteFile) for one in changes)
-    keys = sum(isinstance(one, CreateSecret) for one in changes)
-    aside = sum(isinstance(one, MoveAside) for one in changes)
+    def count(shape: type[object]) -> int:
+        return sum(isinstance(one, shape) for one in plan.changes)
+
+    files, keys, aside, back, gone = map(count, (WriteFile, CreateSecret, MoveAside, BringBack, RemoveFile))
     parts = [f"set {aside} aside"] if aside else []
     parts += [f"make {keys} key file{'s' if keys > 1 else ''}"] if keys else []
+    parts += [f"remove {gone} file{'s' if gone > 1 else ''}"] if gone else []
     parts += [f"write {files} file{'s' if files > 1 else ''}"] if files else []
-    parts += [f"sign the {one.kind}" for one in changes if isinstance(one, Sign)]
-    return ", ".join(parts)
+    parts += [f"bring {back} back"] if back else []
+    parts += [f"sign the {one.kind}" for one in plan.changes if isinstance(one, Sign)]
+    return ", ".join(parts) or "no file changes"
 
 
 def _after(step_id: str) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import Pending, Receipt, apply, give_up, refuse_undo, resume, undo, unfinished
+from core.apply import Pending, Receipt, apply, give_up, plan_ending, resume, undo, unfinished
 from core.apply.in_use import in_use
 from core.apply.journal import journals
 from core.finding import Refusal
@@ -49,7 +49,7 @@ async def refused(run: Receipt | Pending, ground: Ground) -> Refusal:
     """By the look before and by the undo itself, and nothing is touched by either."""
     seen = ground.seen()
     with pytest.raises(Refusal) as first:
-        refuse_undo(run, ground.world())
+        plan_ending(run, "undo", ground.world())
     with pytest.raises(Refusal) as caught:
         await undo(run, ground.world())
     assert ground.seen() == seen and first.value.findings == caught.value.findings
@@ -76,7 +76,7 @@ async def test_databases_at_height_0_hold_the_genesis_already(ground: Ground) ->
 
 async def test_the_genesis_of_a_home_that_has_not_run_is_taken_back(ground: Ground) -> None:
     receipt = await written(ground, "config/genesis.json", b"of init")
-    refuse_undo(receipt, ground.world())
+    plan_ending(receipt, "undo", ground.world())
     assert (await undo(receipt, ground.world())).undone
     assert (ground.home / "config/genesis.json").read_bytes() == b"of init"
 
@@ -144,7 +144,7 @@ async def test_an_undo_that_was_cut_off_does_not_go_on_under_a_node_that_has_sta
 
 
 def forget_last_event(ground: Ground) -> None:
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
 
 

@@ -273,7 +273,7 @@ async def test_p3_cut_off_before_it_was_kept_the_same_payload_is_signed_again(gr
     key = await make_key(ground)
     receipt = await apply(sign(ground, "card", node_key=key, moniker="x"), world_of(ground))
     (ground.root / "state" / NETWORK / "documents.txt").unlink()
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
     (pending,) = unfinished(ground.world())
     # On the system's clock: the serial comes from what was written down.

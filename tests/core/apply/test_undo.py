@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.apply import Pending, apply, give_up, receipts, resume, undo, unfinished
+from core.apply import Pending, apply, give_up, plan_ending, receipts, resume, undo, unfinished
 from core.finding import Refusal
-from core.plan import Change, MoveAside, Plan, WriteFile
+from core.plan import Change, MoveAside, Plan, WriteFile, describe, diff
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
 
 NAMES = ("a", "b", "one/a", "one/b", "two/deep/a", "three/x")
@@ -179,18 +179,23 @@ async def test_what_came_to_the_place_of_a_folder_meanwhile_is_named(ground: Gro
     assert (ground.home / "data/state.json").read_bytes() == b"old state\n"
 
 
-async def test_the_lines_say_what_comes_back_and_what_came_back(ground: Ground) -> None:
+async def test_the_plan_says_what_comes_back_and_the_receipt_what_came_back(ground: Ground) -> None:
     a_home(ground)
     home = ground.home
     receipt = await apply(five_changes(ground), ground.world())
-    assert receipt.back == (
-        f"remove {home}/extra/deep/nginx.conf, which was made",
-        f"remove {home}/data/state.json, which was made",
-        f"bring back {home}/data, which was set aside as data.aside",
-        f"bring back {home}/config/genesis.json as it was before",
-        f"bring back {home}/config/config.toml as it was before",
-    )
-    undone = await undo(receipt, ground.world())
-    assert undone.done[0] == f"removed {home}/extra/deep/nginx.conf, which was made"
-    assert [line.replace("brought", "bring").replace("removed", "remove") for line in undone.done] == [*receipt.back]
-    assert undone.back == () and receipts(ground.world()) == (undone,)
+    planned = plan_ending(receipt, "undo", ground.world())
+    assert [describe(change) for change in planned.changes] == [
+        f"remove {home}/extra/deep/nginx.conf: the run of {receipt.at} made it",
+        f"remove {home}/data/state.json: the run of {receipt.at} made it",
+        f"bring back {home}/data from data.aside: as it was before",
+        f"edit {home}/config/genesis.json: as it was before",
+        f"edit {home}/config/config.toml: as it was before",
+    ]
+    shown = list(diff(planned.changes[4]))
+    assert "-new config" in shown and "+old config" in shown
+    assert list(diff(planned.changes[0]))[-1] == "-new nginx"
+    undone = await undo(receipt, ground.world(), expect_digest=planned.digest)
+    assert undone.done[0] == f"removed {home}/extra/deep/nginx.conf, which the run had made"
+    assert undone.done[2] == f"brought back {home}/data, which was set aside as data.aside"
+    assert undone.done[-1] == f"restored {home}/config/config.toml as it was before"
+    assert receipts(ground.world()) == (undone,)

@@ -111,6 +111,10 @@ class Operator:
         """Plan a step and apply it by its digest."""
         return self.json("apply", step, *words, "--digest", self.digest("plan", step, *words))
 
+    def undo(self, *words: Word) -> Ran:
+        """Look at the end of an earlier run, and approve it by its digest."""
+        return self.json("undo", *words, "--digest", self.digest("undo", *words, "--plan"))
+
     def environment(self, **more: str) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
         return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -77,69 +76,6 @@ def test_the_next_action_repeats_the_state_that_was_named(tmp_path: Path) -> Non
     ran = one.run(*words, "--state", "a folder", QUORATE_STATE="")
     assert ran.next == "quorate --state 'a folder' plan keys"
     assert one.type(ran.next).code == 0
-
-
-def test_undo_takes_back_and_says_what_stays(ready: Operator) -> None:
-    config = ready.home / "config" / "config.toml"
-    config.write_text('moniker = "one"\n')
-    assert ready.apply("config").code == 0
-    assert config.read_text() != 'moniker = "one"\n'
-    ran = ready.json("undo")
-    assert ran.code == 0 and ran.json["receipt"]["undone"]
-    assert config.read_text() == 'moniker = "one"\n'
-    keys = ready.json("undo")
-    assert {"undo-key-stays"} <= keys.codes
-    assert (ready.home / "config" / "node_key.json").exists()
-
-
-def test_what_is_taken_back_is_shown_before_and_said_in_its_own_words(ready: Operator) -> None:
-    assert ready.apply("config", "--set", "moniker=one").code == 0
-    config = ready.home / "config" / "config.toml"
-    ran = ready.run("undo")
-    assert (ran.code, config.exists()) == (0, False)
-    assert f"  remove {config}, which was made\n" in ran.talk and "[y/N]" not in ran.talk
-    assert ran.text.splitlines()[0] == f"removed {config}, which was made"
-    assert "make " not in ran.text
-
-
-@pytest.mark.parametrize("way", ["--give-up", "--finish"])
-def test_where_nothing_was_interrupted_no_finished_plan_is_touched(ready: Operator, way: str) -> None:
-    config = ready.home / "config" / "config.toml"
-    config.write_text('moniker = "one"\n')
-    assert ready.apply("config").code == 0
-    before = _everything(ready)
-    ran = ready.json("undo", way)
-    assert (ran.code, ran.codes) == (1, {"undo-nothing"})
-    assert _everything(ready) == before
-
-
-def test_an_interrupted_plan_is_given_up_and_the_finished_one_stays(ready: Operator) -> None:
-    config = ready.home / "config" / "config.toml"
-    config.write_text('moniker = "one"\n')
-    assert ready.apply("config").code == 0
-    journal = max(ready.state.glob("n/journal/*.jsonl"))
-    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:-1]))
-    written = config.read_bytes()
-    assert ready.json("undo", "--give-up").code == 0
-    assert config.read_bytes() == written
-    again = ready.json("undo", "--give-up")
-    assert (again.code, again.codes) == (1, {"undo-nothing"})
-    assert len(ready.json("undo", "--list").json["receipts"]) == 1, "the keys"
-
-
-def test_a_genesis_stays_in_a_home_that_has_run_with_it(practice: Operator, tmp_path: Path) -> None:
-    copy = operator(tmp_path / "a copy")
-    shutil.copytree(practice.folder, copy.folder, dirs_exist_ok=True)
-    assert copy.json("home", "--home", copy.home).code == 0
-    genesis = copy.home / "config" / "genesis.json"
-    written = genesis.read_bytes()
-    genesis.unlink()
-    assert copy.apply("genesis").code == 0 and genesis.read_bytes() == written
-    (copy.home / "data" / "blockstore.db").mkdir()
-    before = _everything(copy)
-    ran = copy.json("undo")
-    assert (ran.code, ran.codes) == (1, {"undo-blocked"}), ran.text
-    assert str(copy.home) in ran.findings[0]["message"] and _everything(copy) == before
 
 
 # plan STEP --out

@@ -103,7 +103,11 @@ COMMANDS = (
     ("apply config --set moniker=other", 1),
     ("apply config --set moniker=other --digest 00", 1),
     ("undo --list", 0),
+    ("undo --plan", 0),
+    ("undo", 1),
+    ("undo --digest 00", 1),
     ("undo --finish", 1),
+    ("undo --give-up --digest 00", 1),
 )
 
 

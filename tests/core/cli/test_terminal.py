@@ -142,15 +142,16 @@ def _interrupt_at_question(one: Operator, *words: str) -> tuple[int, bytes]:
 
 
 @pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"\n", 1), (b"n\n", 1)])
-def test_undo_shows_what_comes_back_and_asks(ready: Operator, answer: bytes, code: int) -> None:
+def test_undo_shows_its_diff_and_asks(ready: Operator, answer: bytes, code: int) -> None:
     config = ready.home / "config" / "config.toml"
     assert ready.apply("keys").code == 0
     assert ready.apply("config", "--set", "moniker=one").code == 0
     ended, seen = _at_terminal(ready, "undo", answer=answer, columns=300)
     assert (ended, config.exists()) == (code, bool(code)), seen
-    line = f"remove {config}, which was made".encode()
-    assert seen.count(line) == 1 and seen.index(line) < seen.index(_QUESTION)
-    assert (b"undo-declined" in seen, b"Done. Receipt" in seen) == (bool(code), not code)
+    for line in (f"remove {config}: the run of", 'moniker = "one"', "Digest: ", "Then: If a node runs on it, restart"):
+        assert line.encode() in seen and seen.index(line.encode()) < seen.index(_QUESTION), line
+    assert seen.count(b"remove ") == 1 and b"Undo it? [y/N]" in seen
+    assert (b"apply-declined" in seen, b"Done. Receipt" in seen) == (bool(code), not code)
 
 
 def test_json_is_never_asked_about(ready: Operator) -> None:

@@ -1,4 +1,4 @@
-"""A member applies, regrets, and takes it back: every byte is as it was."""
+"""A member applies, regrets, and undoes it, after seeing what that changes: every byte is as it was."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ async def applied(user: User) -> User:
     return user.sees("Done, and read back.")
 
 
-async def taken_back(user: User) -> User:
-    """From the receipt: see first what comes back, then say so."""
+async def looked_at(user: User) -> User:
+    """From the receipt: what an undo would change."""
     user.app.frame.set_focus(user.page.query_one("#ways"))
     await user.press("enter")
-    user.sees("This is taken back, the last first:")
-    await user.press("right", "enter")
+    return user.sees("Undo the run of ", "Nothing is written yet.")
+
+
+async def undone(user: User) -> User:
+    await looked_at(user)
+    await user.press("ctrl+n")
     return user
 
 
@@ -33,8 +37,8 @@ async def test_config_is_applied_and_undone_byte_for_byte(wizard: WizardDriver) 
     async with wizard.open("config") as user:
         await applied(user)
         assert every_file(wizard.home) != before
-        await taken_back(user)
-        user.sees("Taken back, and read back.")
+        await undone(user)
+        user.sees("Undone, and read back.")
         assert every_file(wizard.home) == before
         await user.press("ctrl+n")
         user.sees("7/7 Config", "See what will be done: write 1 file", "✗ p2p.peristent_peers")
@@ -47,21 +51,34 @@ async def test_a_file_that_was_not_there_is_gone_again(wizard: WizardDriver) -> 
     async with wizard.open("config") as user:
         await applied(user)
         assert config_of(wizard).exists()
-        await taken_back(user)
+        await undone(user)
     assert every_file(wizard.home) == before
 
 
-async def test_an_undo_looks_first_and_staying_is_what_enter_does(wizard: WizardDriver) -> None:
-    agreed(wizard)
+async def test_an_undo_shows_its_diff_first_and_enter_does_nothing(wizard: WizardDriver) -> None:
+    agreed(wizard, MISTAKES)
     async with wizard.open("config") as user:
         await applied(user)
         after = every_file(wizard.home)
-        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await looked_at(user)
+        user.sees("config/config.toml", '- moniker = "alice"', '+ moniker = "machine-7"', "write 1 file", "^N undo")
         await user.press("enter")
-        user.sees("This is taken back, the last first:")
-        await user.press("enter")
+        assert every_file(wizard.home) == after
+        await user.press("escape")
         user.sees("Done, and read back.")
         assert every_file(wizard.home) == after
+
+
+async def test_what_changed_while_the_undo_was_looked_at_is_not_undone_unseen(wizard: WizardDriver) -> None:
+    agreed(wizard, MISTAKES)
+    before = config_of(wizard).read_bytes()
+    async with wizard.open("config") as user:
+        await applied(user)
+        await looked_at(user)
+        config_of(wizard).write_bytes(before)
+        await user.press("ctrl+n")
+        user.sees("It was not done.", "something has changed since")
+    assert [receipt.undone for receipt in receipts(wizard.world.at(wizard.state))] == [False]
 
 
 async def test_what_somebody_else_has_changed_since_is_left_alone(wizard: WizardDriver) -> None:
@@ -70,7 +87,8 @@ async def test_what_somebody_else_has_changed_since_is_left_alone(wizard: Wizard
         await applied(user)
         config_of(wizard).write_bytes(config_of(wizard).read_bytes() + b"# by hand\n")
         by_hand = every_file(wizard.home)
-        await taken_back(user)
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("enter")
         user.sees("It was not done.", "config.toml")
         assert user.action.startswith("FIX")
         assert every_file(wizard.home) == by_hand
@@ -81,7 +99,7 @@ async def test_done_undone_and_done_again_is_the_same_file(wizard: WizardDriver)
     async with wizard.open("config") as user:
         await applied(user)
         first = config_of(wizard).read_bytes()
-        await taken_back(user)
+        await undone(user)
         assert config_of(wizard).read_bytes() == INIT
         await user.press("ctrl+n")
         await applied(user)
@@ -107,8 +125,6 @@ async def test_what_a_node_has_run_with_is_left_in_its_home(wizard: WizardDriver
         run = every_file(wizard.home)
         user.app.frame.set_focus(user.page.query_one("#ways"))
         await user.press("enter")
-        user.sees("This is taken back, the last first:", "remove ")
-        await user.press("right", "enter")
         user.sees("It was not done.", "a node has run in")
         assert user.action.startswith("FIX")
         assert every_file(wizard.home) == run
