@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..finding import Finding
+from ..finding import Finding, info
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..home.model import GENESIS_LIMIT
@@ -14,6 +17,9 @@ from ..world import required
 from . import UsageError
 from .answer import Answer
 from .session import Session, absolute
+
+if TYPE_CHECKING:
+    from ..genesis.diff import Difference
 
 _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."
 
@@ -47,46 +53,63 @@ async def review(arguments: Namespace, session: Session) -> Answer:
 
 async def diff(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.diff import diff as compare
-    from ..genesis.diff import runs_together
+    from ..genesis.diff import runs_together, verdict
 
-    chosen = profile(arguments.profile)
-    (a, found_a), (b, found_b) = [await _side(session, name, arguments.profile) for name in (arguments.a, arguments.b)]
-    findings = (*found_a, *found_b)
+    sides = [await _side(session, name, arguments.profile) for name in (arguments.a, arguments.b)]
+    read = tuple(finding for side in sides for finding in side.findings)
+    a, b = (side.genesis for side in sides)
     if a is None or b is None:
-        return Answer(findings=findings, judges=True)
-    differences = compare(a, b, chosen)
-    lines = [line for d in differences for line in (f"{d.path}: {d.message}", f"    {d.effect}") if line.strip()]
+        return Answer(findings=read, judges=True)
+    differences = compare(a, b, profile(arguments.profile))
     together = runs_together(differences)
-    lines.append("Both mean the same to the node." if together else "Nodes with these two do not form one network.")
+    lines = [line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line]
+    lines.append("Nodes with these two form one network." if together else "Nodes with these two do not form one network.")
     return Answer(
         lines=tuple(lines),
         data={
             "same": not differences,
             "runs_together": together,
             "differences": [
-                {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "effect": d.effect}
+                {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "harmless": d.harmless}
                 for d in differences
             ],
         },
-        findings=findings,
+        findings=(*read, *verdict(differences), *_other_bytes(sides, differences)),
         judges=True,
     )
 
 
-async def _side(session: Session, name: str, profile_name: str) -> tuple[Genesis | None, tuple[Finding, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Side:
+    genesis: Genesis | None
+    findings: tuple[Finding, ...] = ()
+    sha256: str = ""
+    """Of the file; empty for what is no file."""
+
+
+def _other_bytes(sides: list[_Side], differences: tuple[Difference, ...]) -> Iterator[Finding]:
+    """That nodes do not compare files, and people and ``--genesis_hash`` do."""
+    a, b = (side.sha256 for side in sides)
+    if a and b and a != b and not differences:
+        message = f"The files mean the same and are not the same: SHA-256 {a} and {b}."
+        yield info("genesis-other-bytes", "file", message, "Distribute one of them, so that all can compare its SHA-256.")
+
+
+async def _side(session: Session, name: str, profile_name: str) -> _Side:
     """A file, ``record`` for the record in force, or the address of a running node's RPC."""
     if name == "record":
         from ..peers.current import require_record
 
-        return require_record(session.at_state()).genesis(), ()
+        return _Side(require_record(session.at_state()).genesis())
     if name.startswith(("http://", "https://")):
         from ..adapters.rpc import get
         from ..genesis.diff import parse_rpc
 
         answer = parse_rpc(await get(name, "genesis"), profile(profile_name))
-        return answer.genesis, answer.findings
-    parsed = parse(_read(session, name), profile(profile_name))
-    return parsed.genesis, parsed.findings
+        return _Side(answer.genesis, answer.findings)
+    data = _read(session, name)
+    parsed = parse(data, profile(profile_name))
+    return _Side(parsed.genesis, parsed.findings, hashlib.sha256(data).hexdigest())
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
