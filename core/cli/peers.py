@@ -15,6 +15,7 @@ from ..peers.decide import add_unsigned, card_id_of, decide, find_member, known_
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
+from ..peers.misplaced import misplaced
 from ..state import Local, Verdict
 from .answer import Answer
 from .plan import with_next
@@ -92,6 +93,11 @@ async def add(arguments: Namespace, session: Session) -> Answer:
     )
     if entry is None:
         return Answer(findings=findings)
+    own = await own_node(session.at_state())
+    seen = current(session.at_state(), own.node_id if own else None)
+    wrong = misplaced(entry, seen.exchange, own)
+    if wrong:
+        return Answer(findings=(*findings, *wrong))
     findings = (*findings, *replaced(session.local, entry))
     session.state.save(add_unsigned(session.local, entry))
     shown = await show(arguments, session)

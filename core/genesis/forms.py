@@ -16,7 +16,7 @@ from itertools import groupby
 
 from ..finding import Finding, error
 from ..safe import safe
-from .scan import Node
+from .scan import Node, scan
 
 ED25519 = "tendermint/PubKeyEd25519"
 SECP256K1 = "tendermint/PubKeySecp256k1"
@@ -46,7 +46,7 @@ _SHOWN = 24
 
 
 @dataclass(frozen=True, slots=True)
-class _Key:
+class Key:
     form: str
     wire: str
     value: str
@@ -90,10 +90,18 @@ def translated(root: Node) -> Translated:
     return Translated(changed, tuple(_keys(validators.items, keys)))
 
 
+def key_in_other_form(text: str) -> Key | None:
+    """The public key that ``text`` spells (a bare text, or JSON) where that is not the form of 0.22 and later."""
+    node = scan(text.encode("utf-8", "replace")).root if text.startswith(("{", "[")) else None
+    if node is None:
+        return _made("", ED25519, text) if _HEX.fullmatch(text) or len(text) < 60 else None
+    return _key(node.get("pub_key") or node)
+
+
 # One key
 
 
-def _key(node: Node | None) -> _Key | None:
+def _key(node: Node | None) -> Key | None:
     """The key of a form that is not that of 0.22 and later; None for that one, and for what is no key in any form."""
     if node is None:
         return None
@@ -104,14 +112,14 @@ def _key(node: Node | None) -> _Key | None:
     return _object(node) if node.kind == "object" else None
 
 
-def _listed(node: Node) -> _Key | None:
+def _listed(node: Node) -> Key | None:
     if len(node.items) != 2 or node.items[1].kind != "string":
         return None
     wire = _LISTED.get(node.items[0].raw)
     return _made(_LIST, wire, node.items[1].text) if wire else None
 
 
-def _object(node: Node) -> _Key | None:
+def _object(node: Node) -> Key | None:
     texts = {name: value.text for name, value in node.members if value.kind == "string"}
     cosmos = _COSMOS.get(texts.get("@type", ""))
     if cosmos:
@@ -128,7 +136,7 @@ def _object(node: Node) -> _Key | None:
     return _typed(given, texts.get("value", ""))
 
 
-def _typed(given: str, text: str) -> _Key | None:
+def _typed(given: str, text: str) -> Key | None:
     if given in _DISFIX:
         return _made(_AMINO, _DISFIX[given], text)
     if given in _SIZES:
@@ -138,7 +146,7 @@ def _typed(given: str, text: str) -> _Key | None:
     return None
 
 
-def _made(form: str, wire: str, text: str) -> _Key | None:
+def _made(form: str, wire: str, text: str) -> Key | None:
     """The key that ``text`` spells in base64 or hex, with or without amino's prefix; None where it spells none."""
     spelled = "hex digits" if _HEX.fullmatch(text.strip()) else "base64"
     raw = _bytes(text.strip())
@@ -148,7 +156,7 @@ def _made(form: str, wire: str, text: str) -> _Key | None:
             wire, raw, spelled = kind, raw[len(before) :], f"{spelled} with amino's prefix"
     if len(raw) != _SIZES[wire]:
         return None
-    return _Key(form or spelled, wire, base64.b64encode(raw).decode())
+    return Key(form or spelled, wire, base64.b64encode(raw).decode())
 
 
 def _bytes(text: str) -> bytes:
@@ -181,7 +189,7 @@ def _with(node: Node, name: str, value: Node) -> Node:
     return replace(node, members=tuple((key, value if key == name else old) for key, old in node.members))
 
 
-def _entry(item: Node, key: _Key | None, old: bool) -> Node:
+def _entry(item: Node, key: Key | None, old: bool) -> Node:
     if key is not None:
         item = _with(item, "pub_key", key.node)
     if not old:
@@ -218,7 +226,7 @@ def _written(item: Node) -> str:
     return f"{who} {texts[1]}{kind}" + (f' power "{safe(power.text, 20)}"' if power is not None else "")
 
 
-def _keys(items: tuple[Node, ...], keys: list[_Key | None]) -> Iterator[Finding]:
+def _keys(items: tuple[Node, ...], keys: list[Key | None]) -> Iterator[Finding]:
     found = sorted(
         ((key.form, index, key) for index, key in enumerate(keys) if key is not None), key=lambda one: one[:2]
     )

@@ -11,7 +11,7 @@ from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
-from ..network.facts import own_node
+from ..network.facts import Own, own_node
 from ..network.outbox import drafts
 from ..state import State
 from ..world import World, required
@@ -21,6 +21,7 @@ from .current import current
 from .decide import add_unsigned, replaced
 from .exchange import Exchange
 from .intake import Intake, intake, intake_folder
+from .misplaced import misplaced
 from .reduce import reduce
 
 _KEPT: frozenset[Status] = frozenset({"new", "older", "changed"})
@@ -91,7 +92,10 @@ async def receive(world: World, source: Path | bytes, moniker: str = "") -> Rece
     state = world.state
     assert state is not None
     keep(state, reception)
-    return replace(reception, findings=(*reception.findings, *_enter(state, reception.unsigned, moniker)))
+    own = await own_node(world)
+    exchange = current(world, own.node_id if own else None).exchange
+    entered = _enter(state, reception.unsigned, moniker, exchange, own)
+    return replace(reception, findings=(*reception.findings, *entered))
 
 
 def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -> tuple[Document, ...]:
@@ -139,7 +143,9 @@ def _mixed(networks: list[str]) -> tuple[Finding, ...]:
     return (error("import-mixed-networks", "network", message, "Keep the documents of one network together."),)
 
 
-def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tuple[Finding, ...]:
+def _enter(
+    state: State, entries: tuple[UnsignedEntry, ...], moniker: str, exchange: Exchange, own: Own | None
+) -> tuple[Finding, ...]:
     if not entries:
         return ()
     if len(entries) > 1 or not moniker or not entries[0].p2p:
@@ -147,7 +153,7 @@ def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tu
         fix = "Enter each by name: quorate peers add --moniker NAME --address HOST:26656 --node-id ID --key KEY"
         return (warning("unsigned-not-entered", "text", message, fix),)
     entry = entries[0].named(moniker.strip())
-    wrong = tuple(wrong_unsigned(entry))
+    wrong = (*wrong_unsigned(entry), *misplaced(entry, exchange, own))
     if wrong:
         return wrong
     changed = replaced(state.local, entry)
