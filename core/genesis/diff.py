@@ -54,7 +54,9 @@ _KEY_TYPES = Effect(
 _CLOCK_BOUNDS = Effect(
     12, "Blocks are made; the nodes judge differently which proposals are in time, so that rounds may fail.", Severity.WARNING
 )
-_EARLIER = Effect(13, "The nodes run together, and start at different times.", Severity.WARNING)
+_EARLIER = Effect(
+    13, "The node with the later time refuses block 1 where the other proposes it; they run once its own is taken.", Severity.WARNING
+)
 _NONE = Effect(20, "No effect on whether blocks are made.", Severity.INFO)
 
 
@@ -181,7 +183,7 @@ def _params(a: Genesis, b: Genesis, profile: Profile) -> Iterator[Difference]:
 _FROM_HEIGHT = {
     "abci.vote_extensions_enable_height": "they refuse each other's votes, of which only one has extensions",
     "feature.vote_extensions_enable_height": "they refuse each other's votes, of which only one has extensions",
-    "feature.pbts_enable_height": "they refuse each other's blocks, whose time only one takes from the proposer",
+    "feature.pbts_enable_height": "the node without proposer-based time refuses the blocks that the other proposes",
 }
 
 

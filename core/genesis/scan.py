@@ -80,7 +80,9 @@ def scan(data: bytes) -> Scan:
         root = _Scanner(text).document()
     except JSONDecodeError as wrong:
         return Scan(None, (*found, _syntax(wrong)))
-    except (RecursionError, TooDeep):
+    except TooDeep:
+        return Scan(None, (*found, _too_deep_for_node()))
+    except RecursionError:
         return Scan(None, (*found, _too_deep()))
     except _TooManyError:
         return Scan(None, (*found, _too_large()))
@@ -115,7 +117,12 @@ def _too_large() -> Finding:
 
 
 def _too_deep() -> Finding:
-    message = f"Values stand in each other more than {MAX_DEPTH} levels deep; a genesis has 5."
+    message = f"Values are nested deeper than {MAX_DEPTH} levels, and quorate reads no deeper; a genesis has 5."
+    return unknown("json-too-deep", "file", message, "Check that this is the right file.")
+
+
+def _too_deep_for_node() -> Finding:
+    message = "Values in app_state are nested deeper than 10,000 levels; the node reads no deeper."
     return error("json-too-deep", "file", message, "Ask for the file again.")
 
 
