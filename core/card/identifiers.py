@@ -47,7 +47,9 @@ def wrong_node_id(text: str, validator: bytes | None, who: str) -> Finding | Non
         return error("identifier-in-wrong-place", "node_id", message, ask)
     if _DIAL.fullmatch(text):
         message = f"{text} is a node id together with an address."
-        return error("identifier-in-wrong-place", "node_id", message, "Enter what is before the @; the rest is the address.")
+        return error(
+            "identifier-in-wrong-place", "node_id", message, "Enter what is before the @; the rest is the address."
+        )
     return None
 
 

@@ -33,6 +33,7 @@ def typed_entry(
     )
     told = {"node_id"} if misplaced else set[str]()
     told |= set() if key else {"validator_key"}
+    told |= {"p2p"} if any(one.address is None for one in read) else set()
     findings += [_asks(finding, who) for finding in wrong_unsigned(entry) if finding.subject not in told]
     return (None if has_error(findings) else entry), tuple(findings)
 

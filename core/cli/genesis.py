@@ -62,8 +62,12 @@ async def diff(arguments: Namespace, session: Session) -> Answer:
         return Answer(findings=read, judges=True)
     differences = compare(a, b, profile(arguments.profile))
     together = runs_together(differences)
-    lines = [line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line]
-    lines.append("Nodes with these two form one network." if together else "Nodes with these two do not form one network.")
+    lines = [
+        line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line
+    ]
+    lines.append(
+        "Nodes with these two form one network." if together else "Nodes with these two do not form one network."
+    )
     return Answer(
         lines=tuple(lines),
         data={
@@ -92,7 +96,9 @@ def _other_bytes(sides: list[_Side], differences: tuple[Difference, ...]) -> Ite
     a, b = (side.sha256 for side in sides)
     if a and b and a != b and not differences:
         message = f"The files mean the same and are not the same: SHA-256 {a} and {b}."
-        yield info("genesis-other-bytes", "file", message, "Distribute one of them, so that all can compare its SHA-256.")
+        yield info(
+            "genesis-other-bytes", "file", message, "Distribute one of them, so that all can compare its SHA-256."
+        )
 
 
 async def _side(session: Session, name: str, profile_name: str) -> _Side:

@@ -49,13 +49,19 @@ _EVIDENCE = Effect(
     Severity.WARNING,
 )
 _KEY_TYPES = Effect(
-    11, "Blocks are made; the nodes part when a validator is added whose key type only one of them takes.", Severity.WARNING
+    11,
+    "Blocks are made; the nodes part when a validator is added whose key type only one of them takes.",
+    Severity.WARNING,
 )
 _CLOCK_BOUNDS = Effect(
-    12, "Blocks are made; the nodes judge differently which proposals are in time, so that rounds may fail.", Severity.WARNING
+    12,
+    "Blocks are made; the nodes judge differently which proposals are in time, so that rounds may fail.",
+    Severity.WARNING,
 )
 _EARLIER = Effect(
-    13, "The node with the later time refuses block 1 where the other proposes it; they run once its own is taken.", Severity.WARNING
+    13,
+    "The node with the later time refuses block 1 where the other proposes it; they run once its own is taken.",
+    Severity.WARNING,
 )
 _NONE = Effect(20, "No effect on whether blocks are made.", Severity.INFO)
 

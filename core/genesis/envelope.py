@@ -31,10 +31,10 @@ def not_a_genesis(root: Node) -> Finding | None:
 
 def _kinds(root: Node) -> Iterator[Finding]:
     names = {name for name, _ in root.members}
-    if names & {"jsonrpc", "result"} or ("genesis" in names and "chain_id" not in names):
-        yield _answer(root)
     if names & {"chain_id", "genesis_time", "validators"} and "priv_key" not in names:
         return
+    if names & {"jsonrpc", "result", "genesis"} and "bootNodes" not in names:
+        yield _answer(root)
     if {"chunk", "data"} <= names:
         yield _chunk(root, "")
     for needed, what, fix in _OTHERS:

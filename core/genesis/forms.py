@@ -235,7 +235,9 @@ def _keys(items: tuple[Node, ...], keys: list[Key | None]) -> Iterator[Finding]:
         first, key = all_of[0]
         path = f"validators[{first}].pub_key"
         more = "" if len(all_of) == 1 else f" (and {len(all_of) - 1} more)"
-        message = f"The key at {path}{more} is in another form, {form}; the node does not read it. The key itself is good."
+        message = (
+            f"The key at {path}{more} is in another form, {form}; the node does not read it. The key itself is good."
+        )
         if len(all_of) == 1:
             yield error("genesis-key-form", path, message, f"Write the same key as {key.entry}.")
             continue
@@ -252,7 +254,9 @@ def _cosmos_document(root: Node) -> Translated | None:
     params, validators = consensus.get("params"), consensus.get("validators")
     if params is None and validators is None:
         return None
-    members = tuple((name, value) for name, value in root.members if name not in ("consensus", "app_name", "app_version"))
+    members = tuple(
+        (name, value) for name, value in root.members if name not in ("consensus", "app_name", "app_version")
+    )
     lifted = tuple(
         (name, value) for name, value in (("consensus_params", params), ("validators", validators)) if value is not None
     )

@@ -134,4 +134,6 @@ class _Number(str):
 
 
 def _digest(pairs: list[tuple[str, object]]) -> bytes:
-    return hashlib.sha256(repr(sorted(dict(pairs).items(), key=lambda pair: pair[0])).encode("utf-8", "replace")).digest()
+    return hashlib.sha256(
+        repr(sorted(dict(pairs).items(), key=lambda pair: pair[0])).encode("utf-8", "replace")
+    ).digest()

@@ -53,7 +53,9 @@ def _none(reading: Reading, profile: Profile) -> Finding:
             "The file names no validators: the application has to bring them, from app_state. Whether it does cannot be "
             "determined from the file; if it does not, the node refuses."
         )
-        return unknown("genesis-no-validators", "validators", message, "Ask the makers of the application for its check.")
+        return unknown(
+            "genesis-no-validators", "validators", message, "Ask the makers of the application for its check."
+        )
     message = "The file names no validators; the node refuses, unless the application brings some."
     return error("genesis-no-validators", "validators", message, "List the members with voting power.")
 

@@ -50,5 +50,7 @@ def _own(entry: UnsignedEntry, own: Own | None) -> Iterator[Finding]:
 
 
 def _of_another(entry: UnsignedEntry, whose: str) -> Finding:
-    message = f"The node id {entry.node_id} that was entered for {entry.moniker} is that of {whose}, with a different key."
+    message = (
+        f"The node id {entry.node_id} that was entered for {entry.moniker} is that of {whose}, with a different key."
+    )
     return error("peer-id-of-another", entry.moniker, message, f"Ask {entry.moniker} for what show-node-id prints.")

@@ -135,7 +135,9 @@ def try_pair(program: Path, homes: tuple[Twin, Twin], known: Profile, pair: Pair
     logs = [home.folder / "log" for home in homes]
     try:
         for home, genesis, peer, log in zip(homes, (pair.a, pair.b), homes[::-1], logs, strict=True):
-            subprocess.run([program, "unsafe-reset-all", "--home", home.folder], check=True, capture_output=True, timeout=60)
+            subprocess.run(
+                [program, "unsafe-reset-all", "--home", home.folder], check=True, capture_output=True, timeout=60
+            )
             (home.folder / "config/genesis.json").write_bytes(render(genesis, known))
             nodes.append(_start(program, home, peer, log))
         heights = _watch(homes, nodes)
@@ -148,7 +150,7 @@ def try_pair(program: Path, homes: tuple[Twin, Twin], known: Profile, pair: Pair
 
 
 def _start(program: Path, home: Twin, peer: Twin, log: Path) -> subprocess.Popen[bytes]:
-    words = [
+    words: list[str | Path] = [
         program, "start", "--home", home.folder, "--proxy_app=kvstore", "--log_level=info", "--p2p.pex=false",
         f"--p2p.laddr=tcp://127.0.0.1:{home.p2p}", f"--rpc.laddr=tcp://127.0.0.1:{home.rpc}",
         f"--p2p.persistent_peers={peer.node_id}@127.0.0.1:{peer.p2p}", "--moniker=pair",

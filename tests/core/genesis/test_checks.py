@@ -214,7 +214,9 @@ def test_a_case_variant_inside_pub_key_shows_the_key_that_the_node_would_use() -
         (lambda good: b"", "json-empty"),
         (lambda good: b"[]", "genesis-not-object"),
         (
-            lambda good: good.replace(b'"app_hash"', b'"app_state": ' + b"[" * 10_001 + b"]" * 10_001 + b', "app_hash"'),
+            lambda good: good.replace(
+                b'"app_hash"', b'"app_state": ' + b"[" * 10_001 + b"]" * 10_001 + b', "app_hash"'
+            ),
             "json-too-deep",
         ),
     ],
@@ -275,7 +277,7 @@ def test_a_limit_of_quorate_is_no_fault_of_the_file(inside: bytes, code: str) ->
 
 def test_a_large_application_state_costs_a_small_multiple_of_its_size() -> None:
     account = '{"address":"cosmos1abcdefgh","coins":[{"denom":"uatom","amount":"1234567"}],"n":[1,2.5e3,null]}'
-    data = json.dumps(_good())[:-1].encode() + b',"app_state":[' + b",".join([account.encode()] * 60_000) + b"]}"
+    data = json.dumps(_good())[:-1].encode() + b',"app_state":[' + b",".join([account.encode()] * 10_000) + b"]}"
     tracemalloc.start()
     try:
         findings = check(data, profile("tendermint-0.34"), now=NOW)
@@ -294,7 +296,9 @@ def test_validators_may_come_from_the_application() -> None:
             assert found.severity is severity
 
 
-@pytest.mark.parametrize("name", ["a\u200db", "a\ufe0f", "\u200d", "a\u00a0b", "1\ufe0f", "\U0001f3f4\U000e0061\U000e007f"])
+@pytest.mark.parametrize(
+    "name", ["a\u200db", "a\ufe0f", "\u200d", "a\u00a0b", "1\ufe0f", "\U0001f3f4\U000e0061\U000e007f"]
+)
 def test_a_name_that_hides_something_is_an_error(name: str) -> None:
     tree = _good()
     _at(tree, "validators[2].name", name)

@@ -89,7 +89,13 @@ OLD = {"list": ("0.16", "amount"), "old data": ("0.10 to 0.18", "power"), "old n
 def test_a_whole_genesis_of_an_old_generation_is_one_finding_that_translates_it(spelling: str) -> None:
     versions, power = OLD[spelling]
     entries = [{"pub_key": SPELLINGS[spelling](key), power: 7, "name": key.name} for key in KEYS]
-    tree = {"genesis_time": "0001-01-01T00:00:00Z", "chain_id": "x", "app_hash": "", "validators": entries, "app_options": {}}
+    tree = {
+        "genesis_time": "0001-01-01T00:00:00Z",
+        "chain_id": "x",
+        "app_hash": "",
+        "validators": entries,
+        "app_options": {},
+    }
     (found,) = _judged(tree)
     assert (found.code, found.severity) == ("genesis-old-form", Severity.ERROR)
     assert versions in found.message
@@ -111,20 +117,20 @@ AGES = {"max_age_num_blocks": "9", "max_age_duration": "9"}
 TYPES = {"pub_key_types": ["ed25519"]}
 GENERATIONS: dict[str, Any] = {
     "0.24": {
-        "block_size_params": {"max_txs_bytes": "9999", "max_gas": "-1"},
+        "block_size_params": {"max_txs_bytes": "999999", "max_gas": "-1"},
         "tx_size_params": {"max_bytes": "1", "max_gas": "-1"},
         "block_gossip_params": {"block_part_size_bytes": "1"},
         "evidence_params": {"max_age": "77"},
     },
-    "0.25": {"block_size_params": {"max_bytes": "9999", "max_gas": "-1"}, "evidence_params": {"max_age": "77"}},
-    "0.26 to 0.30": {"block_size": {"max_bytes": "9999", "max_gas": "-1"}, "evidence": {"max_age": "77"}, "validator": TYPES},
+    "0.25": {"block_size_params": {"max_bytes": "999999", "max_gas": "-1"}, "evidence_params": {"max_age": "77"}},
+    "0.26 to 0.30": {"block_size": {"max_bytes": "999999", "max_gas": "-1"}, "evidence": {"max_age": "77"}, "validator": TYPES},
     "0.31": {
-        "block": {"max_bytes": "9999", "max_gas": "-1", "time_iota_ms": "1"},
+        "block": {"max_bytes": "999999", "max_gas": "-1", "time_iota_ms": "1"},
         "evidence": {"max_age": "77"},
         "validator": TYPES,
     },
     "0.36": {
-        "block": {"max_bytes": "9999", "max_gas": "-1"},
+        "block": {"max_bytes": "999999", "max_gas": "-1"},
         "evidence": AGES,
         "validator": TYPES,
         "version": {"app_version": "0"},
@@ -141,7 +147,7 @@ def test_parameters_without_a_profile_are_named_and_translated(versions: str) ->
     found = [one for one in _judged(tree) if one.severity >= Severity.WARNING]
     assert [(one.code, one.severity) for one in found] == [("genesis-params-generation", Severity.ERROR)]
     assert f"{versions}-style" in found[0].message or f"Tendermint {versions}" in found[0].message
-    assert 'block.max_bytes "9999"' in found[0].fix
+    assert 'block.max_bytes "999999"' in found[0].fix
     if versions != "0.36":
         assert 'evidence.max_age_num_blocks "77"' in found[0].fix
 
