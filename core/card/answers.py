@@ -11,8 +11,8 @@ from ..home.model import text_of
 from ..keys.model import parse_public
 from .checks import check_addresses, check_content, to_yourself
 from .facts import CardFacts
-from .identifiers import wrong_public_key
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
+from .identifiers import wrong_public_key
 from .model import NodeCard, wrong_card
 from .typed import read_address, read_addresses, wrong_port
 

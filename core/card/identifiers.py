@@ -1,8 +1,8 @@
 """Identifiers that look alike, told apart: a node id, a validator's address, a public key.
 
-A node id and a validator's address are both 20 bytes in hex, of two different keys; the node prints the one in lower case
-and the other in upper case (p2p/key.go, crypto.Address). What is in the place of another is named with whom to ask for
-what, and never made to look right.
+A node id and a validator's address are both 20 bytes in hex, of two different keys; the node prints the one in lower
+case and the other in upper case (p2p/key.go, crypto.Address). What is in the place of another is named with whom to ask
+for what, and never made to look right.
 """
 
 from __future__ import annotations

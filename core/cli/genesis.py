@@ -108,10 +108,10 @@ async def _side(session: Session, name: str, profile_name: str) -> _Side:
 
         return _Side(require_record(session.at_state()).genesis())
     if name.startswith(("http://", "https://")):
-        from ..adapters.rpc import get
+        from ..adapters import rpc
         from ..genesis.diff import parse_rpc
 
-        answer = parse_rpc(await get(name, "genesis"), profile(profile_name))
+        answer = parse_rpc(await rpc.genesis(name), profile(profile_name))
         return _Side(answer.genesis, answer.findings)
     data = _read(session, name)
     parsed = parse(data, profile(profile_name))

@@ -1,4 +1,4 @@
-"""What a file really is that is no JSON at all, whatever its name says: archives, web pages, pointers, other encodings."""
+"""What a file really is that is no JSON, whatever its name says: archives, web pages, pointers, other encodings."""
 
 from __future__ import annotations
 

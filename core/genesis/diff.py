@@ -125,11 +125,14 @@ _VERDICTS = {
 
 
 def parse_rpc(data: bytes, profile: Profile) -> Parsed:
-    """The genesis in a running node's answer to ``/genesis``: the document it really uses, defaults filled in."""
+    """The genesis in a running node's answer to ``/genesis``: the document it really uses, defaults filled in.
+
+    ``data`` may be the document itself, as the node gives it in pieces.
+    """
     scanned = scan(data)
     if scanned.root is None:
         return Parsed(None, scanned.findings)
-    genesis = answered(scanned.root)
+    genesis = scanned.root if scanned.root.get("chain_id") is not None else answered(scanned.root)
     if genesis is None:
         return Parsed(None, (*scanned.findings, no_genesis(scanned.root, "result.genesis")))
     reading = read_node(genesis, profile, scanned.findings)

@@ -33,6 +33,7 @@ _PREFIX = {"1624DE6420": ED25519, "EB5AE98721": SECP256K1}
 _RENAMED = re.compile(r"(?:cometbft|tendermint|comet|tm)[/.](?:crypto[/.])?(?:PubKey|pubkey|PublicKey_?)Ed25519", re.I)
 _HEX = re.compile(r"(?:0x)?([0-9A-Fa-f]{64,78})")
 
+_PLAIN = "base64"
 _LIST = "the list of Tendermint 0.9 and earlier, which no version from 0.16 on reads"
 _DATA = "the form of Tendermint 0.10 to 0.18"
 _AMINO = "the type name of Tendermint 0.19 to 0.21"
@@ -140,7 +141,8 @@ def _typed(given: str, text: str) -> Key | None:
     if given in _DISFIX:
         return _made(_AMINO, _DISFIX[given], text)
     if given in _SIZES:
-        return None if _is_base64(text, _SIZES[given]) else _made("", given, text)
+        key = None if _is_base64(text, _SIZES[given]) else _made("", given, text)
+        return key if key is not None and key.form != _PLAIN else None
     if given in _BARE or _RENAMED.fullmatch(given):
         return _made(f"of the type {given!r}, which no node knows", _BARE.get(given, ED25519), text)
     return None
@@ -148,7 +150,7 @@ def _typed(given: str, text: str) -> Key | None:
 
 def _made(form: str, wire: str, text: str) -> Key | None:
     """The key that ``text`` spells in base64 or hex, with or without amino's prefix; None where it spells none."""
-    spelled = "hex digits" if _HEX.fullmatch(text.strip()) else "base64"
+    spelled = "hex digits" if _HEX.fullmatch(text.strip()) else _PLAIN
     raw = _bytes(text.strip())
     for prefix, kind in _PREFIX.items():
         before = bytes.fromhex(prefix)
@@ -213,7 +215,7 @@ def _generation(root: Node, form: str, items: tuple[Node, ...]) -> Finding:
         *([] if form == _AMINO else ["the hex digits are the key, which is written in base64 since 0.19"]),
     ]
     keys = "; ".join(map(_written, items[:_SHOWN])) + ("; ..." if len(items) > _SHOWN else "")
-    fix = f'Write each validator anew, as {{"pub_key": {{"type": ..., "value": ...}}, "power": "10", "name": ...}}: {keys}.'
+    fix = f'Write each as {{"pub_key": {{"type": "{ED25519}", "value": ...}}, "power": "10", "name": ...}}: {keys}.'
     return error("genesis-old-form", "validators", f"{_OLD[form]}: {', '.join(said)}.", fix)
 
 
@@ -265,8 +267,8 @@ def _cosmos_document(root: Node) -> Translated | None:
         for name, value in members
     )
     message = (
-        "This is the form of the Cosmos SDK 0.50 and later: parameters and validators are below consensus, where a node "
-        "of Tendermint or CometBFT alone does not look."
+        "This is the form of the Cosmos SDK 0.50 and later: parameters and validators are below consensus, where a "
+        "node of Tendermint or CometBFT alone does not look."
     )
     fix = (
         "Move consensus.params to consensus_params and consensus.validators to validators, and put initial_height in "

@@ -125,7 +125,7 @@ class _Number(str):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"number {str(self)}"
+        return f"number {self!s}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Number) and str(self) == str(other)

@@ -82,7 +82,7 @@ def _other_generation(
 
 
 def _translation(texts: dict[str, str], profile: Profile) -> str:
-    """Every parameter of ``profile``: with the value that the file has under this or an older name, else the default."""
+    """Every parameter of ``profile``: with the value that the file has under any of its names, else the default."""
     kept, new = [], []
     for param in profile.params:
         old = next((name for name in (param.path, *RENAMED.get(param.path, ())) if name in texts), None)

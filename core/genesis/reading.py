@@ -61,7 +61,7 @@ class Reading:
     params: tuple[tuple[str, ParamValue | None], ...] | None = None
     """None: the file names no parameters. A value is None where it could not be read."""
     param_texts: tuple[tuple[str, str], ...] = ()
-    """Every ``section`` and ``section.name`` below consensus_params, known or not, with its text; empty for sections."""
+    """Every ``section`` and ``section.name`` below consensus_params, known or not, with its text (a section: none)."""
     validators: tuple[ReadValidator, ...] = ()
     app_hash: str = ""
     app_state: str = ""
@@ -367,7 +367,7 @@ def _stranger(key: str, path: str, names: tuple[str, ...], taken: frozenset[str]
 
 
 def _slip_of(key: str, names: tuple[str, ...]) -> str:
-    """The name that ``key`` is a slip of the pen for; empty where it is a word of its own (genesis_hash, app_version)."""
+    """The name that ``key`` is a slip of the pen for; empty where it means something else (genesis_hash)."""
     plain = {_plain(name): name for name in names}
     near = get_close_matches(_plain(key), plain, 1, _SLIP)
     return plain[near[0]] if near else ""

@@ -50,8 +50,8 @@ def _none(reading: Reading, profile: Profile) -> Finding:
     brings = "".join(reading.app_state[:100].split()) not in _NOTHING
     if brings and profile.hashes != "0.22":
         message = (
-            "The file names no validators: the application has to bring them, from app_state. Whether it does cannot be "
-            "determined from the file; if it does not, the node refuses."
+            "The file names no validators: the application has to bring them, from app_state. Whether it does cannot "
+            "be determined from the file; if it does not, the node refuses."
         )
         return unknown(
             "genesis-no-validators", "validators", message, "Ask the makers of the application for its check."

@@ -139,7 +139,7 @@ def try_pair(program: Path, homes: tuple[Twin, Twin], known: Profile, pair: Pair
                 [program, "unsafe-reset-all", "--home", home.folder], check=True, capture_output=True, timeout=60
             )
             (home.folder / "config/genesis.json").write_bytes(render(genesis, known))
-            nodes.append(_start(program, home, peer, log))
+            nodes.append(start(program, home, peer, log))
         heights = _watch(homes, nodes)
     finally:
         for node in nodes:
@@ -149,7 +149,7 @@ def try_pair(program: Path, homes: tuple[Twin, Twin], known: Profile, pair: Pair
     return Outcome(pair, expected, ran, heights, " | ".join(_last(log.read_bytes()) for log in logs))
 
 
-def _start(program: Path, home: Twin, peer: Twin, log: Path) -> subprocess.Popen[bytes]:
+def start(program: Path, home: Twin, peer: Twin, log: Path) -> subprocess.Popen[bytes]:
     words: list[str | Path] = [
         program, "start", "--home", home.folder, "--proxy_app=kvstore", "--log_level=info", "--p2p.pex=false",
         f"--p2p.laddr=tcp://127.0.0.1:{home.p2p}", f"--rpc.laddr=tcp://127.0.0.1:{home.rpc}",
@@ -185,9 +185,11 @@ def _height(home: Twin) -> int:
         return 0
 
 
-_LOUD = re.compile(rb"panic:[^\n]*|wrong Block[^\n\"]{0,80}|different network[^\n\"]{0,60}|lower than initial[^\n\"]{0,30}"
-                   rb"|not equal to genesis time|before (?:the )?genesis time|vote extension[^\n\"]{0,60}|does not match AppHash"
-                   rb"|invalid (?:block|proposal)[^\n\"]{0,80}")  # fmt: skip
+_LOUD = re.compile(
+    rb"panic:[^\n]*|wrong Block[^\n\"]{0,80}|different network[^\n\"]{0,60}|lower than initial[^\n\"]{0,30}"
+    rb"|not equal to genesis time|before (?:the )?genesis time|vote extension[^\n\"]{0,60}"
+    rb"|invalid (?:block|proposal)[^\n\"]{0,80}"
+)
 
 
 def _last(log: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Two real nodes with two geneses do what ``genesis diff`` says; ``python -m tests.differential.pairs`` runs all pairs."""
+"""Two real nodes with two geneses do what ``genesis diff`` says; ``python -m tests.differential.pairs`` runs all."""
 
 from __future__ import annotations
 

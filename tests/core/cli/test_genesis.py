@@ -88,9 +88,9 @@ def test_values_of_another_member_are_not_entered(alice: Operator) -> None:
     words = ("peers", "add", "--moniker", "bob", "--address", "bob.example:26656")
     bob = alice.json(*words, "--node-id", TestKey("bob").node_id, "--key", TestKey("bob validator").base64)
     assert bob.code == 0, bob.text
-    words = ("peers", "add", "--moniker", "dora", "--address", "dora.example:26656", "--key", TestKey("v").base64)
+    dora = ("--moniker", "dora", "--address", "dora.example:26656", "--key", TestKey("v").base64)
     for node_id in (TestKey("bob validator").address.lower(), TestKey("bob validator").address, TestKey("bob").node_id):
-        ran = alice.json(*words, "--node-id", node_id)
+        ran = alice.json("peers", "add", *dora, "--node-id", node_id)
         assert ran.code == 1
         assert [one["fix"] for one in ran.findings] == ["Ask dora for what show-node-id prints."]
     assert "dora" not in alice.run("peers").text

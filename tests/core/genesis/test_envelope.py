@@ -24,7 +24,7 @@ CHUNK = {"chunk": "0", "total": "3", "data": base64.b64encode(b"{").decode()}
         ({"genesis": GENESIS}, "jq .genesis"),
         ({"jsonrpc": "2.0", "id": -1, "result": CHUNK}, "chunk=0 to 2"),
         (CHUNK, "jq -r .data"),
-        ({"jsonrpc": "2.0", "id": -1, "error": {"code": -32603, "data": "genesis response is large"}}, "genesis_chunked"),
+        ({"jsonrpc": "2.0", "id": -1, "error": {"code": -32603, "data": "response is large"}}, "genesis_chunked"),
         ({"jsonrpc": "2.0", "id": -1, "result": {"node_info": {}}}, "/genesis"),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,7 +35,7 @@ def _hex(key: TestKey) -> str:
     return key.public.hex().upper()
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[TestKey], Any]] = {
     "cosmos": lambda key: {"@type": "/cosmos.crypto.ed25519.PubKey", "key": key.base64},
     "hex": lambda key: {"type": "tendermint/PubKeyEd25519", "value": _hex(key)},
     "hex small": lambda key: {"type": "tendermint/PubKeyEd25519", "value": "0x" + _hex(key).lower()},
@@ -123,7 +124,11 @@ GENERATIONS: dict[str, Any] = {
         "evidence_params": {"max_age": "77"},
     },
     "0.25": {"block_size_params": {"max_bytes": "999999", "max_gas": "-1"}, "evidence_params": {"max_age": "77"}},
-    "0.26 to 0.30": {"block_size": {"max_bytes": "999999", "max_gas": "-1"}, "evidence": {"max_age": "77"}, "validator": TYPES},
+    "0.26 to 0.30": {
+        "block_size": {"max_bytes": "999999", "max_gas": "-1"},
+        "evidence": {"max_age": "77"},
+        "validator": TYPES,
+    },
     "0.31": {
         "block": {"max_bytes": "999999", "max_gas": "-1", "time_iota_ms": "1"},
         "evidence": {"max_age": "77"},

@@ -361,8 +361,8 @@ async def test_a_foreign_genesis_is_judged_and_installed_without_an_acceptance(a
 @pytest.mark.parametrize("name", ["bob", "carol"])
 async def test_a_node_key_in_the_place_of_a_validators_is_named(alone: Operator, foreign: Path, name: str) -> None:
     if name == "carol":
-        alone.state.add([a_card("carol")])
-    value = json.loads(foreign.read_bytes())
+        alone.state.add((a_card("carol"),))
+    value = json.loads(the_record(RECORD).genesis_bytes())
     entry = next(one for one in value["validators"] if one["name"] == name)
     entry |= {"address": "", "pub_key": entry["pub_key"] | {"value": a_key(name).base64}}
     put(foreign, json.dumps(value).encode())
