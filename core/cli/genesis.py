@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, info
+from ..finding import Finding, has_error, info
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..home.model import GENESIS_LIMIT
-from ..profiles import profile
+from ..profiles import DEFAULT, profile
 from ..world import required
 from . import UsageError
 from .answer import Answer
@@ -20,6 +20,8 @@ from .session import Session, absolute
 
 if TYPE_CHECKING:
     from ..genesis.diff import Difference
+    from ..network.record import NetworkRecord
+    from ..profiles.profile import Profile
 
 _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."
 
@@ -55,32 +57,41 @@ async def diff(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.diff import diff as compare
     from ..genesis.diff import runs_together, verdict
 
-    sides = [await _side(session, name, arguments.profile) for name in (arguments.a, arguments.b)]
+    names = (arguments.a, arguments.b)
+    chosen = profile(arguments.profile or (_record(session).profile if "record" in names else DEFAULT))
+    sides = [await _side(session, name, chosen) for name in names]
     read = tuple(finding for side in sides for finding in side.findings)
     a, b = (side.genesis for side in sides)
     if a is None or b is None:
         return Answer(findings=read, judges=True)
-    differences = compare(a, b, profile(arguments.profile))
+    differences = compare(a, b, chosen)
+    if has_error(read):
+        return Answer(lines=_listed(differences), data=_as_json(differences, False), findings=read, judges=True)
     together = runs_together(differences)
-    lines = [
-        line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line
-    ]
-    lines.append(
-        "Nodes with these two form one network." if together else "Nodes with these two do not form one network."
-    )
+    said = "Nodes with these two form one network." if together else "Nodes with these two do not form one network."
     return Answer(
-        lines=tuple(lines),
-        data={
-            "same": not differences,
-            "runs_together": together,
-            "differences": [
-                {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "harmless": d.harmless}
-                for d in differences
-            ],
-        },
+        lines=(*_listed(differences), said),
+        data=_as_json(differences, together),
         findings=(*read, *verdict(differences), *_other_bytes(sides, differences)),
         judges=True,
     )
+
+
+def _listed(differences: tuple[Difference, ...]) -> tuple[str, ...]:
+    return tuple(
+        line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line
+    )
+
+
+def _as_json(differences: tuple[Difference, ...], together: bool) -> dict[str, object]:
+    return {
+        "same": not differences,
+        "runs_together": together,
+        "differences": [
+            {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "harmless": d.harmless}
+            for d in differences
+        ],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +112,24 @@ def _other_bytes(sides: list[_Side], differences: tuple[Difference, ...]) -> Ite
         )
 
 
-async def _side(session: Session, name: str, profile_name: str) -> _Side:
+async def _side(session: Session, name: str, chosen: Profile) -> _Side:
     """A file, ``record`` for the record in force, or the address of a running node's RPC."""
     if name == "record":
-        from ..peers.current import require_record
-
-        return _Side(require_record(session.at_state()).genesis())
+        return _Side(_record(session).genesis())
     if name.startswith(("http://", "https://")):
         from ..adapters import rpc
         from ..genesis.diff import parse_rpc
 
-        answer = parse_rpc(await rpc.genesis(name), profile(profile_name))
+        answer = parse_rpc(await rpc.genesis(name), chosen)
         return _Side(answer.genesis, answer.findings)
     data = _read(session, name)
-    parsed = parse(data, profile(profile_name))
+    parsed = parse(data, chosen)
     return _Side(parsed.genesis, parsed.findings, hashlib.sha256(data).hexdigest())
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     """The genesis of the record in force: its hash, and the flag that pins it."""
-    from ..peers.current import require_record
-
-    record = require_record(session.at_state())
+    record = _record(session)
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:
@@ -131,6 +138,12 @@ async def show(arguments: Namespace, session: Session) -> Answer:
         lines=tuple(lines),
         data={"sha256": record.genesis_sha256, "chain_id": record.chain_id, "profile": record.profile},
     )
+
+
+def _record(session: Session) -> NetworkRecord:
+    from ..peers.current import require_record
+
+    return require_record(session.at_state())
 
 
 def _read(session: Session, name: str) -> bytes:

@@ -52,7 +52,7 @@ def _check_generation(reading: Reading, profile: Profile, values: dict[str, Para
     needed = tuple(param.path for param in missing if _must_be_given(param))
     texts = dict(reading.param_texts)
     strange = tuple(path for path in texts if path not in _all_paths(profile))
-    theirs = generation_of(frozenset(texts), frozenset(strange))
+    theirs = generation_of(frozenset(texts), frozenset(strange)) or _exact(frozenset(texts), needed)
     if theirs is not None:
         yield _other_generation(theirs, texts, strange, needed, profile)
     else:
@@ -62,6 +62,11 @@ def _check_generation(reading: Reading, profile: Profile, values: dict[str, Para
     yield from (_counts_as_zero(param) for param in missing if not _must_be_given(param) and theirs is None)
 
 
+def _exact(paths: frozenset[str], needed: tuple[str, ...]) -> Generation | None:
+    """The generation that has exactly these parameters, where the node at hand refuses the file for lack of some."""
+    return next((one for one in generations() if one.paths == paths), None) if needed else None
+
+
 def _all_paths(profile: Profile) -> tuple[str, ...]:
     return (*profile.param_sections, *(param.path for param in params_of(profile)))
 
@@ -69,8 +74,10 @@ def _all_paths(profile: Profile) -> tuple[str, ...]:
 def _other_generation(
     theirs: Generation, texts: dict[str, str], strange: tuple[str, ...], needed: tuple[str, ...], profile: Profile
 ) -> Finding:
-    listed = ", ".join(_tops(strange)[:6])
-    message = f"These are {theirs.style} ({listed}); {profile.name} does not read them"
+    listed = ", ".join(_tops(strange)[:6]) or f"without {', '.join(needed)}"
+    message = f"These are {theirs.style} ({listed}); {profile.name} " + (
+        "does not read them" if strange else "needs more"
+    )
     fix = f"Write the parameters of {profile.name}: {_translation(texts, profile)}."
     if theirs.profile:
         fix += f" Or, if that is the node, check with --profile {theirs.profile}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ..card.hosts import classify
 from ..card.model import NodeCard, UnsignedEntry
@@ -72,8 +73,13 @@ def _roles(members: Sequence[Member]) -> Iterator[Finding]:
         other = by_id.get(one.validator_address.lower())
         if isinstance(other, NodeCard):
             yield node_key_as_validator(one, names([other]))
+        elif other is one:
+            yield address_as_node_id(one, "their own")
         elif other is not None:
-            yield address_as_node_id(other, "their own" if one is other else f"{names([one])}'s")
+            found = address_as_node_id(other, f"{names([one])}'s")
+            # Nobody signed either value. Programs show the address of a validator, and never the key of a node.
+            more = f" If that is the same id, ask {one.moniker} for what show-validator prints."
+            yield found if isinstance(one, NodeCard) else replace(found, fix=found.fix + more)
 
 
 def node_key_as_validator(one: Member, whose: str) -> Finding:

@@ -62,6 +62,15 @@ def test_diff_exits_1_where_two_nodes_form_no_network(
     assert sum(one["code"].startswith("genesis-apart") for one in ran.findings) <= 1
 
 
+def test_a_side_that_the_node_does_not_read_has_no_verdict(alice: Operator) -> None:
+    other = _good()
+    other["validators"][0]["pub_key"] = {"@type": "/cosmos.crypto.ed25519.PubKey", "key": TestKey("a").base64}
+    (alice.folder / "a.json").write_text(json.dumps(_good()))
+    (alice.folder / "b.json").write_text(json.dumps(other))
+    ran = alice.json("genesis", "diff", "a.json", "b.json")
+    assert (ran.code, ran.codes, ran.json["runs_together"]) == (1, {"genesis-key-form"}, False)
+
+
 def test_validators_that_the_application_brings_can_not_be_determined(alice: Operator) -> None:
     tree = _good() | {"validators": [], "app_state": {"staking": {"validators": [1]}}}
     (alice.folder / "genesis.json").write_text(json.dumps(tree))
