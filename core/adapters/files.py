@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Literal
 
-from ..finding import Refusal, error
+from ..finding import Refusal, error, unknown
 from ..world import FileStat
 
 _NOTHING = (FileNotFoundError, NotADirectoryError)
@@ -100,9 +100,9 @@ def _unreadable(code: str, path: Path, problem: OSError | ValueError) -> Refusal
 
 
 def _too_large(code: str, path: Path, found: str, expected: str) -> Refusal:
-    return Refusal(
-        error(code, path, f"{path} has {found}, expected {expected}", "Look whether this is the right path.")
-    )
+    """A limit of ours says nothing about the file: it was not looked at."""
+    fix = "Look whether this is the right path; quorate can not judge it."
+    return Refusal(unknown(code, path, f"{path} has {found}; quorate reads {expected}", fix))
 
 
 def _not_regular(path: Path) -> Refusal:

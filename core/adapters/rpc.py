@@ -6,10 +6,12 @@ Written on sockets, because a library's time limit is for each read, and a port 
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import ssl
 from contextlib import suppress
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..finding import Refusal, unknown
@@ -17,6 +19,11 @@ from ..finding import Refusal, unknown
 _LIMIT = 32 << 20
 _HEAD_LIMIT = 64 << 10
 _PIECE = 1 << 16
+_ERROR = 4096
+"""Bytes of the longest answer that may be an error."""
+_WHOLE = 128 << 20
+"""Bytes of a genesis that comes in pieces of 16 MiB (rpc/core/env.go, genesisChunkSize)."""
+_PIECE_SECONDS = 30
 
 
 async def get(base: str, path: str, seconds: float = 5) -> bytes:
@@ -42,6 +49,28 @@ async def result(base: str, path: str, seconds: float = 5) -> object:
         return answer["result"]
     except (ValueError, KeyError, TypeError, RecursionError) as reason:
         raise _no_answer(base, "the answer is not that of a node's RPC") from reason
+
+
+async def genesis(base: str) -> bytes:
+    """The answer to ``/genesis``; where the node says that it is too large, the document itself from its pieces.
+
+    Raises Refusal as ``result``.
+    """
+    answer = await get(base, "genesis")
+    if len(answer) > _ERROR or b"genesis_chunked" not in answer:
+        return answer
+    whole, total, number = bytearray(), 1, 0
+    while number < total:
+        told: Any = await result(base, f"genesis_chunked?chunk={number}", _PIECE_SECONDS)
+        try:
+            total, data = int(told["total"]), base64.b64decode(told["data"], validate=True)
+        except (KeyError, TypeError, ValueError) as reason:
+            raise _no_answer(base, f"the answer for piece {number} is not that of a node's RPC") from reason
+        if not data or len(whole) + len(data) > _WHOLE:
+            raise _no_answer(base, f"its genesis is empty, or larger than {_WHOLE} bytes")
+        whole += data
+        number += 1
+    return bytes(whole)
 
 
 async def _get(url: str) -> bytes:

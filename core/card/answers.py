@@ -12,6 +12,7 @@ from ..keys.model import parse_public
 from .checks import check_addresses, check_content, to_yourself
 from .facts import CardFacts
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
+from .identifiers import wrong_public_key
 from .model import NodeCard, wrong_card
 from .typed import read_address, read_addresses, wrong_port
 
@@ -90,7 +91,10 @@ def _missing_keys(facts: CardFacts, answers: Mapping[str, str]) -> Iterator[Find
     if facts.node_key is None:
         message = "The home has no sound node key, which signs the card."
         yield error("card-no-node-key", "node_key", message, "quorate keys show --home DIR")
-    if _validator_key(facts, answers) is None and facts.remote_signer:
+    given = answers.get("validator_key", "").strip()
+    if _validator_key(facts, answers) is None and facts.remote_signer and given:
+        yield wrong_public_key(given, "validator_key", "")
+    elif _validator_key(facts, answers) is None and facts.remote_signer:
         message = f"The remote signer at {facts.remote_signer} holds the validator key; its public key is not given."
         yield error("card-no-validator-key", "validator_key", message, "Give it: --set validator_key=BASE64")
     elif _validator_key(facts, answers) is None:

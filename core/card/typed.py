@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ..finding import Finding, error, info
 from .hosts import P2P_PORT, Address, is_host
+from .identifiers import looks_like_address, upper_case
 
 _LIMIT = 400
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,10}://", re.IGNORECASE)
@@ -47,7 +48,7 @@ def read_address(text: str, subject: str, port: int = P2P_PORT) -> Typed:
     if own_port is None:
         findings.append(info("address-port-assumed", subject, f"{rest} names no port; {port} is taken."))
     bracketed = ":" in host and own_port is not None and not rest.startswith("[")
-    if tidy.lower() != text.lower() or node_id not in text or bracketed:
+    if tidy.lower() != text.lower() or bracketed:
         findings.append(info("address-tidied", subject, f'"{text[:_LIMIT]}" is read as {address}.'))
     return Typed(address, tuple(findings))
 
@@ -73,7 +74,10 @@ def _split_id(text: str, subject: str) -> tuple[str, str]:
     if at and not re.fullmatch(r"[0-9a-fA-F]{40}", before):
         message = f'"{before}" before the @ has {len(before)} characters; a node id is 40 hex digits.'
         raise _Wrong(error("address-node-id", subject, message, "Copy the node id again: show-node-id prints it."))
-    return before.lower(), rest
+    if at and looks_like_address(before):
+        fix = "Copy what show-node-id prints on that node."
+        raise _Wrong(error("address-node-id", subject, f"{upper_case(before)}.", fix))
+    return before, rest
 
 
 def _split_port(text: str, subject: str) -> tuple[str, int | None]:

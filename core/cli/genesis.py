@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ..finding import Finding
+from ..finding import Finding, has_error, info
 from ..genesis.checks import check as judge
 from ..genesis.model import Genesis, parse
 from ..home.model import GENESIS_LIMIT
 from ..keys.named import read_named
-from ..profiles import profile
+from ..profiles import DEFAULT, profile
 from . import UsageError
 from .answer import Answer
 from .session import Session, absolute
+
+if TYPE_CHECKING:
+    from ..genesis.diff import Difference
+    from ..network.record import NetworkRecord
+    from ..profiles.profile import Profile
 
 _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."
 
@@ -47,53 +55,81 @@ async def review(arguments: Namespace, session: Session) -> Answer:
 
 async def diff(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.diff import diff as compare
-    from ..genesis.diff import runs_together
+    from ..genesis.diff import runs_together, verdict
 
-    chosen = profile(arguments.profile)
-    (a, found_a), (b, found_b) = [await _side(session, name, arguments.profile) for name in (arguments.a, arguments.b)]
-    findings = (*found_a, *found_b)
+    names = (arguments.a, arguments.b)
+    chosen = profile(arguments.profile or (_record(session).profile if "record" in names else DEFAULT))
+    sides = [await _side(session, name, chosen) for name in names]
+    read = tuple(finding for side in sides for finding in side.findings)
+    a, b = (side.genesis for side in sides)
     if a is None or b is None:
-        return Answer(findings=findings, judges=True)
+        return Answer(findings=read, judges=True)
     differences = compare(a, b, chosen)
-    lines = [line for d in differences for line in (f"{d.path}: {d.message}", f"    {d.effect}") if line.strip()]
+    if has_error(read):
+        return Answer(lines=_listed(differences), data=_as_json(differences, False), findings=read, judges=True)
     together = runs_together(differences)
-    lines.append("Both mean the same to the node." if together else "Nodes with these two do not form one network.")
+    said = "Nodes with these two form one network." if together else "Nodes with these two do not form one network."
     return Answer(
-        lines=tuple(lines),
-        data={
-            "same": not differences,
-            "runs_together": together,
-            "differences": [
-                {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "effect": d.effect}
-                for d in differences
-            ],
-        },
-        findings=findings,
+        lines=(*_listed(differences), said),
+        data=_as_json(differences, together),
+        findings=(*read, *verdict(differences), *_other_bytes(sides, differences)),
         judges=True,
     )
 
 
-async def _side(session: Session, name: str, profile_name: str) -> tuple[Genesis | None, tuple[Finding, ...]]:
+def _listed(differences: tuple[Difference, ...]) -> tuple[str, ...]:
+    return tuple(
+        line for d in differences for line in (f"{d.path}: {d.message}", d.harmless * f"    {d.effect.text}") if line
+    )
+
+
+def _as_json(differences: tuple[Difference, ...], together: bool) -> dict[str, object]:
+    return {
+        "same": not differences,
+        "runs_together": together,
+        "differences": [
+            {"path": d.path, "before": d.before, "after": d.after, "message": d.message, "harmless": d.harmless}
+            for d in differences
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    genesis: Genesis | None
+    findings: tuple[Finding, ...] = ()
+    sha256: str = ""
+    """Of the file; empty for what is no file."""
+
+
+def _other_bytes(sides: list[_Side], differences: tuple[Difference, ...]) -> Iterator[Finding]:
+    """That nodes do not compare files, and people and ``--genesis_hash`` do."""
+    a, b = (side.sha256 for side in sides)
+    if a and b and a != b and not differences:
+        message = f"The files mean the same and are not the same: SHA-256 {a} and {b}."
+        yield info(
+            "genesis-other-bytes", "file", message, "Distribute one of them, so that all can compare its SHA-256."
+        )
+
+
+async def _side(session: Session, name: str, chosen: Profile) -> _Side:
     """A file, ``record`` for the record in force, or the address of a running node's RPC."""
     if name == "record":
-        from ..peers.current import require_record
-
-        return require_record(session.at_state()).genesis(), ()
+        return _Side(_record(session).genesis())
     if name.startswith(("http://", "https://")):
-        from ..adapters.rpc import get
+        from ..adapters import rpc
         from ..genesis.diff import parse_rpc
 
-        answer = parse_rpc(await get(name, "genesis"), profile(profile_name))
-        return answer.genesis, answer.findings
-    parsed = parse(await _read(session, name), profile(profile_name))
-    return parsed.genesis, parsed.findings
+        answer = parse_rpc(await rpc.genesis(name), chosen)
+        return _Side(answer.genesis, answer.findings)
+    data = await _read(session, name)
+    parsed = parse(data, chosen)
+    return _Side(parsed.genesis, parsed.findings, hashlib.sha256(data).hexdigest())
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     """The genesis of the record in force: its hash, and the flag that pins it."""
-    from ..peers.current import require_record
-
-    record = require_record(session.at_state())
+    record = _record(session)
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:
@@ -102,6 +138,12 @@ async def show(arguments: Namespace, session: Session) -> Answer:
         lines=tuple(lines),
         data={"sha256": record.genesis_sha256, "chain_id": record.chain_id, "profile": record.profile},
     )
+
+
+def _record(session: Session) -> NetworkRecord:
+    from ..peers.current import require_record
+
+    return require_record(session.at_state())
 
 
 async def _read(session: Session, name: str) -> bytes:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
-from ..finding import Finding, Refusal, error, has_error
+from ..finding import Finding, Refusal, Severity, error, has_error, unknown
 from ..peers.receive import Received, Reception, judge, receive
 from .answer import Answer
 from .plan import with_next
@@ -38,13 +38,14 @@ def _source(session: Session, name: str) -> Path | bytes:
     data = session.output.read(_LIMIT + 1)
     if len(data) > _LIMIT:
         message = f"more than {_LIMIT} bytes came; at most so many are looked through"
-        raise Refusal(error("import-too-large", "-", message, "Import the files one by one."))
+        raise Refusal(unknown("import-too-large", "-", message, "Import the files one by one."))
     return data
 
 
 def _nothing(reception: Reception) -> tuple[Finding, ...]:
     """A check that looked at nothing has not passed."""
-    if reception.rows or reception.unsigned or has_error(reception.findings):
+    unread = any(finding.severity is Severity.UNKNOWN for finding in reception.findings)
+    if reception.rows or reception.unsigned or unread or has_error(reception.findings):
         return ()
     return (error("import-nothing", "text", "it holds no document of quorate", "Copy from BEGIN to END, whole."),)
 

@@ -251,7 +251,7 @@ def _genesis(words: _Words) -> None:
     )
     difference.add_argument("a", metavar="A")
     difference.add_argument("b", metavar="B")
-    _profile(difference, DEFAULT)
+    _profile(difference)
 
 
 def _config(words: _Words) -> None:

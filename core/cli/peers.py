@@ -15,6 +15,7 @@ from ..peers.decide import card_id_of, decide, find_member, known_members, monik
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
 from ..peers.exchange import KnownCard, KnownEntry
+from ..peers.misplaced import misplaced
 from ..peers.receive import enter
 from ..state import Local, Verdict
 from .answer import Answer
@@ -93,6 +94,11 @@ async def add(arguments: Namespace, session: Session) -> Answer:
     )
     if entry is None:
         return Answer(findings=findings)
+    own = await own_node(session.at_state())
+    seen = current(session.at_state(), own.node_id if own else None)
+    wrong = misplaced(entry, seen.exchange, own)
+    if wrong:
+        return Answer(findings=(*findings, *wrong))
     findings = (*findings, *enter(session.state, entry))
     shown = await show(arguments, session)
     return await with_next(replace(shown, findings=(*findings, *shown.findings)), session)

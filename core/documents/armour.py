@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..finding import Finding, error
+from ..finding import Finding, error, unknown
 from .document import Document, Signature
 
 FORMAT = 1
@@ -103,7 +103,7 @@ def find(text: str) -> tuple[Found, ...]:
     """
     if len(text) > MAX_TEXT:
         message = f"The text has {len(text)} characters; at most {MAX_TEXT} are looked through."
-        wrong = error("armour-text-too-large", "text", message, "Give it in smaller parts.")
+        wrong = unknown("armour-text-too-large", "text", message, "Give it in smaller parts.")
         return (Found("", "damaged", 0, len(text), findings=(wrong,)),)
     return tuple(_few_broken(text))
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..finding import Finding, Refusal, error
+from ..finding import Finding, Refusal, error, unknown
 from ..safe import safe
 from .toml_layout import Layout, read_layout
 from .toml_values import TooDeep, load_values
@@ -44,12 +44,9 @@ class Read:
 def read_toml(data: bytes, subject: str = "config.toml") -> Read:
     """Read ``data`` with tomllib and tomlkit, which must agree. Never raises."""
     if len(data) > LIMIT:
-        return _refused(
-            "toml-too-large",
-            subject,
-            f"The file has {len(data)} bytes; at most {LIMIT} are read.",
-            "Look whether this is the right file; the node's own config.toml has about 20,000 bytes.",
-        )
+        message = f"The file has {len(data)} bytes; quorate reads at most {LIMIT}, and can not judge it."
+        fix = "Look whether this is the right file; the node's own config.toml has about 20,000 bytes."
+        return Read(None, (unknown("toml-too-large", subject, message, fix),))
     if data.startswith(_BOM):
         return _refused(
             "toml-bom",

@@ -35,7 +35,7 @@ def check(data: bytes, profile: Profile, *, now: datetime | None = None) -> tupl
     Raises Refusal (``ed25519-no-point-check``) where this machine can not check public keys.
     """
     reading = read(data, profile)
-    if not reading.root:
+    if not reading.root or reading.old:
         return reading.findings
     return tuple(dict.fromkeys((*reading.findings, *_judge(reading, profile, now))))
 
@@ -89,7 +89,7 @@ def check_time(reading: Reading, profile: Profile, now: datetime | None) -> Iter
     time = reading.time
     if time is None:
         return
-    if _ZERO.fullmatch(time):
+    if is_zero_time(time):
         yield _zero_time(reading, profile)
         return
     moment = moment_of(time)
@@ -97,6 +97,11 @@ def check_time(reading: Reading, profile: Profile, now: datetime | None) -> Iter
         yield _time_form(time)
     elif now is not None:
         yield from _check_moment(time, moment, profile, now)
+
+
+def is_zero_time(time: str) -> bool:
+    """Return True if the node takes ``time`` as not set."""
+    return _ZERO.fullmatch(time) is not None
 
 
 def moment_of(time: str) -> datetime | None:

@@ -3,21 +3,73 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..finding import Finding, error
+from ..finding import Finding, Severity
 from ..profiles.profile import Param, Profile
 from ..safe import safe
-from .checks import moment_of
+from .checks import is_zero_time, moment_of
+from .envelope import answered, no_genesis
 from .model import Genesis, ParamValue, Parsed, Validator, default_params, params_of
+from .opaque import meaning
 from .reading import read_node
 from .review import in_words
-from .scan import Node, scan
+from .scan import scan
 
 _HASHED = ("block.max_bytes", "block.max_gas")
 """The parameters that stand in ConsensusHash (types/params.go, HashedParams); up to 0.22 all but max_age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens when one node has the one and another node the other."""
+
+    rank: int
+    """The lower, the earlier it happens: of several effects, the first keeps the others from being seen."""
+    text: str
+    severity: Severity = Severity.ERROR
+    """ERROR: they do not form one network. WARNING: they make blocks until something rare happens. INFO: no effect."""
+
+
+_STUCK = "The nodes connect and stay at height 0"
+_PEERS = Effect(0, "The nodes refuse each other as peers: each says that the other is on a different network.")
+_ENDS = Effect(1, "A node ends at once unless its application reports exactly the app_hash of its own file.")
+_DROPS = Effect(2, "The nodes drop each other as peers: invalid Height, lower than initial height.")
+_CONSENSUS = Effect(3, f"{_STUCK}: wrong Block.Header.ConsensusHash.")
+_SET = Effect(4, f"{_STUCK}: wrong Block.Header.ValidatorsHash.")
+_TIME = Effect(5, f"{_STUCK}: block 1 must carry exactly the genesis time of each node.")
+_CLOCKS = Effect(5, f"{_STUCK}: genesis_time is not set, so each node puts its own clock there.")
+_STATE = Effect(
+    8, "Where the application reads app_state, the nodes part at the first block after it: wrong Block.Header.AppHash."
+)
+_EVIDENCE = Effect(
+    10,
+    "Blocks are made; the nodes part when evidence of a double-sign comes that only one of them takes.",
+    Severity.WARNING,
+)
+_KEY_TYPES = Effect(
+    11,
+    "Blocks are made; the nodes part when a validator is added whose key type only one of them takes.",
+    Severity.WARNING,
+)
+_CLOCK_BOUNDS = Effect(
+    12,
+    "Blocks are made; the nodes judge differently which proposals are in time, so that rounds may fail.",
+    Severity.WARNING,
+)
+_EARLIER = Effect(
+    13,
+    "The node with the later time refuses block 1 where the other proposes it; they run once its own is taken.",
+    Severity.WARNING,
+)
+_NONE = Effect(20, "No effect on whether blocks are made.", Severity.INFO)
+
+
+def _from_height(height: int, first: int, what: str) -> Effect:
+    if height <= first:
+        return Effect(6, f"{_STUCK}: {what} from the first block on.")
+    return Effect(7, f"The nodes make blocks until height {height}; from there on {what}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +80,13 @@ class Difference:
     after: str
     message: str
     """One sentence for people, foreign text made safe."""
-    effect: str
-    """What happens when one node has the one and another node the other."""
-    harmless: bool = False
-    """True: nodes that differ in this alone make blocks together all the same."""
+    effect: Effect
+    """Of this difference alone."""
+
+    @property
+    def harmless(self) -> bool:
+        """Whether nodes that differ in this alone never notice."""
+        return self.effect.severity is Severity.INFO
 
 
 def diff(a: Genesis, b: Genesis, profile: Profile) -> tuple[Difference, ...]:
@@ -47,69 +102,62 @@ def diff(a: Genesis, b: Genesis, profile: Profile) -> tuple[Difference, ...]:
 
 
 def runs_together(differences: tuple[Difference, ...]) -> bool:
-    """Whether a node with the one and a node with the other make blocks together: equal in the node's eyes."""
-    return all(difference.harmless for difference in differences)
+    """Whether a node with the one and a node with the other form one network."""
+    return all(difference.effect.severity is not Severity.ERROR for difference in differences)
+
+
+def verdict(differences: tuple[Difference, ...]) -> tuple[Finding, ...]:
+    """The one thing that happens to two nodes with these geneses; nothing where they mean the same."""
+    if not differences:
+        return ()
+    first = min(differences, key=lambda one: (-one.effect.severity, one.effect.rank))
+    causes = ", ".join(dict.fromkeys(one.path for one in differences if one.effect == first.effect))
+    code, fix = _VERDICTS[first.effect.severity]
+    return (Finding(code, first.effect.severity, safe(causes, 150), first.effect.text, fix),)
+
+
+_AGREE = "Agree on one genesis.json, and compare its SHA-256: sha256sum genesis.json"
+_VERDICTS = {
+    Severity.ERROR: ("genesis-apart", f"{_AGREE}."),
+    Severity.WARNING: ("genesis-apart-later", f"{_AGREE}."),
+    Severity.INFO: ("genesis-same-network", ""),
+}
 
 
 def parse_rpc(data: bytes, profile: Profile) -> Parsed:
-    """The genesis in a running node's answer to ``/genesis``: the document it really uses, defaults filled in."""
+    """The genesis in a running node's answer to ``/genesis``: the document it really uses, defaults filled in.
+
+    ``data`` may be the document itself, as the node gives it in pieces.
+    """
     scanned = scan(data)
     if scanned.root is None:
         return Parsed(None, scanned.findings)
-    result = scanned.root.get("result")
-    genesis = result.get("genesis") if result is not None else None
+    genesis = scanned.root if scanned.root.get("chain_id") is not None else answered(scanned.root)
     if genesis is None:
-        return Parsed(None, (*scanned.findings, _no_answer(scanned.root)))
-    reading = read_node(_opaque_state(genesis), profile, scanned.findings)
+        return Parsed(None, (*scanned.findings, no_genesis(scanned.root, "result.genesis")))
+    reading = read_node(genesis, profile, scanned.findings)
     return Parsed(reading.genesis(), reading.findings)
 
 
-def _no_answer(root: Node) -> Finding:
-    told = root.get("error")
-    why = f": the node says {_first_text(told)!r}" if told is not None else ""
-    message = f"The answer holds no result.genesis{why}."
-    return error("genesis-rpc-answer", "result.genesis", message, "Ask /genesis of the node's RPC address again.")
-
-
-def _first_text(node: Node) -> str:
-    texts = [value.text for name, value in node.members if name in ("data", "message") and value.text]
-    return safe(texts[-1] if texts else node.raw, 200)
-
-
-def _opaque_state(genesis: Node) -> Node:
-    """``app_state`` as text again: here it stands one level deeper than the scanner leaves it alone."""
-    members = tuple(
-        (name, Node("opaque", _written(value)) if name == "app_state" else value) for name, value in genesis.members
-    )
-    return replace(genesis, members=members)
-
-
-def _written(node: Node) -> str:
-    if node.kind == "object":
-        return "{" + ",".join(f"{json.dumps(name)}:{_written(value)}" for name, value in node.members) + "}"
-    if node.kind == "array":
-        return "[" + ",".join(_written(item) for item in node.items) + "]"
-    return node.raw
-
-
-def _change(path: str, what: str, before: str, after: str, effect: str, harmless: bool = False) -> Difference:
+def _change(path: str, what: str, before: str, after: str, effect: Effect) -> Difference:
     message = f"{what} was {safe(before, 200) or 'empty'}, is {safe(after, 200) or 'empty'}."
-    return Difference(path, before, after, message, effect, harmless)
+    return Difference(path, before, after, message, effect)
 
 
 def _chain(a: Genesis, b: Genesis) -> Iterator[Difference]:
     if a.chain_id != b.chain_id:
         message = f"The chain id was {safe(a.chain_id, 80)}, is {safe(b.chain_id, 80)}: this is another network."
-        yield Difference("chain_id", a.chain_id, b.chain_id, message, "The nodes refuse each other as peers.")
+        yield Difference("chain_id", a.chain_id, b.chain_id, message, _PEERS)
 
 
 def _time(a: Genesis, b: Genesis, profile: Profile) -> Iterator[Difference]:
-    if _instant(a.genesis_time) == _instant(b.genesis_time):
-        return
-    effect = "The nodes run together, and start at different times."
-    if profile.equal_time:
-        effect = "The nodes connect and stay at height 0: block 1 must carry exactly this time."
-    yield _change("genesis_time", "The start", a.genesis_time, b.genesis_time, effect, not profile.equal_time)
+    times = a.genesis_time, b.genesis_time
+    if profile.equal_time and all(map(is_zero_time, times)):
+        message = "The start is set in neither: each node takes the time at which it is started first."
+        yield Difference("genesis_time", *times, message, _CLOCKS)
+    elif _instant(times[0]) != _instant(times[1]):
+        effect = _TIME if profile.equal_time else _EARLIER if profile.zero_time != "ignored" else _NONE
+        yield _change("genesis_time", "The start", *times, effect)
 
 
 def _instant(time: str) -> tuple[object, str]:
@@ -122,31 +170,49 @@ def _instant(time: str) -> tuple[object, str]:
 def _height(a: Genesis, b: Genesis, profile: Profile) -> Iterator[Difference]:
     before, after = max(a.initial_height, 1), max(b.initial_height, 1)
     if before != after and profile.initial_height:
-        effect = "The nodes drop each other as peers."
-        yield _change("initial_height", "The first block's height", str(before), str(after), effect)
+        yield _change("initial_height", "The first block's height", str(before), str(after), _DROPS)
 
 
 def _params(a: Genesis, b: Genesis, profile: Profile) -> Iterator[Difference]:
     before, after = _complete(a, profile), _complete(b, profile)
+    first = max(a.initial_height, b.initial_height, 1)
+    timed = any(values.get("feature.pbts_enable_height", "0") != "0" for values in (before, after))
     for param in params_of(profile):
         one, two = before[param.path], after[param.path]
-        if one != two:
-            hashed = param.path in _HASHED or (profile.hashes == "0.22" and param.name != "max_age")
-            effect = "No effect on whether blocks are made." if not hashed else _CONSENSUS
-            yield _param(param, one, two, effect, not hashed)
+        if one == two:
+            continue
+        if param.path in _FROM_HEIGHT:
+            height = min(int(value) for value in (one, two) if isinstance(value, str) and int(value) > 0)
+            effect = _from_height(height, first, _FROM_HEIGHT[param.path])
+        else:
+            effect = _of_param(param, profile, timed)
+        yield _param(param, one, two, effect)
 
 
-_CONSENSUS = "The nodes connect and stay at height 0: wrong Block.Header.ConsensusHash."
-_SET = "The nodes connect and stay at height 0: wrong Block.Header.ValidatorsHash."
+_FROM_HEIGHT = {
+    "abci.vote_extensions_enable_height": "they refuse each other's votes, of which only one has extensions",
+    "feature.vote_extensions_enable_height": "they refuse each other's votes, of which only one has extensions",
+    "feature.pbts_enable_height": "the node without proposer-based time refuses the blocks that the other proposes",
+}
 
 
-def _param(param: Param, one: ParamValue, two: ParamValue, effect: str, harmless: bool) -> Difference:
+def _of_param(param: Param, profile: Profile, timed: bool) -> Effect:
+    if param.path in _HASHED or (profile.hashes == "0.22" and param.name != "max_age"):
+        return _CONSENSUS
+    if param.section in ("evidence", "evidence_params"):
+        return _EVIDENCE
+    if param.section == "synchrony":
+        return _CLOCK_BOUNDS if timed else _NONE
+    return _KEY_TYPES if param.unit == "types" else _NONE
+
+
+def _param(param: Param, one: ParamValue, two: ParamValue, effect: Effect) -> Difference:
     before, after = (value if isinstance(value, str) else ",".join(value) for value in (one, two))
     message = (
         f"{param.path} ({param.means}) was {before} ({safe(in_words(param, one), 80)}), "
         f"is {after} ({safe(in_words(param, two), 80)})."
     )
-    return Difference(param.path, before, after, safe(message), effect, harmless)
+    return Difference(param.path, before, after, safe(message), effect)
 
 
 def _complete(genesis: Genesis, profile: Profile) -> dict[str, ParamValue]:
@@ -188,30 +254,17 @@ def _same_key(one: Validator, two: Validator) -> Iterator[Difference]:
     if one.power != two.power:
         yield _change(f"{_at(two)}.power", f"{_name(two)}'s power", str(one.power), str(two.power), _SET)
     if one.name != two.name:
-        effect = "No effect on whether blocks are made."
-        yield _change(f"{_at(two)}.name", f"The name of {two.address}", one.name, two.name, effect, True)
+        yield _change(f"{_at(two)}.name", f"The name of {two.address}", one.name, two.name, _NONE)
     if one.key_type != two.key_type:
         yield _change(f"{_at(two)}.pub_key.type", f"{_name(two)}'s key type", one.key_type, two.key_type, _SET)
 
 
 def _application(a: Genesis, b: Genesis) -> Iterator[Difference]:
     if a.app_hash.upper() != b.app_hash.upper():
-        effect = "A node whose application reports another hash ends at once."
-        yield _change("app_hash", "The application's hash", a.app_hash, b.app_hash, effect)
-    if _meaning(a.app_state) != _meaning(b.app_state):
-        effect = "Whether it matters is for the application to say; Planetmint ignores it."
+        yield _change("app_hash", "The application's hash", a.app_hash, b.app_hash, _ENDS)
+    if a.app_state != b.app_state and meaning(a.app_state) != meaning(b.app_state):
         before, after = (f"{len(one.app_state.encode('utf-8', 'replace'))} bytes" for one in (a, b))
-        yield _change("app_state", "The application's own state", before, after, effect)
-
-
-def _meaning(state: str) -> object:
-    if not state:
-        return None
-    try:
-        value: object = json.loads(state, parse_int=str, parse_float=str)
-    except (ValueError, RecursionError):
-        return state
-    return value
+        yield _change("app_state", "The application's own state", before, after, _STATE)
 
 
 def _at(one: Validator) -> str:

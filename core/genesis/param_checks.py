@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..finding import Finding, error, info, warning
-from ..profiles import every_profile
 from ..profiles.params import MAX_BLOCK_BYTES
 from ..profiles.profile import Param, Profile
+from ..safe import safe
+from .generations import RENAMED, Generation, generation_of, generations
 from .model import KEY_TYPES, ParamValue, params_of
 from .reading import Reading
 
@@ -49,40 +50,58 @@ def _must_be_given(param: Param) -> bool:
 def _check_generation(reading: Reading, profile: Profile, values: dict[str, ParamValue | None]) -> Iterator[Finding]:
     missing = _missing(profile, values)
     needed = tuple(param.path for param in missing if _must_be_given(param))
-    strange = tuple(path for path in reading.param_paths if path not in _all_paths(profile))
-    theirs = _generations(strange, reading.param_paths, profile)
-    if theirs:
-        yield _other_generation(theirs, strange, needed, profile)
+    texts = dict(reading.param_texts)
+    strange = tuple(path for path in texts if path not in _all_paths(profile))
+    theirs = generation_of(frozenset(texts), frozenset(strange)) or _exact(frozenset(texts), needed)
+    if theirs is not None:
+        yield _other_generation(theirs, texts, strange, needed, profile)
     else:
         yield from (_needed(path) for path in needed)
-    known = {path for one in every_profile() for path in _all_paths(one)}
+    known = frozenset[str]().union(*(one.paths for one in generations()))
     yield from (_unknown(path, profile) for path in _tops(strange) if path not in known)
-    yield from (_counts_as_zero(param) for param in missing if not _must_be_given(param) and not theirs)
+    yield from (_counts_as_zero(param) for param in missing if not _must_be_given(param) and theirs is None)
+
+
+def _exact(paths: frozenset[str], needed: tuple[str, ...]) -> Generation | None:
+    """The generation that has exactly these parameters, where the node at hand refuses the file for lack of some."""
+    return next((one for one in generations() if one.paths == paths), None) if needed else None
 
 
 def _all_paths(profile: Profile) -> tuple[str, ...]:
     return (*profile.param_sections, *(param.path for param in params_of(profile)))
 
 
-def _generations(strange: tuple[str, ...], paths: tuple[str, ...], profile: Profile) -> tuple[Profile, ...]:
-    """The profiles that know some of what this one does not, and most of all that is there; none where nobody does."""
-    others = [one for one in every_profile() if set(strange) & set(_all_paths(one))]
-    counts = {one.name: len(set(paths) & set(_all_paths(one))) for one in others}
-    return tuple(one for one in others if counts[one.name] == max(counts.values()))
-
-
 def _other_generation(
-    theirs: tuple[Profile, ...], strange: tuple[str, ...], needed: tuple[str, ...], profile: Profile
+    theirs: Generation, texts: dict[str, str], strange: tuple[str, ...], needed: tuple[str, ...], profile: Profile
 ) -> Finding:
-    names = " and ".join(one.name.rpartition("-")[2] for one in theirs)
-    listed = ", ".join(_tops(strange)[:6])
-    message = f"These are {names}-style parameters ({listed}); {profile.name} does not read them"
-    fix = f"Write the parameters of {profile.name}, or, if that is the node, check with --profile {theirs[0].name}."
+    listed = ", ".join(_tops(strange)[:6]) or f"without {', '.join(needed)}"
+    message = f"These are {theirs.style} ({listed}); {profile.name} " + (
+        "does not read them" if strange else "needs more"
+    )
+    fix = f"Write the parameters of {profile.name}: {_translation(texts, profile)}."
+    if theirs.profile:
+        fix += f" Or, if that is the node, check with --profile {theirs.profile}."
     if not needed:
         message += ", and takes nothing from them."
         return warning("genesis-params-generation", "consensus_params", message, fix)
     message += f" and takes {', '.join(needed)} as 0, which it refuses."
     return error("genesis-params-generation", "consensus_params", message, fix)
+
+
+def _translation(texts: dict[str, str], profile: Profile) -> str:
+    """Every parameter of ``profile``: with the value that the file has under any of its names, else the default."""
+    kept, new = [], []
+    for param in profile.params:
+        old = next((name for name in (param.path, *RENAMED.get(param.path, ())) if name in texts), None)
+        if old is not None and not isinstance(param.default, str):
+            kept.append(param.path)
+        elif old is not None:
+            kept.append(f'{param.path} "{safe(texts[old], 24)}"' + (f" (from {old})" if old != param.path else ""))
+        else:
+            default = f'"{param.default}"' if isinstance(param.default, str) else str(list(param.default))
+            new.append(f"{param.path} {default}".replace("'", '"'))
+    taken = f"{', '.join(kept)} as in the file; " if kept else ""
+    return f"{taken}by default {', '.join(new)}" if new else taken.removesuffix("; ")
 
 
 def _tops(paths: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from ..finding import Finding, error, warning
 from ..profiles.profile import INT64_MAX, Param, Profile
+from .envelope import not_a_genesis
+from .forms import translated
 from .model import KEY_TYPES, ZERO_TIME, Genesis, ParamValue, Validator, params_of
 from .scan import Node, scan
 
@@ -21,7 +23,10 @@ UINT64_MAX = 2**64 - 1
 
 _WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})*")
+_ADDRESS = re.compile(r"(?:0x)?[0-9A-Fa-f]{40}")
 _LONGEST_KEY = 33
+_SLIP = 0.87
+"""How alike two names are that differ by one letter, or by two in a long name (difflib)."""
 _WRAPPER = ("type", "value")
 _ENTRY = ("address", "pub_key", "power", "name")
 
@@ -55,11 +60,13 @@ class Reading:
     initial_height: int | None = 0
     params: tuple[tuple[str, ParamValue | None], ...] | None = None
     """None: the file names no parameters. A value is None where it could not be read."""
-    param_paths: tuple[str, ...] = ()
-    """Every ``section`` and ``section.name`` that stands below consensus_params, known or not."""
+    param_texts: tuple[tuple[str, str], ...] = ()
+    """Every ``section`` and ``section.name`` below consensus_params, known or not, with its text (a section: none)."""
     validators: tuple[ReadValidator, ...] = ()
     app_hash: str = ""
     app_state: str = ""
+    old: bool = False
+    """The form of the file is all that is to be said: it is written anew before anything else about it matters."""
 
     def genesis(self) -> Genesis | None:
         """The value, where everything in it could be read."""
@@ -89,7 +96,12 @@ def read_node(root: Node, profile: Profile, before: tuple[Finding, ...] = ()) ->
             "genesis-not-object", "file", f"The file holds {_what(root)}; a genesis is an object.", "Ask for it again."
         )
         return Reading(False, (*before, wrong))
-    return _Reader(profile, list(before)).document(root)
+    other = not_a_genesis(root)
+    if other is not None:
+        return Reading(False, (other,))
+    modern = translated(root)
+    reading = _Reader(profile, [*before, *modern.findings]).document(modern.root)
+    return replace(reading, findings=modern.findings, old=True) if modern.old else reading
 
 
 def _what(node: Node) -> str:
@@ -168,7 +180,7 @@ class _Reader:
     # keys
 
     def _keys(self, node: Node, known: Iterable[str], path: str) -> None:
-        names = tuple(known)
+        names, taken = tuple(known), frozenset(name for name, _ in node.members)
         for key in dict.fromkeys(name for name, _ in node.members):
             here = f"{path}.{key}" if path else key
             if key in names:
@@ -176,7 +188,7 @@ class _Reader:
             if key.lower() in names:
                 self._found.append(_case(key, here))
             else:
-                self._found.append(_stranger(key, here, names, self._profile.name))
+                self._found.append(_stranger(key, here, names, taken, self._profile.name))
 
     # the document
 
@@ -184,7 +196,7 @@ class _Reader:
         known = ["genesis_time", "chain_id", "consensus_params", "validators", "app_hash", "app_state"]
         self._keys(root, known + ["initial_height"] * self._profile.initial_height, "")
         time = root.get("genesis_time")
-        params, paths = self._params(root.get("consensus_params"))
+        params, texts = self._params(root.get("consensus_params"))
         state = root.get("app_state")
         return Reading(
             root=True,
@@ -195,7 +207,7 @@ class _Reader:
             if self._profile.initial_height
             else 0,
             params=params,
-            param_paths=paths,
+            param_texts=texts,
             validators=self._validators(root.get("validators")),
             app_hash=self._hex(root.get("app_hash"), "app_hash"),
             app_state="" if state is None or state.raw == "null" else state.raw,
@@ -210,14 +222,16 @@ class _Reader:
 
     # consensus parameters
 
-    def _params(self, node: Node | None) -> tuple[tuple[tuple[str, ParamValue | None], ...] | None, tuple[str, ...]]:
+    def _params(
+        self, node: Node | None
+    ) -> tuple[tuple[tuple[str, ParamValue | None], ...] | None, tuple[tuple[str, str], ...]]:
         whole = self._object(node, "consensus_params")
         if whole is None:
             return None, ()
         values: list[tuple[str, ParamValue | None]] = []
         for section in self._profile.param_sections:
             values += self._section(section, whole.get(section))
-        return tuple(values), _paths(whole)
+        return tuple(values), _texts(whole)
 
     def _section(self, section: str, node: Node | None) -> list[tuple[str, ParamValue | None]]:
         inside = self._object(node, f"consensus_params.{section}")
@@ -303,6 +317,9 @@ class _Reader:
                 error("genesis-key-missing", path, f"{path} holds no key.", "Ask the member for the public key.")
             )
             return "", None
+        if _ADDRESS.fullmatch(text):
+            self._found.append(_an_address(path, text))
+            return text, None
         try:
             key = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
@@ -328,13 +345,13 @@ class _Reader:
         return None
 
 
-def _paths(whole: Node) -> tuple[str, ...]:
-    """Every ``section`` or ``section.name`` that stands in the file, once."""
-    found: list[str] = []
+def _texts(whole: Node) -> tuple[tuple[str, str], ...]:
+    """Every ``section`` or ``section.name`` in the file with its text, once; as in Go, of two the last counts."""
+    found: dict[str, str] = {}
     for section, node in whole.members:
-        inner = [f"{section}.{name}" for name, _ in node.members]
-        found += [section, *inner]
-    return tuple(dict.fromkeys(found))
+        found[section] = ""
+        found |= {f"{section}.{name}": value.text or value.raw for name, value in node.members}
+    return tuple(found.items())
 
 
 def _case(key: str, path: str) -> Finding:
@@ -342,13 +359,22 @@ def _case(key: str, path: str) -> Finding:
     return error("genesis-key-case", path, message, f"Write {key.lower()!r}.")
 
 
-def _stranger(key: str, path: str, names: tuple[str, ...], profile: str) -> Finding:
-    near = get_close_matches(key.lower(), names, 1)
-    fix = f"Write {near[0]!r}, if that was meant." if near else f"Take {key!r} out."
-    if key in ("jsonrpc", "result"):
-        fix = "This is the answer of a running node: take what stands in result.genesis."
+def _stranger(key: str, path: str, names: tuple[str, ...], taken: frozenset[str], profile: str) -> Finding:
+    near = _slip_of(key, tuple(name for name in names if name not in taken))
+    fix = f"Write {near!r}, if that was meant." if near else f"Take {key!r} out."
     message = f"The key {key!r} is unknown to {profile}; the node ignores it."
     return warning("genesis-unknown-key", path, message, fix)
+
+
+def _slip_of(key: str, names: tuple[str, ...]) -> str:
+    """The name that ``key`` is a slip of the pen for; empty where it means something else (genesis_hash)."""
+    plain = {_plain(name): name for name in names}
+    near = get_close_matches(_plain(key), plain, 1, _SLIP)
+    return plain[near[0]] if near else ""
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _not_base64(path: str, text: str) -> Finding:
@@ -358,3 +384,9 @@ def _not_base64(path: str, text: str) -> Finding:
     shown = repr(text) if len(text) <= 48 else f"a text of {len(text)} characters"  # a private key is never repeated
     message = f"{path} is {shown}, which is not base64 of a key; 44 characters that end in = were expected."
     return error("genesis-key-base64", path, message, "Ask the member for the public key.")
+
+
+def _an_address(path: str, text: str) -> Finding:
+    kind = "a node id" if text == text.lower() else "a validator's address"
+    message = f"{path} is {text}: 40 hex digits are how {kind} is printed, and no public key."
+    return error("genesis-key-is-address", path, message, "Ask the member for what show-validator prints.")

@@ -7,25 +7,30 @@ Sources: encoding/json of Go; libs/json/decoder.go of CometBFT v0.34.33 to v1.0.
 
 from __future__ import annotations
 
-import json
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]
 from typing import Literal
 
-from ..finding import Finding, error
+from ..documents.impostor import impostor
+from ..finding import Finding, error, unknown
+from .opaque import TooDeep, end_of_value
 
-MAX_BYTES = 16 << 20
-"""Above this the node itself answers ``/genesis`` only in chunks (rpc/core/env.go, genesisChunkSize)."""
+MAX_VALUES = 400_000
+"""Values outside ``app_state``, which bound the memory: a genesis of 10,000 validators has 80,000."""
 MAX_DEPTH = 64
 """Levels of nesting; Go stops at 10,000, no genesis needs more than 5 outside ``app_state``."""
-BOM = "\ufeff"
+_STATE_DEPTH = 2
+"""Levels at which ``app_state`` can be: that of a genesis, and that of ``result.genesis`` in a node's answer."""
+_PIECE = 1 << 20
 
 Kind = Literal["object", "array", "string", "number", "true", "false", "null", "opaque"]
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _WORDS: tuple[tuple[str, Kind], ...] = (("null", "null"), ("true", "true"), ("false", "false"))
@@ -58,42 +63,66 @@ class Scan:
 
 
 def scan(data: bytes) -> Scan:
-    """Read ``data``; goes on after everything that does not make the text unreadable."""
-    if len(data) > MAX_BYTES:
-        return Scan(None, (_too_large(len(data)),))
-    found: list[Finding] = []
-    text = _decoded(data, found)
+    """Read ``data``; goes on after everything that does not make the text unreadable.
+
+    Time and memory grow with the file alone, whatever is in ``app_state``: no value is made of that.
+    """
+    other = impostor(data)
+    if other is not None:
+        return Scan(None, (other,))
+    found = list(_encoding(data))
+    # All structure of JSON is ASCII. One byte is one character here, so a single emoji does not make the text four
+    # times as large; what is inside a string is decoded when it is read.
+    text = data.removeprefix(codecs.BOM_UTF8).decode("latin-1")
     if not text.strip(" \t\n\r"):
         return Scan(None, (*found, error("json-empty", "file", "The file is empty.", "Ask for it again.")))
     try:
         root = _Scanner(text).document()
     except JSONDecodeError as wrong:
         return Scan(None, (*found, _syntax(wrong)))
+    except TooDeep:
+        return Scan(None, (*found, _too_deep_for_node()))
     except RecursionError:
         return Scan(None, (*found, _too_deep()))
+    except _TooManyError:
+        return Scan(None, (*found, _too_large()))
     return Scan(root, (*found, *_doubles(root, ""), *_halves(root, "")))
 
 
-def _decoded(data: bytes, found: list[Finding]) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as wrong:
-        message = f"Byte {wrong.start} is 0x{data[wrong.start]:02X}, which is not UTF-8; the node reads U+FFFD there."
-        found.append(error("json-not-utf8", "file", message, "Save the file as UTF-8."))
-        text = data.decode("utf-8", "replace")
-    if text.startswith(BOM):
+def _encoding(data: bytes) -> Iterator[Finding]:
+    wrong = _not_utf8(data)
+    if wrong is not None:
+        message = f"Byte {wrong} is 0x{data[wrong]:02X}, which is not UTF-8; the node reads U+FFFD there."
+        yield error("json-not-utf8", "file", message, "Save the file as UTF-8.")
+    if data.startswith(codecs.BOM_UTF8):
         message = "The file begins with a byte order mark (EF BB BF); the node wants the first byte to be {."
-        found.append(error("json-bom", "file", message, "Save the file as UTF-8 without a byte order mark."))
-    return text.removeprefix(BOM)
+        yield error("json-bom", "file", message, "Save the file as UTF-8 without a byte order mark.")
 
 
-def _too_large(size: int) -> Finding:
-    message = f"The file has {size} bytes; at most {MAX_BYTES} are read."
-    return error("json-too-large", "file", message, "Put a large application state somewhere else.")
+def _not_utf8(data: bytes) -> int | None:
+    """Where the first byte is that is not UTF-8. Piece by piece, as the whole text may take four times the memory."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(data), _PIECE):
+        before = len(decoder.getstate()[0])
+        try:
+            decoder.decode(data[start : start + _PIECE], start + _PIECE >= len(data))
+        except UnicodeDecodeError as wrong:
+            return start - before + wrong.start
+    return None
+
+
+def _too_large() -> Finding:
+    message = f"More than {MAX_VALUES} values are outside app_state; quorate reads no more, and cannot judge the file."
+    return unknown("json-too-large", "file", message, "Check that this is the right file; a genesis has far fewer.")
 
 
 def _too_deep() -> Finding:
-    message = f"Values stand in each other more than {MAX_DEPTH} levels deep; a genesis has 5."
+    message = f"Values are nested deeper than {MAX_DEPTH} levels, and quorate reads no deeper; a genesis has 5."
+    return unknown("json-too-deep", "file", message, "Check that this is the right file.")
+
+
+def _too_deep_for_node() -> Finding:
+    message = "Values in app_state are nested deeper than 10,000 levels; the node reads no deeper."
     return error("json-too-deep", "file", message, "Ask for the file again.")
 
 
@@ -129,15 +158,17 @@ def _halves(node: Node, path: str) -> Iterator[Finding]:
         yield from _halves(item, f"{path}[{index}]")
 
 
-def _nothing(name: str) -> None:
-    raise ValueError(name)
+class _TooManyError(Exception):
+    pass
 
 
 class _Scanner:
+    """Over text in which each character is one byte of the file."""
+
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._opaque = json.JSONDecoder(parse_constant=_nothing, parse_int=len, parse_float=len)
+        self._values = 0
 
     def document(self) -> Node:
         node = self._value(0)
@@ -155,8 +186,11 @@ class _Scanner:
         return self._text[self._at : self._at + 1]
 
     def _value(self, depth: int) -> Node:
+        self._values += 1
         if depth > MAX_DEPTH:
             raise self._wrong("depth")
+        if self._values > MAX_VALUES:
+            raise _TooManyError
         first = self._skip()
         if first == '"':
             return self._string()
@@ -168,11 +202,21 @@ class _Scanner:
 
     def _string(self) -> Node:
         start = self._at
+        found = _STRING.match(self._text, start)
+        if found is None:
+            # Let Python's own reader find what is wrong, and where.
+            try:
+                scanstring(self._text, start + 1, True)
+            except JSONDecodeError as wrong:
+                raise JSONDecodeError(wrong.msg.split(" starting")[0], self._text, wrong.pos) from None
+            raise self._wrong("a string was expected")
+        self._at = found.end()
+        raw = _decoded(found.group())
         try:
-            text, self._at = scanstring(self._text, start + 1, True)
+            text, _ = scanstring(raw, 1, True)
         except JSONDecodeError as wrong:
-            raise JSONDecodeError(wrong.msg.split(" starting")[0], self._text, wrong.pos) from None
-        return Node("string", self._text[start : self._at], _SURROGATE.sub("\ufffd", text))
+            raise JSONDecodeError(wrong.msg.split(" starting")[0], self._text, start + wrong.pos) from None
+        return Node("string", raw, _SURROGATE.sub("\ufffd", text))
 
     def _plain(self) -> Node:
         for word, kind in _WORDS:
@@ -214,7 +258,8 @@ class _Scanner:
         if self._skip() != ":":
             raise self._wrong("a colon was expected")
         self._at += 1
-        return key, (self._whole() if depth == 0 and key == "app_state" else self._value(depth + 1))
+        opaque = depth <= _STATE_DEPTH and key == "app_state"
+        return key, (self._whole() if opaque else self._value(depth + 1))
 
     def _ends(self, close: str) -> bool:
         char = self._skip()
@@ -227,13 +272,12 @@ class _Scanner:
         """The application's own state: checked to be JSON, not looked into."""
         self._skip()
         start = self._at
-        try:
-            _, self._at = self._opaque.raw_decode(self._text, start)
-        except ValueError as wrong:
-            if isinstance(wrong, JSONDecodeError):
-                raise
-            raise self._wrong("NaN and Infinity are not JSON") from None
-        return Node("opaque", self._text[start : self._at])
+        self._at = end_of_value(self._text, start)
+        return Node("opaque", _decoded(self._text[start : self._at]))
+
+
+def _decoded(raw: str) -> str:
+    return raw if raw.isascii() else raw.encode("latin-1").decode("utf-8", "replace")
 
 
 def indented(raw: str, level: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
+from ..documents.ed25519 import to_base64
 from ..documents.words import eight_words
 from ..finding import Finding, Refusal, error, has_error, info, warning
 from ..home.history import may_set_aside, plan_set_aside
@@ -18,7 +19,7 @@ from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .checks import check
 from .facts import GenesisFacts, gather
-from .model import parse
+from .model import Genesis, parse
 
 
 class GenesisStep:
@@ -179,6 +180,7 @@ def _own_line(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
     own = facts.own.validator_key if facts.own else None
     if genesis is None or own is None:
         return
+    yield from _node_keys(facts, genesis)
     mine = [validator for validator in genesis.validators if validator.key == own]
     if len(mine) == 1:
         name, power = mine[0].name, mine[0].power
@@ -192,6 +194,22 @@ def _own_line(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
             f"your validator key stands in it {len(mine)} times; a validator's stands in it once",
             "Where you are to be a validator, send the coordinator your public key again (quorate keys show).",
         )
+
+
+def _node_keys(facts: GenesisFacts, genesis: Genesis) -> Iterator[Finding]:
+    """A node key has the node id as its address; in the place of a validator's it votes for nobody."""
+    own = facts.own
+    monikers = {member.node_id: member.moniker for member in facts.current.exchange.members}
+    for index, one in enumerate(genesis.validators):
+        if own is not None and own.validator_key is not None and one.key == own.node_key != own.validator_key:
+            message = "the key there is your node key; your node votes with its validator key"
+            fix = f"Ask the coordinator to put what your show-validator prints: {to_base64(own.validator_key)}"
+            yield error("genesis-node-key", f"validators[{index}].pub_key", message, fix)
+        elif one.address.lower() in monikers and (own is None or one.key != own.node_key):
+            who = monikers[one.address.lower()]
+            message = f"the key there is the node key of {who}, by their node id {one.address.lower()}"
+            fix = f"Ask {who} for what show-validator prints, and the coordinator to put that."
+            yield error("genesis-node-key", f"validators[{index}].pub_key", message, fix)
 
 
 def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:

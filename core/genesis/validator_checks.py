@@ -16,6 +16,7 @@ from ..profiles.profile import INT64_MAX, MAX_TOTAL_POWER, Profile
 from ..safe import safe
 from .model import address_of
 from .reading import Reading, ReadValidator
+from .visibility import hides
 
 SAMPLE_KEYS = ("P+aweH73Hii8RyCmNWbwPsa9o4inq3I+0fSfprVkZa0=", "W3tqeMCU3d4SHDKqrwQWTahTW/wpieIAKZQxUxLv6rI=")
 """Public keys whose private keys the documents of Planetmint and BigchainDB print."""
@@ -26,19 +27,37 @@ _SAMPLES = frozenset(base64.b64decode(key) for key in SAMPLE_KEYS)
 def check_validators(reading: Reading, profile: Profile) -> Iterator[Finding]:
     if not reading.validators:
         if not any(finding.subject == "validators" for finding in reading.findings):
-            message = "The file names no validators; the node refuses, unless the application brings some."
-            yield error("genesis-no-validators", "validators", message, "List the members with voting power.")
+            yield _none(reading, profile)
         return
     listed = dict(reading.params or ()).get("validator.pub_key_types")
     types = listed if isinstance(listed, tuple) else ("ed25519",)
+    owners = {address_of(one.key, one.key_type): one for one in reading.validators if one.key and one.key_type}
     for one in reading.validators:
         yield from _check_key(one, types, profile)
-        yield from _check_address(one)
+        yield from _check_address(one, owners)
         yield from _check_power(one, profile)
         yield from _check_name(one)
     yield from _check_doubles(reading.validators)
     yield from _check_names(reading.validators)
     yield from _check_total(reading.validators, profile)
+
+
+_NOTHING = frozenset({"{}", "[]", '""', ""})
+
+
+def _none(reading: Reading, profile: Profile) -> Finding:
+    """From 0.24 on an application can bring the validators when it is initialised, as those of the Cosmos SDK do."""
+    brings = "".join(reading.app_state[:100].split()) not in _NOTHING
+    if brings and profile.hashes != "0.22":
+        message = (
+            "The file names no validators: the application has to bring them, from app_state. Whether it does cannot "
+            "be determined from the file; if it does not, the node refuses."
+        )
+        return unknown(
+            "genesis-no-validators", "validators", message, "Ask the makers of the application for its check."
+        )
+    message = "The file names no validators; the node refuses, unless the application brings some."
+    return error("genesis-no-validators", "validators", message, "List the members with voting power.")
 
 
 def _who(one: ReadValidator) -> str:
@@ -64,7 +83,7 @@ def _check_key(one: ReadValidator, types: tuple[str, ...], profile: Profile) -> 
         yield error("genesis-key-point", path, message, "Ask the member for the key their node shows.")
 
 
-def _check_address(one: ReadValidator) -> Iterator[Finding]:
+def _check_address(one: ReadValidator, owners: dict[str, ReadValidator]) -> Iterator[Finding]:
     if not one.address or one.key is None or one.key_type is None:
         return
     path, should = f"{one.path}.address", address_of(one.key, one.key_type)
@@ -72,8 +91,20 @@ def _check_address(one: ReadValidator) -> Iterator[Finding]:
         message = "This machine has no RIPEMD-160 and can not say whether the address fits the key."
         yield unknown("genesis-address-unknown", path, message, "Check on another machine.")
     elif one.address.upper() != should:
-        message = f"{path} is {one.address}; the key of {_who(one)} has the address {should}."
-        yield error("genesis-address-wrong", path, message, f'Write "{should}", or ask which key is meant.')
+        yield _wrong_address(one, should, owners)
+
+
+def _wrong_address(one: ReadValidator, should: str, owners: dict[str, ReadValidator]) -> Finding:
+    """Key and address contradict each other: which of the two is right, only the member can say."""
+    path = f"{one.path}.address"
+    message = f"{path} is {one.address}; the key of {_who(one)} has the address {should}."
+    ask = f"Ask {safe(one.name, 40) or 'the member'} for what show-validator prints, and compare it with the key; "
+    other = owners.get(one.address.upper())
+    if other is not None:
+        message += f" That is the address of the key of {_who(other)}: one of the two entries has the other's value."
+    elif one.address != one.address.upper():
+        message += " In lower-case hex digits node ids are printed: it may be the id of the member's node."
+    return error("genesis-address-wrong", path, message, ask + "the address may be left out.")
 
 
 def _check_power(one: ReadValidator, profile: Profile) -> Iterator[Finding]:
@@ -96,7 +127,7 @@ def _check_name(one: ReadValidator) -> Iterator[Finding]:
     if name.startswith("<") and name.endswith(">"):
         message = f"{path} is still the placeholder {name!r}."
         yield error("genesis-placeholder", path, message, "Put the member's moniker there.")
-    elif safe(name, len(name)) != name:
+    elif hides(name):
         message = f"{path} is {safe(name, 80)}: it holds characters that can not be seen."
         yield error("genesis-name-hidden", path, message, "Write the name in visible characters.")
     elif not name.isascii():

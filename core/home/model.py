@@ -18,8 +18,8 @@ Config = Mapping[str, Mapping[str, ConfigValue]]
 
 CONFIG_LIMIT = 4 << 20
 """Bytes of a config.toml."""
-GENESIS_LIMIT = 64 << 20
-"""Bytes of a genesis.json. Tendermint itself sends up to 16 MB over RPC in one piece."""
+GENESIS_LIMIT = 128 << 20
+"""Bytes of a genesis.json, of which reading takes three times as much memory. The node itself has no limit."""
 _OLD_KEY_FILE = "config/priv_validator.json"
 _NEW_KEY_FILE = "config/priv_validator_key.json"
 _DOCUMENTS_LINE_END = re.compile(r"\\[ \t]*\r?\n[ \t\r\n]*")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from ..card.identifiers import looks_like_address, upper_case, wrong_node_id
 from ..card.model import UnsignedEntry
 from ..card.typed import read_address
 from ..documents.ed25519 import from_base64, is_good_point, to_base64
@@ -17,6 +18,7 @@ MAX_VALUES = 10_000
 
 _DIAL = re.compile(r"(?<![0-9A-Za-z])([0-9A-Fa-f]{20,64})[@＠]([^\s\"'`<>(),;，\\]{1,280})", re.ASCII)
 _ID = re.compile(r"(?<![0-9A-Za-z+/=@])[0-9a-f]{40}(?![0-9A-Za-z+/=@＠])", re.ASCII)
+_ADDRESS = re.compile(r"(?<![0-9A-Za-z+/=@])[0-9A-F]{40}(?![0-9A-Za-z+/=@＠])", re.ASCII)
 _KEY = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{43}=(?![A-Za-z0-9+/=])", re.ASCII)
 _OTHER_TYPE = re.compile(r"PubKey(?!Ed25519)[A-Z][A-Za-z0-9_]{2,20}", re.ASCII)
 _HOST = re.compile(
@@ -36,6 +38,8 @@ class _Values:
     ids: tuple[str, ...]
     keys: tuple[str, ...]
     hosts: tuple[str, ...]
+    addresses: tuple[str, ...]
+    """40 hex digits in upper case, as those of validators."""
     findings: tuple[Finding, ...]
 
     @property
@@ -106,6 +110,10 @@ def _without(text: str, spans: list[tuple[int, int]], separator: str) -> str:
 def _add(values: _Values, entries: list[UnsignedEntry], findings: list[Finding]) -> None:
     node_id, places = values.node_ids[0], tuple(dial.partition("@")[2] for dial in values.dials)
     findings += values.findings
+    misplaced = wrong_node_id(node_id, from_base64(values.keys[0]), "the member")
+    if misplaced is not None:
+        findings.append(misplaced)
+        return
     if not places and len(values.hosts) == 1:
         typed = read_address(values.hosts[0], "host")
         findings += typed.findings
@@ -123,7 +131,8 @@ def _values(text: str) -> _Values:
     ids = tuple(dict.fromkeys(_ID.findall(rest)))
     keys = tuple(dict.fromkeys(_keys(rest, findings)))
     hosts = tuple(dict.fromkeys(host.lower() for host in _HOST.findall(_KEY.sub(" ", rest)) if _is_place(host)))
-    return _Values(dials, ids, keys, hosts, tuple(findings))
+    addresses = tuple(dict.fromkeys(filter(looks_like_address, _ADDRESS.findall(rest))))
+    return _Values(dials, ids, keys, hosts, addresses, tuple(findings))
 
 
 def _dials(text: str, findings: list[Finding]) -> Iterator[str]:
@@ -166,4 +175,6 @@ def _left_over(values: _Values) -> Iterator[Finding]:
         yield warning("intake-no-key", values.node_ids[0], message, "Ask the member for what show-validator prints.")
     else:
         message = f"The key {values.keys[0]} stands there, and no node id."
+        if values.addresses:
+            message += f" {upper_case(values.addresses[0])}."
         yield warning("intake-no-node-id", values.keys[0], message, "Ask the member for what show-node-id prints.")

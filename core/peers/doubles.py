@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ..card.hosts import classify
 from ..card.model import NodeCard, UnsignedEntry
@@ -63,16 +64,36 @@ def _validator_keys(members: Sequence[Member]) -> Iterator[Finding]:
 
 
 def _roles(members: Sequence[Member]) -> Iterator[Finding]:
+    """Both are the first 20 bytes of the SHA-256 of a key, so the same key gives the same digits.
+
+    The node key of a card signed it. The node id of an unsigned entry was typed, and is more likely an address.
+    """
     by_id = {one.node_id: one for one in members}
     for one in members:
-        # Both are the first 20 bytes of the SHA-256 of a key, so the same key gives the same digits.
         other = by_id.get(one.validator_address.lower())
-        if other is not None:
-            key = one.validator_key
-            message = (
-                f"The validator key {key} of {names([one])} is the node key of {names([other])}; a key has one role."
-            )
-            yield error("peer-key-roles", one.moniker, message, f"Ask {one.moniker} for the validator's own key.")
+        if isinstance(other, NodeCard):
+            yield node_key_as_validator(one, names([other]))
+        elif other is one:
+            yield address_as_node_id(one, "their own")
+        elif other is not None:
+            found = address_as_node_id(other, f"{names([one])}'s")
+            # Nobody signed either value. Programs show the address of a validator, and never the key of a node.
+            more = f" If that is the same id, ask {one.moniker} for what show-validator prints."
+            yield found if isinstance(one, NodeCard) else replace(found, fix=found.fix + more)
+
+
+def node_key_as_validator(one: Member, whose: str) -> Finding:
+    message = f"The validator key {one.validator_key} of {names([one])} is the node key of {whose}; a key has one role."
+    fix = f"Ask {one.moniker} for the validator's own key: what show-validator prints."
+    return error("peer-key-roles", one.moniker, message, fix)
+
+
+def address_as_node_id(one: Member, whose: str) -> Finding:
+    message = (
+        f"The node id {one.node_id} that was entered for {one.moniker} is the address of {whose} validator key; "
+        "a node id is of the node key."
+    )
+    return error("peer-address-as-id", one.moniker, message, f"Ask {one.moniker} for what show-node-id prints.")
 
 
 def _addresses(members: Sequence[Member]) -> Iterator[Finding]:

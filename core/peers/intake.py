@@ -16,7 +16,7 @@ from ..documents.document import Document
 from ..documents.ed25519 import to_base64, verify
 from ..documents.read import ReadDocument, read_all, read_found
 from ..documents.sshsig import SshSignature, namespace, parse_ssh_signature, signature_blocks, signed_bytes
-from ..finding import Finding, Refusal, error, warning
+from ..finding import Finding, Refusal, error, unknown, warning
 from ..safe import safe
 from ..world import Files
 from .bare import find_entries
@@ -104,7 +104,7 @@ def _content(files: Files, path: Path, name: str, budget: int) -> bytes | Findin
             )
         if stat.size > min(MAX_FILE, budget):
             message = f"{safe(name)} has {stat.size} bytes; at most {min(MAX_FILE, budget)} are read here."
-            return error("intake-too-large", name, message, fix)
+            return unknown("intake-too-large", name, message, fix)
         return files.read(path, min(MAX_FILE, budget), follow=False) or b""
     except Refusal as refusal:
         return error("intake-file-skipped", name, "; ".join(one.message for one in refusal.findings), fix)
@@ -113,7 +113,7 @@ def _content(files: Files, path: Path, name: str, budget: int) -> bytes | Findin
 def _one_text(data: str | bytes) -> Intake:
     if len(data) > MAX_TEXT:
         message = f"The text has {len(data)} characters; at most {MAX_TEXT} are read."
-        return Intake(findings=(error("intake-too-large", "text", message, "Import it in smaller parts."),))
+        return Intake(findings=(unknown("intake-too-large", "text", message, "Import it in smaller parts."),))
     text, findings = _decode(data)
     armour = find(text)
     rest = _without(text, ((one.start, one.end) for one in armour if one.status is None))

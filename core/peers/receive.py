@@ -12,7 +12,7 @@ from ..documents.document import Document, Status
 from ..documents.read import ReadDocument
 from ..finding import Finding, error, warning
 from ..keys.named import key_files, read_named
-from ..network.facts import own_node
+from ..network.facts import Own, own_node
 from ..network.outbox import drafts
 from ..state import Local, State
 from ..world import World
@@ -22,6 +22,7 @@ from .current import current
 from .decide import add_unsigned, replaced
 from .exchange import Exchange
 from .intake import MAX_FILES, Intake, intake, intake_folder
+from .misplaced import misplaced
 from .reduce import reduce
 
 _KEPT: frozenset[Status] = frozenset({"new", "older", "changed"})
@@ -94,7 +95,10 @@ async def receive(world: World, source: Path | bytes, moniker: str = "") -> Rece
     state = world.state
     assert state is not None
     keep(state, reception)
-    return replace(reception, findings=(*reception.findings, *_enter(state, reception.unsigned, moniker)))
+    own = await own_node(world)
+    exchange = current(world, own.node_id if own else None).exchange
+    entered = _enter(state, reception.unsigned, moniker, exchange, own)
+    return replace(reception, findings=(*reception.findings, *entered))
 
 
 def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -> tuple[Document, ...]:
@@ -155,7 +159,9 @@ def enter(state: State, entry: UnsignedEntry) -> tuple[Finding, ...]:
     return changed
 
 
-def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tuple[Finding, ...]:
+def _enter(
+    state: State, entries: tuple[UnsignedEntry, ...], moniker: str, exchange: Exchange, own: Own | None
+) -> tuple[Finding, ...]:
     if not entries:
         return ()
     if len(entries) > 1 or not moniker or not entries[0].p2p:
@@ -163,7 +169,7 @@ def _enter(state: State, entries: tuple[UnsignedEntry, ...], moniker: str) -> tu
         fix = "Enter each by name: quorate peers add --moniker NAME --address HOST:26656 --node-id ID --key KEY"
         return (warning("unsigned-not-entered", "text", message, fix),)
     entry = entries[0].named(moniker.strip())
-    wrong = tuple(wrong_unsigned(entry))
+    wrong = (*wrong_unsigned(entry), *misplaced(entry, exchange, own))
     if wrong:
         return wrong
     changed = enter(state, entry)

@@ -46,6 +46,7 @@ def test_a_verdict_that_differs_is_not_overlooked() -> None:
     assert not Outcome(one, "accepted", "", ("genesis-zero-power",)).agrees
     assert Outcome(one, "accepted", "", (STRICTER[0][0],)).agrees
     assert Outcome(one, "refused", "", ("genesis-zero-power",)).agrees
+    assert Outcome(one, "refused", "", (), open=True).agrees
 
 
 def test_the_node_has_ended_when_its_verdict_is_there(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_status_says_so_and_what_to_do(edited: Member) -> None:
 
 
 def test_diff_names_the_difference_by_meaning(edited: Member) -> None:
-    difference = edited.run("genesis", "diff", "record", str(edited.genesis))
+    difference = edited.run("genesis", "diff", "record", str(edited.genesis), expect=1)
     assert not difference.json["runs_together"]
     (one,) = difference.json["differences"]
     assert (one["before"], one["after"]) == ("10", "11")

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from core.finding import Finding
 from core.genesis.diff import Difference as GenesisDifference
-from core.genesis.diff import runs_together
+from core.genesis.diff import runs_together, verdict
 from core.network.changes import by_whom, record_changes
 from core.network.owners import SignedRecord, signed_by
 from core.safe import safe
@@ -108,7 +108,7 @@ def of_geneses(
 ) -> DifferencePage:
     found = tuple(differences)
     purpose = safe(f"From {names[0]} to {names[1]}, by meaning:")
-    return DifferencePage(purpose, lambda _: _genesis_items(found), findings)
+    return DifferencePage(purpose, lambda _: _genesis_items(found), (*findings, *verdict(found)))
 
 
 def _genesis_items(found: tuple[GenesisDifference, ...]) -> Iterator[Item]:
@@ -118,8 +118,8 @@ def _genesis_items(found: tuple[GenesisDifference, ...]) -> Iterator[Item]:
         yield Heading(one.path, "harmless" if one.harmless else "")
         yield from change_rows((("", one.before, one.after),))
         yield Prose(f"   {one.message}")
-        if one.effect:
-            yield Note(f"   {one.effect}")
+        if one.harmless:
+            yield Note(f"   {one.effect.text}")
         yield ""
     if found:
         together = runs_together(found)

@@ -12,7 +12,10 @@ from textual.widget import Widget
 from core.card.model import UnsignedEntry
 from core.card.unsigned import typed_entry
 from core.finding import Finding, Refusal, Severity, worst_first
+from core.network.facts import own_node
+from core.peers.current import current
 from core.peers.decide import add_unsigned
+from core.peers.misplaced import misplaced
 from core.safe import safe
 
 from ..page import Action, Page
@@ -153,6 +156,12 @@ class UnsignedPage(Page):
         state = self.session.state
         assert state is not None
         try:
+            own = await own_node(self.session.world)
+            seen = current(self.session.world, own.node_id if own else None)
+            self._refused = misplaced(entry, seen.exchange, own)
+            if self._refused:
+                self._tell()
+                return
             state.change(lambda local: add_unsigned(local, entry))
         except Refusal as refusal:
             self._refused = refusal.findings

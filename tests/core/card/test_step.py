@@ -129,7 +129,7 @@ async def test_a_wrong_answer_is_told_at_its_field(
         ({"host": "192.0.2.1", "port": "5"}, '"p2p":["192.0.2.1:5"]'),
         ({"host": "2001:db8::1", "port": "5"}, '"p2p":["[2001:db8::1]:5"]'),
         ({"host": "a.example:7", "port": "5"}, '"p2p":["a.example:7"]'),
-        ({"host": "", "more": f"{'AB' * 20}@s.example"}, f'"p2p":["{"ab" * 20}@s.example:26656"]'),
+        ({"host": "", "more": f"{'ab' * 20}@s.example"}, f'"p2p":["{"ab" * 20}@s.example:26656"]'),
         (
             {"host": "a.example", "port": "", "more": "b.example:1, [::1]:2"},
             '["a.example:26656","b.example:1","[::1]:2"]',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
@@ -40,7 +41,7 @@ def errors(found: tuple[UnsignedEntry | None, tuple[Finding, ...]]) -> set[str]:
         {},
         {"moniker": " dave "},
         {"validator_key": SHOWN},
-        {"node_id": f" {DAVE.node_id.upper()} "},
+        {"node_id": f" {DAVE.node_id} "},
         {"addresses": ["Dave.Example.org:26656"]},
         {"addresses": [f"{DAVE.node_id}@dave.example.org:26656"]},
     ],
@@ -86,3 +87,45 @@ def test_whatever_is_typed_is_an_entry_or_told(moniker: str, addresses: list[str
     entry, findings = typed_entry(moniker=moniker, addresses=addresses, node_id=node_id, validator_key=key)
     assert entry is not None or findings
     errors((entry, findings))
+
+
+ASK_ID = "Ask dave for what show-node-id prints."
+ASK_KEY = "Ask dave for what show-validator prints."
+SECRET = base64.b64encode(b"s" * 64).decode()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "subject", "word", "fix"),
+    [
+        ({"node_id": DAVE.node_id.upper()}, "node_id", "addresses of validators are printed", ASK_ID),
+        ({"node_id": DAVE.node_id[:20] + DAVE.node_id[20:].upper()}, "node_id", "upper case", ASK_ID),
+        ({"node_id": DAVE.validator_address}, "node_id", "address of the validator key", ASK_ID),
+        ({"node_id": DAVE.validator_address.lower()}, "node_id", "address of the validator key", ASK_ID),
+        ({"node_id": DAVE.validator_key}, "node_id", "public key", ASK_ID),
+        ({"node_id": SHOWN}, "node_id", "public key", ASK_ID),
+        ({"node_id": f"{DAVE.node_id}@dave.example.org:26656"}, "node_id", "together with an address", "Enter what is"),
+        ({"node_id": "dave"}, "node_id", "40 lower-case hex digits", ASK_ID),
+        ({"validator_key": DAVE.node_id}, "validator_key", "a node id by its look", ASK_KEY),
+        ({"validator_key": DAVE.validator_address}, "validator_key", "a validator's address by its look", ASK_KEY),
+        ({"validator_key": DAVE.validator_public.hex()}, "validator_key", "hex digits", DAVE.validator_key),
+        (
+            {"validator_key": json.dumps({"@type": "/cosmos.crypto.ed25519.PubKey", "key": DAVE.validator_key})},
+            "validator_key",
+            "Cosmos SDK",
+            DAVE.validator_key,
+        ),
+        ({"validator_key": "x" * 44}, "validator_key", "no ed25519 public key", ASK_KEY),
+        ({"validator_key": SECRET}, "validator_key", "private key", "make a new key"),
+        ({"addresses": [f"{DAVE.node_id.upper()}@dave.example.org:26656"]}, "p2p", "upper case", "show-node-id"),
+    ],
+)
+def test_a_value_of_another_kind_is_named_with_whom_to_ask(
+    spoil: dict[str, object], subject: str, word: str, fix: str
+) -> None:
+    found = typed(**spoil)
+    assert errors(found) == {subject}
+    (wrong,) = (one for one in found[1] if one.severity.word == "error")
+    assert word in wrong.message
+    assert fix in wrong.fix
+    assert "lower case" not in wrong.fix
+    assert SECRET not in wrong.message + wrong.fix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from core.finding import Finding, Severity
 from core.genesis.checks import check
 from core.genesis.model import Genesis, Validator, default_params, render
+from core.genesis.scan import MAX_VALUES
 from core.profiles import NAMES, profile
 from tests.builders import TestKey
 
@@ -62,7 +64,9 @@ def _at(tree: Any, path: str, value: object) -> None:
         ("validators[2].name", "<Member 1 name>", "genesis-placeholder"),
         ("validators[2].name", 7, "genesis-type"),
         ("validators[2].pub_key", None, "genesis-key-missing"),
-        ("validators[2].pub_key.type", "AC26791624DE60", "genesis-key-type"),
+        ("validators[2].pub_key.type", "AC26791624DE60", "genesis-key-form"),
+        ("validators[2].pub_key.type", "tendermint/PubKeySr25519", "genesis-key-type"),
+        ("validators[2].pub_key.value", "00" * 20, "genesis-key-is-address"),
         ("validators[2].pub_key.value", "<Member 1 public key>", "genesis-placeholder"),
         ("validators[2].pub_key.value", SAMPLE, "genesis-sample-key"),
         ("validators[2].pub_key.value", LOW_ORDER, "genesis-key-point"),
@@ -210,10 +214,11 @@ def test_a_case_variant_inside_pub_key_shows_the_key_that_the_node_would_use() -
         (lambda good: b"", "json-empty"),
         (lambda good: b"[]", "genesis-not-object"),
         (
-            lambda good: good.replace(b'"app_hash"', b'"x": ' + b"[" * 200 + b"]" * 200 + b', "app_hash"'),
+            lambda good: good.replace(
+                b'"app_hash"', b'"app_state": ' + b"[" * 10_001 + b"]" * 10_001 + b', "app_hash"'
+            ),
             "json-too-deep",
         ),
-        (lambda good: good + b" " * (17 << 20), "json-too-large"),
     ],
 )
 def test_a_damaged_file_is_told_by_its_damage(spoil: Callable[[bytes], bytes], code: str) -> None:
@@ -261,9 +266,107 @@ def test_a_private_key_pasted_as_public_key_is_not_repeated() -> None:
         assert not any(secret[:40] in finding.message + finding.fix for finding in findings)
 
 
-def test_the_answer_of_a_node_is_recognised() -> None:
-    findings = _judged({"jsonrpc": "2.0", "result": {"genesis": _good()}})
-    assert any("result.genesis" in finding.fix for finding in findings)
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [(b"[" * 200 + b"]" * 200, "json-too-deep"), (b"[" + b"0," * MAX_VALUES + b"0]", "json-too-large")],
+)
+def test_a_limit_of_quorate_is_no_fault_of_the_file(inside: bytes, code: str) -> None:
+    data = json.dumps(_good()).encode().replace(b'"app_hash"', b'"x": ' + inside + b', "app_hash"')
+    assert [(one.code, one.severity) for one in check(data, profile("tendermint-0.34"))] == [(code, Severity.UNKNOWN)]
+
+
+def test_a_large_application_state_costs_a_small_multiple_of_its_size() -> None:
+    account = '{"address":"cosmos1abcdefgh","coins":[{"denom":"uatom","amount":"1234567"}],"n":[1,2.5e3,null]}'
+    data = json.dumps(_good())[:-1].encode() + b',"app_state":[' + b",".join([account.encode()] * 10_000) + b"]}"
+    tracemalloc.start()
+    try:
+        findings = check(data, profile("tendermint-0.34"), now=NOW)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert not _codes(findings)
+    assert peak < 4 * len(data)
+
+
+def test_validators_may_come_from_the_application() -> None:
+    for name in ("tendermint-0.34", "cometbft-1.0"):
+        for state, severity in (({"staking": {}}, Severity.UNKNOWN), ({}, Severity.ERROR), (None, Severity.ERROR)):
+            tree = _good(name) | {"validators": [], "app_state": state}
+            (found,) = (one for one in _judged(tree, name) if one.code == "genesis-no-validators")
+            assert found.severity is severity
+
+
+@pytest.mark.parametrize(
+    "name", ["a\u200db", "a\ufe0f", "\u200d", "a\u00a0b", "1\ufe0f", "\U0001f3f4\U000e0061\U000e007f"]
+)
+def test_a_name_that_hides_something_is_an_error(name: str) -> None:
+    tree = _good()
+    _at(tree, "validators[2].name", name)
+    assert "genesis-name-hidden" in _codes(_judged(tree))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u269b\ufe0f harbour \U0001f41e",
+        "\U0001f469\u200d\U0001f4bb",
+        "\U0001f3f3\ufe0f\u200d\U0001f308",
+        "\u2764\ufe0e",
+        "1\ufe0f\u20e3",
+        "\U0001f44d\U0001f3fd",
+        "\U0001fae8",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+        "\u0915\u094d\u200d\u0937",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+    ],
+)
+def test_signs_and_joiners_that_are_seen_are_only_not_ascii(name: str) -> None:
+    tree = _good()
+    _at(tree, "validators[2].name", name)
+    findings = _judged(tree)
+    assert not _codes(findings)
+    assert _codes(findings, Severity.WARNING) == {"genesis-name-not-ascii"}
+    assert all((one.message + one.fix).isprintable() for one in findings)
+
+
+def test_an_address_of_another_validator_is_named_with_both_members() -> None:
+    tree = _good()
+    entries = tree["validators"]
+    entries[1]["address"], entries[2]["address"] = entries[2]["address"], entries[1]["address"]
+    wrong = [one for one in _judged(tree) if one.code == "genesis-address-wrong"]
+    assert len(wrong) == 2
+    assert "Member 2" in wrong[0].message
+    assert all(one.fix.startswith("Ask Member") and "show-validator" in one.fix for one in wrong)
+
+
+def test_a_node_id_in_the_place_of_an_address_is_recognised_by_its_look() -> None:
+    tree = _good()
+    _at(tree, "validators[2].address", TestKey("somebody").node_id)
+    (wrong,) = (one for one in _judged(tree) if one.code == "genesis-address-wrong")
+    assert "node id" in wrong.message
+    assert "Write" not in wrong.fix
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "near"),
+    [
+        ("", "genesis-time", "genesis_time"),
+        ("validators[1]", "adress", "address"),
+        ("", "genesis_hash", ""),
+        ("", "app_version", ""),
+        ("", "chain_name", ""),
+        ("validators[1]", "voting_power", ""),
+        ("validators[1]", "names", ""),
+    ],
+)
+def test_a_near_name_is_suggested_only_where_it_means_the_same_and_is_missing(path: str, key: str, near: str) -> None:
+    tree = _good()
+    where = tree["validators"][1] if path else tree
+    if near:
+        where.pop(near)
+    where[key] = "1"
+    (found,) = (one for one in _judged(tree) if one.code == "genesis-unknown-key")
+    assert (f"Write {near!r}" in found.fix) == bool(near)
 
 
 def test_a_start_long_ago_is_mentioned_and_one_to_come_too() -> None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.genesis.diff import diff, parse_rpc, runs_together
+from core.finding import Severity
+from core.genesis.diff import diff, parse_rpc, runs_together, verdict
 from core.genesis.model import Genesis, Validator, default_params, parse, render
 from core.profiles import NAMES, profile
 from tests.builders import TestKey
@@ -30,7 +31,7 @@ def test_power_is_compared_by_member() -> None:
     (found,) = diff(_genesis(), _with(_genesis(), 2, power=20), KNOWN)
     assert found.message == "Carol's power was 10, is 20."
     assert found.path == "validators[Carol].power"
-    assert "ValidatorsHash" in found.effect
+    assert "ValidatorsHash" in found.effect.text
     assert not runs_together((found,))
 
 
@@ -70,7 +71,7 @@ def test_layout_order_and_written_defaults_do_not_count(name: str) -> None:
 def test_times_are_compared_as_moments() -> None:
     assert diff(_genesis(), replace(_genesis(), genesis_time="2026-12-01T12:00:00.000Z"), KNOWN) == ()
     (found,) = diff(_genesis(), replace(_genesis(), genesis_time="2026-12-01T12:00:00.000000001Z"), KNOWN)
-    assert "height 0" in found.effect
+    assert "height 0" in found.effect.text
     newer = profile("cometbft-1.0")
     assert runs_together(diff(_genesis(), replace(_genesis(), genesis_time="2026-12-02T12:00:00Z"), newer))
 
@@ -80,7 +81,77 @@ def test_a_parameter_says_its_meaning_and_whether_it_stands_in_the_block() -> No
     found = {one.path: one for one in diff(_genesis(), replace(_genesis(), params=tuple(params.items())), KNOWN)}
     assert "was 22020096 (21 MiB), is 1048576 (1 MiB)" in found["block.max_bytes"].message
     assert not found["block.max_bytes"].harmless
-    assert found["evidence.max_age_num_blocks"].harmless
+    assert found["evidence.max_age_num_blocks"].effect.severity is Severity.WARNING
+
+
+ZERO = "0001-01-01T00:00:00Z"
+
+
+def _param(one: Genesis, path: str, value: str) -> Genesis:
+    return replace(one, params=tuple((dict(one.params) | {path: value}).items()))
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "severity", "word"),
+    [
+        ("tendermint-0.34", {}, {"chain_id": "example-2"}, Severity.ERROR, "refuse each other as peers"),
+        ("tendermint-0.34", {}, {"genesis_time": "2026-12-01T12:00:01Z"}, Severity.ERROR, "block 1 must carry"),
+        ("tendermint-0.34", {"genesis_time": ZERO}, {"genesis_time": ZERO}, Severity.ERROR, "its own clock"),
+        ("cometbft-1.0", {}, {"genesis_time": "2026-12-01T12:00:01Z"}, Severity.WARNING, "the later time"),
+        ("tendermint-0.22", {}, {"genesis_time": "2026-12-01T12:00:01Z"}, Severity.INFO, "No effect"),
+        ("tendermint-0.34", {}, {"initial_height": 7}, Severity.ERROR, "drop each other"),
+        ("tendermint-0.34", {}, {"app_hash": "AB"}, Severity.ERROR, "ends at once"),
+        ("tendermint-0.34", {}, {"app_state": '{"a":1}'}, Severity.ERROR, "AppHash"),
+        ("tendermint-0.34", {}, {"validators": ()}, Severity.ERROR, "ValidatorsHash"),
+    ],
+)
+def test_what_two_nodes_do_is_one_finding(
+    name: str, before: dict[str, object], after: dict[str, object], severity: Severity, word: str
+) -> None:
+    one = _genesis(name)
+    (found,) = verdict(diff(replace(one, **before), replace(one, **after), profile(name)))  # type: ignore[arg-type]
+    assert found.severity is severity
+    assert word in found.message
+    assert severity is Severity.INFO or found.fix
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "value", "severity"),
+    [
+        ("tendermint-0.34", "block.max_gas", "5", Severity.ERROR),
+        ("tendermint-0.34", "block.time_iota_ms", "5", Severity.INFO),
+        ("tendermint-0.34", "evidence.max_bytes", "5", Severity.WARNING),
+        ("cometbft-0.37", "version.app", "5", Severity.INFO),
+        ("cometbft-0.38", "abci.vote_extensions_enable_height", "1", Severity.ERROR),
+        ("cometbft-0.38", "abci.vote_extensions_enable_height", "500", Severity.ERROR),
+        ("cometbft-1.0", "feature.pbts_enable_height", "1", Severity.ERROR),
+        ("cometbft-1.0", "synchrony.precision", "1", Severity.INFO),
+    ],
+)
+def test_a_parameter_parts_two_nodes_only_where_the_nodes_compare_it(
+    name: str, path: str, value: str, severity: Severity
+) -> None:
+    one = _genesis(name)
+    (found,) = verdict(diff(one, _param(one, path, value), profile(name)))
+    assert (found.severity, found.subject) == (severity, path)
+
+
+def test_of_several_effects_only_the_first_is_told() -> None:
+    other = replace(_with(_genesis(), 2, power=20), chain_id="example-2", genesis_time="2027-01-01T00:00:00Z")
+    differences = diff(_genesis(), other, KNOWN)
+    (found,) = verdict(differences)
+    assert len(differences) == 3
+    assert (found.subject, found.severity) == ("chain_id", Severity.ERROR)
+    assert "height 0" not in found.message
+
+
+def test_geneses_that_mean_the_same_have_no_verdict() -> None:
+    assert verdict(diff(_genesis(), _genesis(), KNOWN)) == ()
+
+
+def test_a_number_and_a_text_of_the_same_digits_are_not_the_same_application_state() -> None:
+    one, other = replace(_genesis(), app_state='{"a": 1}'), replace(_genesis(), app_state='{"a": "1"}')
+    assert [each.path for each in diff(one, other, KNOWN)] == ["app_state"]
 
 
 def test_the_application_state_is_compared_by_value() -> None:
@@ -119,4 +190,4 @@ def test_an_answer_without_a_genesis_is_a_finding(data: bytes) -> None:
 
 def test_hostile_names_are_made_safe_in_the_message() -> None:
     for one in diff(_genesis(), _with(_genesis(), 0, name="\x1b[2J\u202e", power=3), KNOWN):
-        assert (one.message + one.path + one.effect).isprintable()
+        assert (one.message + one.path + one.effect.text).isprintable()

@@ -157,6 +157,30 @@ def test_a_member_without_quorate_stays_marked_and_is_confirmed() -> None:
     assert codes(found, Severity.INFO) == ["peer-unsigned"]
 
 
+def test_of_an_unsigned_entry_the_one_is_asked_whose_node_id_is_an_address() -> None:
+    entry = an_unsigned("dora", node_id=a_key("bob validator").address.lower())
+    found = told(*CARDS, unsigned={entry.node_id: entry.body.decode()})
+    (wrong,) = (one for one in found if one.severity is Severity.ERROR)
+    assert (wrong.code, wrong.subject) == ("peer-address-as-id", "dora")
+    assert "bob" in wrong.message
+    assert wrong.fix == "Ask dora for what show-node-id prints."
+
+
+def test_of_two_cards_the_one_is_asked_whose_validator_key_is_a_node_key() -> None:
+    (wrong,) = (one for one in told(*CARDS, a_card("erin", validator="alice")) if one.severity is Severity.ERROR)
+    assert (wrong.code, wrong.subject) == ("peer-key-roles", "erin")
+    assert "Ask erin" in wrong.fix and "show-validator" in wrong.fix
+
+
+def test_an_unsigned_member_with_one_key_for_both_is_asked_for_the_node_id() -> None:
+    entry = an_unsigned(
+        "dora", node_id=a_key("dave validator").address.lower(), validator_key=a_key("dave validator").base64
+    )
+    (wrong,) = (one for one in told(unsigned={entry.node_id: entry.body.decode()}) if one.severity is Severity.ERROR)
+    assert wrong.code == "peer-address-as-id"
+    assert "their own" in wrong.message
+
+
 def test_a_private_range_that_two_members_have() -> None:
     one, two = a_card("erin", p2p=("192.168.0.5:26656",)), a_card("frank", p2p=("192.168.0.9:26656",))
     found = told(one, two)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from core.adapters.files import LocalFiles
 from core.documents.armour import armour
 from core.documents.document import Document
+from core.documents.ed25519 import address, from_base64
 from core.documents.sshsig import to_ssh_signature
 from core.finding import Refusal
 from core.peers.intake import Intake, intake, intake_folder
@@ -22,6 +23,7 @@ from tests.builders import NETWORK, a_card, a_key, a_record, an_acceptance, an_a
 
 NOTICE = "Deprecated: snake_case commands will be replaced by hyphen-case commands in the next major release\n"
 ID, KEY = a_key("dave").node_id, a_key("dave validator").base64
+KEY_IS = "the address of the validator key"
 SHOWN = f'{{"type":"tendermint/PubKeyEd25519","value":"{KEY}"}}'
 PRIVATE = base64.b64encode(bytes(a_key("leak").signing) + a_key("leak").public).decode()
 
@@ -113,7 +115,7 @@ def test_a_damaged_sig_block_is_told() -> None:
         f"{ID}@dave.example.net:26656 {KEY}",
         f"Hi, mine are:\n\n{ID}@dave.example.net:26656\n\nand the key\n\n{KEY}\n\nBye, Dave",
         quoted(f"{ID}@Dave.Example.net:26656\n{SHOWN}"),
-        f"{ID.upper()}@dave.example.net:26656,\\\n{KEY}",
+        f"{ID}@dave.example.net:26656,\\\n{KEY}",
         f"{ID}@dave.example.net\uff1a26656\n{KEY}",
         f"{ID}@dave.example.net\n{KEY}",
         f"$ tendermint show_node_id\n{NOTICE}{ID}\n$ tendermint show_validator\n{NOTICE}{SHOWN}\ndave.example.net",
@@ -126,6 +128,27 @@ def test_the_three_values_in_their_usual_forms_make_one_entry(text: str) -> None
     (entry,) = taken(text).unsigned
     assert (entry.node_id, entry.validator_key, entry.p2p) == (ID, KEY, ("dave.example.net:26656",))
     assert entry.moniker == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        (f"{ID.upper()}@dave.example.net:26656\n{KEY}", "address-node-id", "upper case"),
+        (
+            f"{address(from_base64(KEY) or b'').lower()}@dave.example.net:26656\n{KEY}",
+            "identifier-in-wrong-place",
+            KEY_IS,
+        ),
+        (f"dave.example.net {address(from_base64(KEY) or b'').lower()}\n{KEY}", "identifier-in-wrong-place", KEY_IS),
+        (f"dave.example.net {address(from_base64(KEY) or b'')}\n{KEY}", "intake-no-node-id", "upper case"),
+    ],
+)
+def test_a_validators_address_is_not_taken_for_a_node_id(text: str, code: str, word: str) -> None:
+    found = taken(text)
+    assert found.unsigned == ()
+    (told,) = (one for one in found.findings if one.code == code)
+    assert word in told.message
+    assert "show-node-id" in told.fix
 
 
 def test_several_members_in_a_table_or_in_paragraphs_make_an_entry_each() -> None:
