@@ -25,6 +25,8 @@ class Succession:
     """Would follow, but owners have still to sign."""
     refused: tuple[SignedRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
+    opening: SignedRecord | None = None
+    """Where nothing is in force: the first version, signed by some of its owners and accepted by too few of the rest."""
 
     @property
     def in_force(self) -> NetworkRecord | None:
@@ -32,7 +34,7 @@ class Succession:
 
     @property
     def era(self) -> tuple[NetworkRecord, ...]:
-        """The record in force and those before it over the same genesis: an acceptance of any of them holds."""
+        """The record in force and those before it over the same genesis, for which its members accepted."""
         return tuple(one.record for one in self.lineage if one.record.section == self.lineage[-1].record.section)
 
 
@@ -45,7 +47,7 @@ def _merged(records: Iterable[SignedRecord]) -> tuple[SignedRecord, ...]:
     whole: dict[str, SignedRecord] = {}
     for one in records:
         known = whole.get(one.id)
-        whole[one.id] = one if known is None else SignedRecord(one.record, known.signatures | one.signatures)
+        whole[one.id] = one if known is None else known.with_more(one)
     return tuple(sorted(whole.values(), key=lambda one: (one.version, one.id)))
 
 
@@ -64,6 +66,7 @@ class _Judge:
         self.waiting: list[SignedRecord] = []
         self.refused: list[SignedRecord] = []
         self.findings: list[Finding] = []
+        self.opening: SignedRecord | None = None
 
     def result(self) -> Succession:
         following = self.first()
@@ -72,12 +75,27 @@ class _Judge:
             following = self.next()
         self.tell_left_out()
         return Succession(
-            tuple(self.lineage), tuple(self.rivals), tuple(self.waiting), tuple(self.refused), tuple(self.findings)
+            tuple(self.lineage),
+            tuple(self.rivals),
+            tuple(self.waiting),
+            tuple(self.refused),
+            tuple(self.findings),
+            self.opening,
         )
 
     def first(self) -> SignedRecord | None:
-        """The record that everything starts from."""
-        valid = [one for one in self.records if self.may_begin(one)]
+        """The record that everything starts from, or None where that one still waits for its owners."""
+        founding = [one for one in self.records if self.may_begin(one)]
+        ready = [one for one in founding if has_threshold(one, one.record)]
+        # What this operator has accepted already keeps its place, whoever else signs a complete record.
+        begun = [one for one in founding if one not in ready and (not ready or one.id in self.trusted)]
+        found = self.founder(ready + begun)
+        if found is None or found in ready:
+            return found
+        self.opening = found
+        return None
+
+    def founder(self, valid: list[SignedRecord]) -> SignedRecord | None:
         pinned = [one for one in valid if self.leads_to_trusted(one)]
         kept = [one for one in valid if one in pinned or any(_is_double(one, pin) for pin in pinned)] or valid
         for one in valid:
@@ -96,10 +114,10 @@ class _Judge:
         if (one.version == 1) != (one.record.previous == ""):
             self.refuse(one, verdicts.no_version(one))
             return False
-        if not has_threshold(one, one.record):
-            self.wait(one, None)
-            return False
-        return True
+        if has_threshold(one, one.record):
+            return True
+        self.wait(one, None)
+        return one.version == 1 and bool(signed_by(one, one.record.owners))
 
     def next(self) -> SignedRecord | None:
         last = self.lineage[-1]
@@ -134,6 +152,7 @@ class _Judge:
                     self.refuse(one, verdicts.rollback(one, past[0]))
             return past[0]
         self.rivals.append(tuple(valid))
+        self.waiting = [one for one in self.waiting if one not in valid]
         self.findings.append(verdicts.rivals(valid, last))
         return None
 
@@ -158,6 +177,7 @@ class _Judge:
 
     def refuse(self, one: SignedRecord, finding: Finding) -> None:
         self.refused.append(one)
+        self.waiting = [other for other in self.waiting if other is not one]
         self.findings.append(finding)
 
     def tell_left_out(self) -> None:

@@ -24,7 +24,7 @@ from .reduce import reduce
 class Current:
     exchange: Exchange
     signed: SignedRecord | None
-    """The record in force; where none is, the highest version that waits for owners."""
+    """The record in force; where none is, the one that is accepted first, or the highest that waits for owners."""
     outbox: Mapping[Path, bytes]
     """Records and attestations that wait for a signature by an OpenSSH key."""
     other_chain_ids: frozenset[str]
@@ -40,7 +40,7 @@ class Current:
     @property
     def offered(self) -> tuple[SignedRecord, ...]:
         """What waits for owners to sign it, and an owner has begun to: the next version, or else the first record."""
-        last = self.exchange.record
+        last = self.exchange.succession.in_force
         waiting = [one for one in self.exchange.succession.waiting if not last or one.record.previous == last.id]
         return tuple(one for one in waiting if signed_by(one, (last or one.record).owners))
 
@@ -60,7 +60,7 @@ class Current:
 
     @property
     def in_force(self) -> bool:
-        return self.exchange.record is not None
+        return self.exchange.succession.in_force is not None
 
     @property
     def signatures(self) -> frozenset[Signature]:
@@ -215,8 +215,8 @@ def no_record(seen: Current) -> tuple[Finding, ...]:
 
 def _signed(exchange: Exchange) -> SignedRecord | None:
     succession = exchange.succession
-    if succession.lineage:
-        return succession.lineage[-1]
+    if succession.lineage or succession.opening:
+        return succession.lineage[-1] if succession.lineage else succession.opening
     return max(succession.waiting, key=lambda one: (one.version, one.id), default=None)
 
 

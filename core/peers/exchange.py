@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.document import Document, Status
+from ..documents.ed25519 import node_id
 from ..finding import Finding
 from ..network.acceptance import Acceptance, Attestation
 from ..network.record import NetworkRecord
@@ -83,15 +84,19 @@ class Exchange:
     acceptances: tuple[Acceptance, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     tally: Tally | None = None
-    """Of the record in force."""
+    """Of ``record``."""
     statuses: Mapping[str, DocumentStatus] = field(default_factory=dict)
     """By document id."""
     findings: tuple[Finding, ...] = ()
 
     @property
     def record(self) -> NetworkRecord | None:
-        """The record in force."""
-        return self.succession.in_force
+        """The record in force; to an owner, also the first version that their acceptance helps to put in force."""
+        opening = self.succession.opening
+        if self.succession.lineage or opening is None:
+            return self.succession.in_force
+        owned = any(node_id(owner.key) == self.own for owner in opening.record.owners)
+        return opening.record if owned else None
 
     @property
     def members(self) -> tuple[NodeCard | UnsignedEntry, ...]:
