@@ -47,7 +47,7 @@ async def standing(world: World, report: Report = silent) -> Standing:
     # Every step asks the key process the same about the same home; nothing changes while one only looks.
     world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
-    tally, is_quorate = _tally(world)
+    tally, is_quorate = await _tally(world)
     return Standing(stations, tally, is_quorate, *_next(world, stations, tally, is_quorate))
 
 
@@ -124,10 +124,14 @@ def _reason(findings: tuple[Finding, ...]) -> str:
     return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
 
 
-def _tally(world: World) -> tuple[str, bool]:
-    from .peers.current import current
+async def _tally(world: World) -> tuple[str, bool]:
+    from .peers.current import current, own_current
 
-    tally = current(world, None).tally
+    try:
+        tally = (await own_current(world)).tally
+    except Refusal:
+        # The keys cannot be read, which the step keys reports; the documents can.
+        tally = current(world, None).tally
     return ("", False) if tally is None else (tally.sentence, tally.quorate)
 
 

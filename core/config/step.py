@@ -141,13 +141,12 @@ async def _look(world: World) -> ConfigFacts:
 
 
 def _record(world: World) -> NetworkRecord | None:
-    """The record in force; None without a state, or while there is none."""
+    """The record in force, or the first one to accept; None without a state, or while there is none."""
     if world.state is None:
         return None
     from ..peers.current import current
 
-    seen = current(world, None)
-    return seen.record if seen.in_force else None
+    return current(world, None).exchange.succession.at_hand
 
 
 async def _own_id(world: World, home: Path, profile: Profile) -> str:

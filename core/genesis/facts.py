@@ -12,6 +12,7 @@ from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
+from ..network.holders import Move
 from ..network.heard import Heard, compared, heard
 from ..network.record import NetworkRecord
 from ..world import World, required
@@ -37,13 +38,18 @@ class GenesisFacts:
 
     @property
     def record(self) -> NetworkRecord | None:
-        """The record in force, unless a foreign file was given."""
-        return self.current.record if self.current.in_force and self.given is None else None
+        """The record that members accept, unless a foreign file was given."""
+        return self.current.exchange.record if self.given is None else None
 
     @property
     def accepted(self) -> bool:
-        """Whether this node's key has signed that it holds exactly the record in force."""
+        """Whether this node's acceptance covers the record."""
         return self.record is not None and self.current.accepted(self.record)
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """By which the record gives power to a different node, without a signature of the old one."""
+        return self.current.tally.moves if self.record is not None and self.current.tally is not None else ()
 
     @property
     def heard(self) -> dict[str, Heard]:

@@ -33,6 +33,11 @@ class Succession:
         return self.lineage[-1].record if self.lineage else None
 
     @property
+    def at_hand(self) -> NetworkRecord | None:
+        """The record in force, or the first version that waits for its owners' acceptances."""
+        return self.in_force or (self.opening.record if self.opening else None)
+
+    @property
     def era(self) -> tuple[NetworkRecord, ...]:
         """The record in force and those before it over the same genesis, for which its members accepted."""
         return tuple(one.record for one in self.lineage if one.record.section == self.lineage[-1].record.section)

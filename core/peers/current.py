@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ..documents.document import Signature
+from ..documents.ed25519 import node_id
 from ..finding import Finding, Refusal, error
 from ..network.facts import Admitted, own_node
 from ..network.owners import SignedRecord, signed_by
@@ -61,6 +62,13 @@ class Current:
     @property
     def in_force(self) -> bool:
         return self.exchange.succession.in_force is not None
+
+    @property
+    def state(self) -> str:
+        """How far the record is, for people."""
+        if self.in_force:
+            return "in force"
+        return "its owners accept it" if self.exchange.record else "waits for its owners"
 
     @property
     def signatures(self) -> frozenset[Signature]:
@@ -140,6 +148,9 @@ class Current:
     def awaits(self, key: bytes) -> NetworkRecord | None:
         """The record that waits, where ``key`` is an owner's who has still to sign it, and signed none beside it."""
         for one in sorted(self.offered, key=lambda one: (one.version, one.id), reverse=True):
+            if one.version == 1 and one.record.member(node_id(key)) is not None:
+                # A member's acceptance of the first version is their signature as an owner.
+                continue
             beside = [other for other in self.records if other.record.previous == one.record.previous]
             signed = any(signature.key == key for other in beside for signature in other.signatures)
             before = self.before(one.record)
@@ -149,8 +160,12 @@ class Current:
         return None
 
     def accepted(self, record: NetworkRecord) -> bool:
-        """Whether this operator's node has accepted this record, or an earlier version over the same genesis."""
-        era = {one.id for one in self.exchange.succession.era if one.section.canonical == record.section.canonical}
+        """Whether this operator's node has accepted this record, or an earlier version over the same genesis.
+
+        Where power has moved without a signature, only an acceptance of exactly this version counts.
+        """
+        moved = self.tally is not None and self.tally.moves
+        era = set[str]() if moved else {one.id for one in self.exchange.succession.era if one.section.canonical == record.section.canonical}
         holds = (one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own)
         return any(one == record.id or one in era for one in holds)
 

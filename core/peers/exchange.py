@@ -92,11 +92,10 @@ class Exchange:
     @property
     def record(self) -> NetworkRecord | None:
         """The record in force; to an owner, also the first version that their acceptance helps to put in force."""
-        opening = self.succession.opening
-        if self.succession.lineage or opening is None:
-            return self.succession.in_force
-        owned = any(node_id(owner.key) == self.own for owner in opening.record.owners)
-        return opening.record if owned else None
+        record = self.succession.at_hand
+        if record is None or self.succession.lineage:
+            return record
+        return record if any(node_id(owner.key) == self.own for owner in record.owners) else None
 
     @property
     def members(self) -> tuple[NodeCard | UnsignedEntry, ...]:
