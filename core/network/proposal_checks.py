@@ -85,9 +85,10 @@ def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
         )
 
 
-def about_owners(facts: NetworkFacts, settings: Settings | None, answered: str) -> Iterator[Finding]:
+def about_owners(facts: NetworkFacts, settings: Settings, answered: str) -> Iterator[Finding]:
     """Where the loss of one key would leave the record as it is for ever. ``answered``: that this is meant."""
-    if settings is None or not freezes(facts, settings):
+    signed = sum(one.node_key is not None for one in facts.members)
+    if signed < SEVERAL or settings.threshold < len(settings.owners):
         return
     names = ", ".join(owner.name for owner in settings.owners)
     if len(settings.owners) > 1:
@@ -103,12 +104,6 @@ def about_owners(facts: NetworkFacts, settings: Settings | None, answered: str) 
     fix = "Let all members own it: --set owners=members    Is one owner meant, answer: --set one_owner=yes"
     meant = answered.lower() == "yes" or (facts.base is not None and facts.base.owners == settings.owners)
     yield (warning if meant else error)("network-one-owner", "one_owner", message, fix)
-
-
-def freezes(facts: NetworkFacts, settings: Settings) -> bool:
-    """Return True if every owner must sign, among members who could share that."""
-    signed = sum(one.node_key is not None for one in facts.members)
-    return signed >= SEVERAL and settings.threshold == len(settings.owners)
 
 
 def about_members(facts: NetworkFacts) -> Iterator[Finding]:

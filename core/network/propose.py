@@ -29,8 +29,7 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
     It is the payload of the record that is there where the answers describe that one.
     """
     settings, found = read_settings(answers, facts.named(), facts.profile.name)
-    chosen, alone = (answers.get(name, "").strip() for name in ("record", "one_owner"))
-    findings = (*found, *about_choice(facts, chosen), *about_members(facts), *about_owners(facts, settings, alone))
+    findings = (*found, *about_choice(facts, answers.get("record", "").strip()), *about_members(facts))
     if settings is None or has_error(findings):
         return None, findings
     try:
@@ -38,7 +37,8 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
     except Refusal as refusal:
         return None, (*findings, *refusal.findings)
     reviewed = (at_field(finding) for finding in review(facts, body, settings.notice))
-    return body, (*findings, *about_base(facts, _parsed(body)), *reviewed)
+    owners = about_owners(facts, settings, answers.get("one_owner", "").strip())
+    return body, (*findings, *owners, *about_base(facts, _parsed(body)), *reviewed)
 
 
 def default_owners(facts: NetworkFacts) -> str:

@@ -60,18 +60,23 @@ class _Judge:
     """One judgement, while it is made."""
 
     def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str]) -> None:
-        self.records = records
-        self.by_id = {one.id: one for one in records}
         self.trusted = trusted
         self.followers: dict[str, list[SignedRecord]] = {}
         for one in records:
             self.followers.setdefault(one.record.previous, []).append(one)
+        self.records = tuple(self.with_followers(one) for one in records)
+        self.by_id = {one.id: one for one in self.records}
         self.lineage: list[SignedRecord] = []
         self.rivals: list[tuple[SignedRecord, ...]] = []
         self.waiting: list[SignedRecord] = []
         self.refused: list[SignedRecord] = []
         self.findings: list[Finding] = []
         self.opening: SignedRecord | None = None
+
+    def with_followers(self, one: SignedRecord) -> SignedRecord:
+        """Who signed the version after ``one`` signed its hash, and so ``one`` too."""
+        after = (by.key for new in self.followers.get(one.id, ()) for by in signed_by(new, one.record.owners))
+        return one if one.version > 1 else one.with_more(SignedRecord(one.record, accepted=frozenset(after)))
 
     def result(self) -> Succession:
         following = self.first()
@@ -98,6 +103,8 @@ class _Judge:
         if found is None or found in ready:
             return found
         self.opening = found
+        for one in self.followers.get(found.id, ()):
+            self.may_follow(one, found)
         return None
 
     def founder(self, valid: list[SignedRecord]) -> SignedRecord | None:
