@@ -12,8 +12,8 @@ from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
-from ..network.holders import Move
 from ..network.heard import Heard, compared, heard
+from ..network.holders import Move
 from ..network.record import NetworkRecord
 from ..world import World, required
 

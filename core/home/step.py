@@ -129,7 +129,7 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
 
 
 def _agreed_chain(world: World, home: Home) -> str:
-    """The chain id of the record that members accept, where genesis.json in ``home`` is its genesis byte for byte; else empty.
+    """The chain id of the record to accept, where genesis.json in ``home`` is its genesis byte for byte; else empty.
 
     Empty also where the state can not tell, which is told where records matter.
     """

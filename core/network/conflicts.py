@@ -101,7 +101,7 @@ def _open(move: Move, own: str | None) -> Finding:
     else:
         fix = (
             f"Ask {name} on a call. If they changed it, they run quorate network handover with their old node key and "
-            "send you what it signs: `quorate import FILE`. If not, accept nothing, and show this record to all members."
+            "send you what it signs: `quorate import FILE`. If not, accept nothing, and show the record to all members."
         )
     return error("record-power-moved", name, message, fix)
 

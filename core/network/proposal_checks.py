@@ -95,8 +95,8 @@ def about_owners(facts: NetworkFacts, settings: Settings, answered: str) -> Iter
         yield warning(
             "network-all-owners",
             "threshold",
-            f"all {len(settings.owners)} owners ({names}) must sign; if one of them loses the key, no later version can "
-            "ever be made",
+            f"all {len(settings.owners)} owners ({names}) must sign; if one of them loses the key, no later version "
+            "can ever be made",
             f"Ask for fewer, such as more than half: --set threshold={default_threshold(len(settings.owners))}",
         )
         return

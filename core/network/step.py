@@ -66,7 +66,7 @@ class NetworkStep:
         Field(
             "one_owner",
             "One owner",
-            "yes: one owner alone is meant. Nobody else can ever change the record, and if that key is lost nobody can.",
+            "yes: one owner alone is meant. No other key can change the record, and if it is lost nobody ever can.",
         ),
         Field("profile", "Node software", f"What all members run: one of {', '.join(NAMES)}."),
         Field("note", "Note", "For the members, kept in the record: up to 500 printable ASCII characters."),
@@ -201,8 +201,10 @@ def _not_yours(record: NetworkRecord) -> Finding:
     return error(
         "network-owner-first",
         "owners",
-        f"the owners would be {names}, who sign with their own nodes, and you are none of them: nobody can begin here",
-        "Name yourself too (me), or let one of them make the record.",
+        f"the owners would be {names}, who sign with their own nodes, and you are not one of them: nobody can begin "
+        "on this machine",
+        "Name yourself too: me, or without a node the line of your OpenSSH key, as "
+        '--set "owners=members; ssh-ed25519 AAAA... NAME". Or let one of them make the record.',
     )
 
 
@@ -211,5 +213,6 @@ def _waiting(signed: SignedRecord) -> Finding:
         "network-waits-for-owners",
         f"record {signed.id[:8]}",
         f"version {signed.version} is not in force yet: {waits_for(signed, None)}",
-        "Send it to them (quorate network share), and import what they send back: quorate import FILE",
+        "Send it to them (quorate network share), and import what they send back: quorate import FILE"
+        + ("    A member who owns it signs by accepting it." if signed.version == 1 else ""),
     )

@@ -26,7 +26,7 @@ class Succession:
     refused: tuple[SignedRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
     opening: SignedRecord | None = None
-    """Where nothing is in force: the first version, signed by some of its owners and accepted by too few of the rest."""
+    """Where nothing is in force: the first version, signed by some of its owners, accepted by too few of the rest."""
 
     @property
     def in_force(self) -> NetworkRecord | None:

@@ -165,7 +165,8 @@ class Current:
         Where power has moved without a signature, only an acceptance of exactly this version counts.
         """
         moved = self.tally is not None and self.tally.moves
-        era = set[str]() if moved else {one.id for one in self.exchange.succession.era if one.section.canonical == record.section.canonical}
+        versions = () if moved else self.exchange.succession.era
+        era = {one.id for one in versions if one.section.canonical == record.section.canonical}
         holds = (one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own)
         return any(one == record.id or one in era for one in holds)
 

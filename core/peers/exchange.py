@@ -87,6 +87,8 @@ class Exchange:
     """Of ``record``."""
     statuses: Mapping[str, DocumentStatus] = field(default_factory=dict)
     """By document id."""
+    agreement: tuple[Finding, ...] = ()
+    """About record and acceptances, also among the ``findings``."""
     findings: tuple[Finding, ...] = ()
 
     @property

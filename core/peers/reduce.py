@@ -61,10 +61,9 @@ def _reduced(documents: Iterable[Document], network: str, now: datetime, own: st
         statuses=_statuses(reads, newest, disputed, succession),
     )
     bare = replace(bare, tally=_tally(bare))
+    bare = replace(bare, agreement=_agreement(bare))
     told = chain_of.from_iterable(one.findings for one in reads)
-    return replace(
-        bare, findings=worst_first((*told, *wrong, *_disputes(cards), *_agreement(bare), *check_peers(bare)))
-    )
+    return replace(bare, findings=worst_first((*told, *wrong, *_disputes(cards), *bare.agreement, *check_peers(bare))))
 
 
 def merged(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -145,7 +144,7 @@ def _records(reads: Iterable[Read], acceptances: Iterable[Acceptance]) -> Iterat
     accepted: defaultdict[str, list[Acceptance]] = defaultdict(list)
     for word in acceptances:
         accepted[word.record].append(word)
-    for one in (read.content for read in reads if isinstance(read.content, SignedRecord)):
+    for one in (found.content for found in reads if isinstance(found.content, SignedRecord)):
         keys = frozenset(word.node_key for word in accepted[one.id] if holds(word, one.record))
         yield replace(one, accepted=keys)
 

@@ -24,6 +24,7 @@ from core.network.attest import (
 )
 from core.network.board import Board, BoardRow, Standing, board
 from core.network.facts import gather
+from core.network.handover import own_move, plan_handover
 from core.plan import Plan
 from core.profiles import profile
 from core.run import Preview, preview
@@ -50,10 +51,16 @@ _SIGNS: dict[Standing, str] = {
     "attested": "■",
     "missing": "□",
     "conflicting": "✗",
+    "moved": "✗",
     "watching": "·",
     "no vote": "·",
 }
-_SAID: dict[Standing, str] = {"missing": "not yet", "conflicting": "another", "no vote": "no vote"}
+_SAID: dict[Standing, str] = {
+    "missing": "not yet",
+    "conflicting": "another",
+    "moved": "power moved",
+    "no vote": "no vote",
+}
 _COMPARED = {"yes": "compared", "no": "not compared", "": "-"}
 _MOST = 20
 """More members than these: those who are missing first."""
@@ -100,7 +107,7 @@ class BoardPage(Page):
             return ()
         rows = sorted(self.seen.rows, key=lambda row: row.moniker.casefold())
         if len(rows) > _MOST:
-            rows.sort(key=lambda row: row.standing not in ("missing", "conflicting"))
+            rows.sort(key=lambda row: row.standing not in ("missing", "conflicting", "moved"))
         return tuple(rows)
 
     @property
@@ -163,7 +170,7 @@ class BoardPage(Page):
         if self.seen.tally.watching:
             yield Fact("Full nodes", f"{', '.join(self.seen.tally.watching)} accepted too, without a vote")
         if not self.seen.tally.quorate:
-            yield Note("A change of the record is a new version: all accept again.")
+            yield Note("A change of the genesis is a new version that all accept again.")
             return
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.programs[0]} {commands.start}")
@@ -188,6 +195,8 @@ class BoardPage(Page):
             # Nothing has to come any more, and the others may not know it.
             choices.reverse()
         record, current, own = self.seen.record, self.facts.current, self.facts.own
+        if own_move(current) is not None:
+            choices.append(Choice("Hand over", "sign with this node's key that your power goes to the new one", "move"))
         if not can_attest(record, own) or attests_with_ssh(current, record, own):
             waiting = {draft.node_id for draft in waiting_drafts(current)}
             for row in self.rows_:
@@ -206,6 +215,9 @@ class BoardPage(Page):
         value = self._choices()[event.item].value
         if value == "paste":
             await self._paste()
+        elif value == "move":
+            assert self.facts is not None
+            await self.frame.open(self._preview_page(plan_handover(self.facts.current, self.facts.own)))
         elif isinstance(value, BoardRow):
             await self._ask_how(value)
         else:
@@ -256,12 +268,14 @@ class BoardPage(Page):
         )
 
         async def attest(how: str) -> None:
-            plan = await self._plan(row, how)
-            inspection = self.owner.shown.inspection if self.owner.shown else None
-            assert inspection is not None
-            await self.frame.swap(PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan)))
+            await self.frame.swap(self._preview_page(await self._plan(row, how)))
 
         await self.frame.open(AskPage(ask, attest))
+
+    def _preview_page(self, plan: Plan) -> PreviewPage:
+        inspection = self.owner.shown.inspection if self.owner.shown else None
+        assert inspection is not None
+        return PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan))
 
     async def _plan(self, row: BoardRow, how: str) -> Plan:
         """To be signed with the node key, or with the OpenSSH key of an owner who has no node."""
@@ -315,6 +329,9 @@ class BoardPage(Page):
         if self.seen.tally.quorate:
             number = list(TITLES).index("config") + 1
             return Action("NEXT", f"Go to {number} {TITLES['config']}; <Send> tells the others")
+        if self.seen.tally.moved:
+            name = cut(safe(self.seen.tally.moved[0], 40), 20)
+            return Action("FIX", f"The power of {name} went to a different node. ^N opens the finding.")
         missing = self.seen.tally.missing
         who = " and ".join(safe(name, 20) for name in missing) if len(missing) < 3 else f"{len(missing)} members"
         if self.seen.tally.conflicting:
@@ -326,7 +343,7 @@ class BoardPage(Page):
         if self.seen is not None and self.seen.tally.quorate:
             self.wizard.look_around()
             await self.frame.go("config")
-        elif self.seen is not None and self.seen.tally.conflicting:
+        elif self.seen is not None and (self.seen.tally.conflicting or self.seen.tally.moved):
             self.query_one(Findings).focus()
         else:
             await self._paste()

@@ -153,7 +153,7 @@ class PowerTable(Lines):
 
 def sentence_rows(seen: Balance, width: int) -> Iterator[Row]:
     """What the powers lead to."""
-    for sentence in seen.sentences:
+    for sentence in (*seen.sentences, *seen.together):
         yield from (Row(Content("  " + line)) for line in wrap(sentence, width - 3))
 
 

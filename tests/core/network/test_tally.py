@@ -232,9 +232,7 @@ def test_after_a_hand_over_the_old_key_is_no_holder_any_more() -> None:
     back = an_amendment(MOVED, 4)
     found = counted(back, *ALL, BY_THE_NEW_KEY, HANDED_OVER, earlier=[RECORD, MOVED])
     assert not found.quorate and found.moved == ("dave",)
-    again = counted(
-        back, *ALL, BY_THE_NEW_KEY, HANDED_OVER, an_acceptance(back, "dave again"), earlier=[RECORD, MOVED]
-    )
+    again = counted(back, *ALL, BY_THE_NEW_KEY, HANDED_OVER, an_acceptance(back, "dave again"), earlier=[RECORD, MOVED])
     assert again.quorate
 
 
