@@ -13,7 +13,6 @@ from ..home.model import GENESIS_LIMIT, Home
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
-from ..network.holders import Move
 from ..network.record import NetworkRecord
 from ..world import World, required
 
@@ -45,11 +44,6 @@ class GenesisFacts:
     def accepted(self) -> bool:
         """Whether this node's acceptance covers the record."""
         return self.record is not None and self.current.accepted(self.record)
-
-    @property
-    def moves(self) -> tuple[Move, ...]:
-        """By which the record gives power to a different node, without a signature of the old one."""
-        return self.current.tally.moves if self.record is not None and self.current.tally is not None else ()
 
     @property
     def heard(self) -> dict[str, Heard]:

@@ -11,7 +11,7 @@ from ..finding import Finding, Refusal, Severity, error, has_error, info, warnin
 from ..home.history import may_set_aside, plan_set_aside
 from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
-from ..network.handover import handed_over
+from ..network.handover import handed_over, own_move
 from ..network.heard import check_heard
 from ..network.record import NetworkRecord
 from ..peers.roster import roster_findings
@@ -70,6 +70,8 @@ class GenesisStep:
             return Plan(self.id, findings=(*_review(facts), _no_home()))
         if handed_over(facts.current, facts.own):
             return Plan(self.id, findings=(_handed_over(facts),))
+        if own_move(facts.current) is not None:
+            return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")
         findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
         changes = [*_accept(facts)] if not has_error(findings) else []
         if facts.installed != wanted:
@@ -232,8 +234,8 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
 def _moves(facts: GenesisFacts) -> Iterator[Finding]:
     """Power that goes to a different node: an error until this member has compared the words of this version."""
     told = (one for one in facts.current.findings if one.code == "record-power-moved")
-    may_accept = facts.compared and not any(move.is_of(facts.current.exchange.own) for move in facts.moves)
-    yield from (replace(one, severity=Severity.WARNING) if may_accept else one for one in told)
+    compared = facts.compared and own_move(facts.current) is None
+    yield from (replace(one, severity=Severity.WARNING) if compared else one for one in told)
 
 
 def _handed_over(facts: GenesisFacts) -> Finding:

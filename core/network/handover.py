@@ -10,6 +10,7 @@ from .acceptance import acceptance_body
 from .facts import Own
 from .heard import compared, heard
 from .holders import Move
+from .proposal_checks import changes
 
 if TYPE_CHECKING:
     from ..peers.current import Current
@@ -40,4 +41,6 @@ def plan_handover(seen: Current, own: Own | None) -> Plan:
     checked = compared(record, heard(seen.exchange.local, record), own.node_id)
     body = acceptance_body(record, node_key=own.node_key, words_checked=checked)
     to = " and ".join(one.node_id for one in move.new) or "no node"
-    return Plan("network", (Sign("acceptance", body, own.home, f"your power goes from {own.node_id} to {to}"),))
+    before = seen.before(record)
+    sign = Sign("acceptance", body, own.home, f"your power goes from {own.node_id} to {to}")
+    return Plan("network", (sign,), tuple(changes(before, record)) if before else ())
