@@ -74,11 +74,11 @@ async def diff(arguments: Namespace, session: Session) -> Answer:
 
 
 async def _side(session: Session, name: str, profile_name: str) -> tuple[Genesis | None, tuple[Finding, ...]]:
-    """A file, ``record`` for the record in force, or the address of a running node's RPC."""
+    """A file, ``record`` for what was agreed, or the address of a running node's RPC."""
     if name == "record":
-        from ..peers.current import require_record
+        from ..peers.current import own_record
 
-        return require_record(session.at_state()).genesis(), ()
+        return (await own_record(session.at_state())).genesis(), ()
     if name.startswith(("http://", "https://")):
         from ..adapters.rpc import get
         from ..genesis.diff import parse_rpc
@@ -90,10 +90,10 @@ async def _side(session: Session, name: str, profile_name: str) -> tuple[Genesis
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
-    """The genesis of the record in force: its hash, and the flag that pins it."""
-    from ..peers.current import require_record
+    """The genesis that was agreed: its hash, and the flag that pins it."""
+    from ..peers.current import own_record
 
-    record = require_record(session.at_state())
+    record = await own_record(session.at_state())
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:

@@ -68,7 +68,7 @@ class GenesisStep:
             return Plan(self.id, findings=(_nothing(facts),))
         if facts.home is None:
             return Plan(self.id, findings=(*_review(facts), _no_home()))
-        if handed_over(facts.current, facts.own):
+        if handed_over(facts.current):
             return Plan(self.id, findings=(_handed_over(facts),))
         if own_move(facts.current) is not None:
             return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")

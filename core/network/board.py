@@ -69,10 +69,11 @@ def _row(
     member: RosterMember,
     present: Mapping[bytes, tuple[RosterMember, ...]],
 ) -> BoardRow:
-    word = _word(seen, record, member)
     own = member.node_id == seen.exchange.own
     speaks = member in present[member.validator_key]
     standing: Standing = counted.counted.get(member.validator_key, "no vote") if speaks else "no vote"
+    # What a stranger signed in a member's place is not that member's.
+    word = None if standing == "moved" else _word(seen, record, member)
     if word is None:
         return BoardRow(member.moniker, member.node_id, standing, own, member.signed)
     at = datetime.fromtimestamp(word.serial, UTC)

@@ -22,12 +22,13 @@ def own_move(seen: Current) -> Move | None:
     return next((move for move in moves if move.is_of(seen.exchange.own)), None)
 
 
-def handed_over(seen: Current, own: Own | None) -> bool:
+def handed_over(seen: Current) -> bool:
     """Return True if this node is not in the record any more, and its key has signed that."""
-    record = seen.exchange.record
-    if record is None or own is None or record.member(own.node_id) is not None:
+    record, own = seen.exchange.record, seen.exchange.own
+    if record is None or own is None or record.member(own) is not None:
         return False
-    return any(one.record == record.id and one.node_id == own.node_id for one in seen.exchange.acceptances)
+    era = {one.id for one in seen.exchange.succession.era if one.member(own) is None}
+    return any(one.node_id == own and one.record in era for one in seen.exchange.acceptances)
 
 
 def plan_handover(seen: Current, own: Own | None) -> Plan:

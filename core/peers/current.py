@@ -204,6 +204,16 @@ async def own_current(world: World) -> Current:
     return current(world, own.node_id if own else None)
 
 
+async def own_record(world: World) -> NetworkRecord:
+    """The record that this operator accepts. Raises Refusal (``network-no-record``), as the state and the keys do."""
+    if world.state is None:
+        raise Refusal(no_state("network"))
+    seen = await own_current(world)
+    if seen.exchange.record is None:
+        raise Refusal(*no_record(seen))
+    return seen.exchange.record
+
+
 def require_record(world: World) -> NetworkRecord:
     """The record in force. Raises Refusal (``network-no-record``)."""
     if world.state is None:
@@ -216,9 +226,12 @@ def require_record(world: World) -> NetworkRecord:
 
 
 def no_record(seen: Current) -> tuple[Finding, ...]:
-    """Why there is none: none has come, or several have that exclude one another."""
+    """Why there is none: none has come, several have that exclude one another, or owners have still to sign."""
     if seen.exchange.succession.rivals:
         return seen.exchange.succession.findings
+    if seen.record is not None:
+        message = f"record version {seen.record.version} is here and not in force: owners have still to sign it"
+        return (error("network-no-record", "record", message, "Ask its owners; see quorate network show."),)
     return (
         error(
             "network-no-record",

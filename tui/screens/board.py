@@ -24,7 +24,7 @@ from core.network.attest import (
 )
 from core.network.board import Board, BoardRow, Standing, board
 from core.network.facts import gather
-from core.network.handover import own_move, plan_handover
+from core.network.handover import handed_over, own_move, plan_handover
 from core.plan import Plan
 from core.profiles import profile
 from core.run import Preview, preview
@@ -171,6 +171,9 @@ class BoardPage(Page):
             yield Fact("Full nodes", f"{', '.join(self.seen.tally.watching)} accepted too, without a vote")
         if not self.seen.tally.quorate:
             yield Note("A change of the genesis is a new version that all accept again.")
+            return
+        if handed_over(self.facts.current):
+            yield Note("This node has handed its power over. Stop it; start the one that the record names.")
             return
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.programs[0]} {commands.start}")
@@ -326,6 +329,8 @@ class BoardPage(Page):
     def action(self) -> Action:
         if self.seen is None:
             return Action("WAIT", "For the record. ^N opens the paste page.")
+        if self.facts is not None and handed_over(self.facts.current):
+            return Action("NEXT", "Send the others what you signed")
         if self.seen.tally.quorate:
             number = list(TITLES).index("config") + 1
             return Action("NEXT", f"Go to {number} {TITLES['config']}; <Send> tells the others")
@@ -340,7 +345,9 @@ class BoardPage(Page):
         return Action("WAIT", f"For {who}; <Send> gives them yours. ^N pastes what they sent.")
 
     async def next(self) -> None:
-        if self.seen is not None and self.seen.tally.quorate:
+        if self.facts is not None and handed_over(self.facts.current):
+            await self._send()
+        elif self.seen is not None and self.seen.tally.quorate:
             self.wizard.look_around()
             await self.frame.go("config")
         elif self.seen is not None and (self.seen.tally.conflicting or self.seen.tally.moved):
@@ -370,7 +377,8 @@ class BoardPage(Page):
         yield f"quorate{words} network show"
         yield f"quorate{words} import FILE"
         yield f"quorate{words} network share --out FILE"
-        if self.seen is not None and self.seen.tally.quorate:
+        gone = self.facts is not None and handed_over(self.facts.current)
+        if self.seen is not None and self.seen.tally.quorate and not gone:
             commands = profile(self.seen.record.profile).commands
             yield commands.start_line(self._home, self.seen.record.genesis_sha256)
 

@@ -128,6 +128,10 @@ async def test_the_old_home_is_told_to_stop_its_node(bob: Operator) -> None:
     plan = await bob.plan("genesis")
     assert plan.is_safe and plan.changes == () and "stop this node" in plan.findings[0].fix
     assert codes(plan) == {"genesis-handed-over": "home"}
+    accepted = an_acceptance(NEW, "bob again")
+    now = await standing(bob.has(accepted).world)
+    network = next(station for station in now.stations if station.step == "network")
+    assert now.is_quorate and network.mark == "done" and now.next != "quorate genesis"
 
 
 async def test_the_plan_of_a_hand_over_shows_what_changes(bob: Operator) -> None:
