@@ -133,7 +133,6 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
     record, own = facts.record, facts.own
     if record is None:
         return
-    opening = not facts.current.in_force
     reviewed = review_record(
         record,
         facts.current.signatures,
@@ -145,8 +144,8 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         before=facts.current.before(record),
         coordinator=facts.current.exchange.local.role == "coordinator",
     )
-    # The acceptances of the owners are the signatures that a first version lacks.
-    yield from (one for one in reviewed if not (opening and one.code == "record-signatures"))
+    # Who made the record valid is settled; of a first version, the owners' acceptances did or will.
+    yield from (one for one in reviewed if one.code != "record-signatures")
     yield from roster_findings(record, facts.current.exchange)
 
 

@@ -219,7 +219,7 @@ async def test_a_member_hands_their_power_over_from_the_board(wizard: WizardDriv
         await user.press("escape")
         user.sees("This node has handed its power over.")
         user.sees_not("tendermint start")
-        assert user.action.startswith("NEXT  Send the others what you signed") and user.page.seen.tally.quorate
+        assert user.action.startswith("NEXT  Send the others what you signed")
 
 
 async def test_an_owner_attests_for_a_member_without_quorate(wizard: WizardDriver) -> None:

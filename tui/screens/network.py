@@ -239,7 +239,9 @@ class NetworkPage(StepPage):
         rest = "" if signed == len(record.members) else f"; {len(record.members) - signed} without quorate"
         yield Fact("Cards", f"{signed} of {len(record.members)}, each signed by its own member{rest}")
         told = review(record.genesis(), profile(record.profile), facts.now, facts.zone)
-        yield Fact("Power", f"{told.total_power} in all. {' '.join((*told.balance.sentences, *told.balance.together))}")
+        yield Fact(
+            "Power", f"{told.total_power} in all. {' '.join((*told.balance.sentences, *told.balance.together[1:]))}"
+        )
         yield from _beside(beside_cards(record, facts.current.exchange))
 
     def _with_ssh(self, command: str) -> Iterator[Item]:

@@ -115,7 +115,7 @@ async def test_bob_is_asked_to_hand_over_and_all_are_quorate_again(
     given = await hands_over(bob)
     assert not (await standing(carol.has(given).world)).is_quorate
     word = eight_words(bytes.fromhex(NEW.id), "record")[7]
-    accepted = [one for one in (await again.has(given).does("genesis", word=word)).documents]
+    accepted = (await again.has(given).does("genesis", word=word)).documents
     assert carol.has(*accepted).seen.tally is not None
     for one in (bob, again, carol):
         now = await standing(one.has(given, *accepted).world)
