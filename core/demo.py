@@ -151,9 +151,9 @@ class Practice:
         )
 
     async def _network(self) -> None:
-        if not self._current(self.coordinator).in_force:
+        if self._current(self.coordinator).record is None:
             now = self.coordinator.world.clock.now() - timedelta(seconds=1)
-            answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S"), "owners": "me"}
+            answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S")}
             await self._do(self.coordinator, "network", answers)
         record = self._current(self.coordinator).record
         assert record is not None

@@ -15,6 +15,7 @@ from .world import World
 
 if TYPE_CHECKING:
     from .apply import Pending
+    from .peers.current import Current
 
 Mark = Literal["done", "todo", "blocked"]
 
@@ -50,8 +51,14 @@ async def standing(world: World, report: Report = silent) -> Standing:
     # Every step asks the key process the same about the same home; nothing changes while one only looks.
     world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
-    tally, is_quorate = _tally(world)
-    return Standing(stations, tally, is_quorate, *_next(world, stations, tally, is_quorate))
+    from .network.handover import handed_over
+
+    seen = await _current(world)
+    tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
+    following = _next(world, stations, tally, is_quorate)
+    if following[0] == "quorate genesis" and handed_over(seen):
+        following = "quorate network share", "Send what you signed. This node's power went to another: do not start it."
+    return Standing(stations, tally, is_quorate, *following)
 
 
 async def _station(world: World, step_id: str, report: Report) -> Station:
@@ -127,11 +134,14 @@ def _reason(findings: tuple[Finding, ...]) -> str:
     return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
 
 
-def _tally(world: World) -> tuple[str, bool]:
-    from .peers.current import current
+async def _current(world: World) -> Current:
+    from .peers.current import current, own_current
 
-    tally = current(world, None).tally
-    return ("", False) if tally is None else (tally.sentence, tally.quorate)
+    try:
+        return await own_current(world)
+    except Refusal:
+        # The keys cannot be read, which the step keys reports; the documents can.
+        return current(world, None)
 
 
 def cut_off_why(pending: Pending) -> str:

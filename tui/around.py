@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.finding import Refusal
@@ -18,14 +19,15 @@ async def look_around(session: Session) -> Standing | None:
     """Renew marks and pulse of the session. None where there is no state, or it can not be read."""
     if session.state is None:
         return None
-    from core.peers.current import current
+    from core.peers.current import own_current
+    from core.run import Remembering
     from core.standing import standing
 
-    world = session.world
+    world = replace(session.world, processes=Remembering(session.world.processes))
     try:
         now = await standing(world)
         session.marks = _marks(session, now)
-        session.pulse = _pulse(current(world, None))
+        session.pulse = _pulse(await own_current(world))
     except Refusal:
         return None
     return now

@@ -58,7 +58,7 @@ async def diff(arguments: Namespace, session: Session) -> Answer:
     from ..genesis.diff import runs_together, verdict
 
     names = (arguments.a, arguments.b)
-    chosen = profile(arguments.profile or (_record(session).profile if "record" in names else DEFAULT))
+    chosen = profile(arguments.profile or ((await _record(session)).profile if "record" in names else DEFAULT))
     sides = [await _side(session, name, chosen) for name in names]
     read = tuple(finding for side in sides for finding in side.findings)
     a, b = (side.genesis for side in sides)
@@ -113,9 +113,9 @@ def _other_bytes(sides: list[_Side], differences: tuple[Difference, ...]) -> Ite
 
 
 async def _side(session: Session, name: str, chosen: Profile) -> _Side:
-    """A file, ``record`` for the record in force, or the address of a running node's RPC."""
+    """A file, ``record`` for what was agreed, or the address of a running node's RPC."""
     if name == "record":
-        return _Side(_record(session).genesis())
+        return _Side((await _record(session)).genesis())
     if name.startswith(("http://", "https://")):
         from ..adapters import rpc
         from ..genesis.diff import parse_rpc
@@ -128,8 +128,8 @@ async def _side(session: Session, name: str, chosen: Profile) -> _Side:
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
-    """The genesis of the record in force: its hash, and the flag that pins it."""
-    record = _record(session)
+    """The genesis that was agreed: its hash, and the flag that pins it."""
+    record = await _record(session)
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:
@@ -140,10 +140,10 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     )
 
 
-def _record(session: Session) -> NetworkRecord:
-    from ..peers.current import require_record
+async def _record(session: Session) -> NetworkRecord:
+    from ..peers.current import own_record
 
-    return require_record(session.at_state())
+    return await own_record(session.at_state())
 
 
 async def _read(session: Session, name: str) -> bytes:

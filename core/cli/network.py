@@ -11,6 +11,7 @@ from ..finding import Refusal, Severity, info
 from ..genesis.review import review
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
 from ..network.facts import gather
+from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
 from ..network.record import NetworkRecord
@@ -31,11 +32,10 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     seen = await _current(session)
     record = _record(seen)
     told = review(record.genesis(), profile(record.profile), session.world.clock.now(), session.world.clock.zone())
-    state = "in force" if seen.in_force else "waits for its owners"
     owners = ", ".join(owner.name for owner in record.owners)
     tally = seen.tally.sentence if seen.tally else ""
     lines = [
-        f"Record version {record.version} of {record.network}, {state}",
+        f"Record version {record.version} of {record.network}, {seen.state}",
         f"owners {owners}; {record.threshold} must sign",
         f"record  {record.id}",
         *told.lines(),
@@ -74,6 +74,7 @@ def _tally_json(seen: Current) -> dict[str, object]:
         "attested": list(tally.attested),
         "missing": list(tally.missing),
         "conflicting": list(tally.conflicting),
+        "moved": list(tally.moved),
         "needed": tally.needed,
         "quorate": tally.quorate,
         "sentence": tally.sentence,
@@ -172,6 +173,13 @@ async def attest(arguments: Namespace, session: Session) -> Answer:
         return await apply_plan(session, plan_attestation(record, facts.own, *said), arguments.digest, again=again)
     planned = plan_draft(facts, record, *said, ssh_owner(facts.current, record, facts.own, owner))
     return await _draft(session, planned, arguments.digest, again)
+
+
+async def handover(arguments: Namespace, session: Session) -> Answer:
+    """Sign, with the node key of this home, the version that gives its power to a different node."""
+    facts = await gather(session.at_state())
+    planned = plan_handover(facts.current, facts.own)
+    return await apply_plan(session, planned, arguments.digest, again="quorate network handover")
 
 
 async def _draft(session: Session, planned: Plan, digest: str | None, again: str) -> Answer:

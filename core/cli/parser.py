@@ -229,6 +229,12 @@ def _network(words: _Words) -> None:
     attest.add_argument("--how", required=True, metavar="TEXT")
     attest.add_argument("--owner", metavar="NAME", help="whose OpenSSH key signs it, where there are several")
     _digest(attest)
+    handover = network.add(
+        "handover",
+        "Sign with your old node key that your power goes to the node that the record names now.",
+        handler="network.handover",
+    )
+    _digest(handover)
     export = network.add(
         "export", "genesis.json, peer string and hash, for members without quorate.", handler="network.export"
     )

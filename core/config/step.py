@@ -127,7 +127,7 @@ async def _look(world: World) -> ConfigFacts:
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
     now = _current(world)
-    record = now.record if now and now.in_force else None
+    record = now.exchange.succession.at_hand if now else None
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
     path = Path(base) if base else Path(home) / "config" / "config.toml" if home else None

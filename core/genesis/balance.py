@@ -43,6 +43,32 @@ class Balance:
             return ("Nobody has power: no block could ever be made.",)
         return (self._down(), self._alone())
 
+    @property
+    def together(self) -> tuple[str, ...]:
+        """For people: how many decide or stop it together, and who can be removed against their will."""
+        if len(self.voters) < 2:
+            return ()
+        return (self._count(), self._removal())
+
+    def _count(self) -> str:
+        powers = sorted((share.power for share in self.voters), reverse=True)
+        decide = next(n for n in range(1, len(powers) + 1) if 3 * sum(powers[:n]) > 2 * self.total)
+        stop = next(n for n in range(1, len(powers) + 1) if 3 * sum(powers[:n]) >= self.total)
+        at_least = "" if len(set(powers)) == 1 else "at least "
+        told = f"{at_least}{decide} of {len(powers)} together decide; {at_least}{stop} can stop it."
+        return told[0].upper() + told[1:]
+
+    def _removal(self) -> str:
+        """Removing a validator takes more than two thirds of all power, without theirs."""
+        count, stay = len(self.voters), [share for share in self.voters if share.blocks_alone]
+        if not stay:
+            return f"Each of {count} can be removed by the others, against their will."
+        if len(stay) < count:
+            return f"{_and(share.name for share in stay)} cannot be removed against their will; each other member can."
+        if len({share.power for share in stay}) == 1:
+            return f"{count} equal members can remove nobody against their will; 4 can."
+        return "Nobody can be removed against their will."
+
     def _down(self) -> str:
         count, spare = len(self.voters), self.may_fail
         equal = len({share.power for share in self.voters}) == 1
@@ -96,9 +122,12 @@ _MOST_NAMES = 3
 
 
 def _names(names: Iterable[str]) -> str:
-    known = [safe(name, 40) or "one without a name" for name in names]
+    known = tuple(names)
     if len(known) > _MOST_NAMES:
         return f"Each of {len(known)} members"
-    if len(known) < 2:
-        return "".join(known)
-    return f"{', '.join(known[:-1])} and {known[-1]}, each"
+    return _and(known) if len(known) < 2 else f"{_and(known)}, each"
+
+
+def _and(names: Iterable[str]) -> str:
+    known = [safe(name, 40) or "one without a name" for name in names]
+    return " and ".join(filter(None, (", ".join(known[:-1]), known[-1]))) if known else ""

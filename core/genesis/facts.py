@@ -45,12 +45,12 @@ class GenesisFacts:
 
     @property
     def record(self) -> NetworkRecord | None:
-        """The record in force, unless a foreign file was given."""
-        return self.current.record if self.current.in_force and self.given is None else None
+        """The record that members accept, unless a foreign file was given."""
+        return self.current.exchange.record if self.given is None else None
 
     @property
     def accepted(self) -> bool:
-        """Whether this node's key has signed that it holds exactly the record in force."""
+        """Whether this node's acceptance covers the record."""
         return self.record is not None and self.current.accepted(self.record)
 
     @property

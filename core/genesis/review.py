@@ -113,6 +113,7 @@ class Review:
         if self.validators:
             fail = self.may_fail or "none"
             yield f"{fail} of {len(self.validators)} may be down at once: more than 2/3 of the power must be up"
+            yield from self.balance.together
 
 
 def review(genesis: Genesis, profile: Profile, now: datetime, zone: tzinfo, *, data: bytes | None = None) -> Review:

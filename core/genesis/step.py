@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..documents.ed25519 import to_base64
 from ..documents.words import eight_words
-from ..finding import Finding, Refusal, error, has_error, info, warning
+from ..finding import Finding, Refusal, Severity, error, has_error, info, warning
 from ..home.history import may_set_aside, plan_set_aside
 from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
+from ..network.handover import handed_over, own_move
 from ..network.heard import check_heard
 from ..network.record import NetworkRecord
 from ..peers.roster import roster_findings
@@ -67,8 +69,12 @@ class GenesisStep:
             return Plan(self.id, findings=(_nothing(facts),))
         if facts.home is None:
             return Plan(self.id, findings=(*_review(facts), _no_home()))
+        if handed_over(facts.current):
+            return Plan(self.id, findings=(_handed_over(facts),))
+        if own_move(facts.current) is not None:
+            return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")
         install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
-        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *told]
+        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts), *told]
         mark = [facts.mark] if facts.mark is not None else []
         changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
@@ -124,7 +130,7 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
     record, own = facts.record, facts.own
     if record is None:
         return
-    yield from review_record(
+    reviewed = review_record(
         record,
         facts.current.signatures,
         own=own.node_id if own else None,
@@ -135,6 +141,8 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         before=facts.current.before(record),
         coordinator=facts.current.exchange.local.role == "coordinator",
     )
+    # Who made the record valid is settled; of a first version, the owners' acceptances did or will.
+    yield from (one for one in reviewed if one.code != "record-signatures")
     yield from roster_findings(record, facts.current.exchange)
 
 
@@ -164,7 +172,7 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
 
 def _beside_record(facts: GenesisFacts) -> Iterator[Finding]:
     """A foreign file is for those who have no record: with it a member would never accept the one in force."""
-    record = facts.current.record if facts.current.in_force else None
+    record = facts.current.exchange.record
     if record is not None and facts.own is not None and record.member(facts.own.node_id) is not None:
         yield error(
             "genesis-file-beside-record",
@@ -234,6 +242,22 @@ def _words(facts: GenesisFacts, answers: Answers) -> Iterator[Finding]:
             "you noted of no other member that they read the same 8 words; your acceptance says so",
             "Compare them on a call (quorate network words), then note it: quorate network heard MEMBER same",
         )
+
+
+def _moves(facts: GenesisFacts) -> Iterator[Finding]:
+    """Power that goes to a different node: an error until this member has compared the words of this version."""
+    told = (one for one in facts.current.findings if one.code == "record-power-moved")
+    compared = facts.compared and own_move(facts.current) is None
+    yield from (replace(one, severity=Severity.WARNING) if compared else one for one in told)
+
+
+def _handed_over(facts: GenesisFacts) -> Finding:
+    return info(
+        "genesis-handed-over",
+        "home",
+        f"the node key of this home has handed its power over in {_title(facts.record)}" if facts.record else "",
+        "Send what it signed to all (quorate network share), and stop this node before the other one is started.",
+    )
 
 
 def _accept(facts: GenesisFacts) -> Iterator[Change]:

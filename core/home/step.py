@@ -129,7 +129,7 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
 
 
 def _agreed_chain(world: World, home: Home) -> str:
-    """The chain id of the record in force, where genesis.json in ``home`` is its genesis byte for byte; else empty.
+    """The chain id of the record to accept, where genesis.json in ``home`` is its genesis byte for byte; else empty.
 
     Empty also where the state can not tell, which is told where records matter.
     """
@@ -138,7 +138,7 @@ def _agreed_chain(world: World, home: Home) -> str:
     if world.state is None:
         return ""
     try:
-        agreed = current(world, None).exchange.record
+        agreed = current(world, None).exchange.succession.at_hand
         if agreed is None or world.files.read(home.files.genesis, GENESIS_LIMIT) != agreed.genesis_bytes():
             return ""
     except Refusal:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from .acceptance import Attestation
 from .conflicts import Word
+from .holders import holding
 from .record import NetworkRecord
 from .roster import RosterMember
 from .tally import Tally
@@ -16,7 +17,7 @@ from .tally import Tally
 if TYPE_CHECKING:
     from ..peers.current import Current
 
-Standing = Literal["accepted", "attested", "missing", "conflicting", "watching", "no vote"]
+Standing = Literal["accepted", "attested", "missing", "conflicting", "moved", "watching", "no vote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class BoardRow:
     moniker: str
     node_id: str
     standing: Standing
-    """``watching``: without power, and accepted; ``no vote``: without power, and did not."""
+    """``moved``: the record gives this power to a different node, unsigned; ``watching``: without power, and accepted;
+    ``no vote``: without power, and did not."""
     own: bool
     signed: bool
     """False: a member without quorate, for whom an owner attests."""
@@ -53,13 +55,25 @@ def board(seen: Current) -> Board | None:
     record, counted = seen.exchange.record, seen.tally
     if record is None or counted is None:
         return None
-    return Board(record, counted, tuple(_row(seen, record, counted, member) for member in record.members))
+    present = holding(record)
+    rows = tuple(_row(seen, record, counted, member, present) for member in record.members)
+    gone = (move.old for move in counted.moves if move.old is not None and not move.new)
+    left_out = tuple(BoardRow(one.moniker, one.node_id, "moved", False, one.signed) for one in gone)
+    return Board(record, counted, (*rows, *left_out))
 
 
-def _row(seen: Current, record: NetworkRecord, counted: Tally, member: RosterMember) -> BoardRow:
-    word = _word(seen, record, member)
+def _row(
+    seen: Current,
+    record: NetworkRecord,
+    counted: Tally,
+    member: RosterMember,
+    present: Mapping[bytes, tuple[RosterMember, ...]],
+) -> BoardRow:
     own = member.node_id == seen.exchange.own
-    standing = _standing(counted, member)
+    speaks = member in present[member.validator_key]
+    standing: Standing = counted.counted.get(member.validator_key, "no vote") if speaks else "no vote"
+    # What a stranger signed in a member's place is not that member's.
+    word = None if standing == "moved" else _word(seen, record, member)
     if word is None:
         return BoardRow(member.moniker, member.node_id, standing, own, member.signed)
     at = datetime.fromtimestamp(word.serial, UTC)
@@ -67,19 +81,6 @@ def _row(seen: Current, record: NetworkRecord, counted: Tally, member: RosterMem
     return BoardRow(
         member.moniker, member.node_id, standing, own, member.signed, word.record, word.genesis_sha256, at, compared
     )
-
-
-def _standing(counted: Tally, member: RosterMember) -> Standing:
-    name = member.moniker
-    if name in counted.conflicting:
-        return "conflicting"
-    if name in counted.accepted:
-        return "accepted"
-    if name in counted.attested:
-        return "attested"
-    if name in counted.watching:
-        return "watching"
-    return "missing" if name in counted.missing else "no vote"
 
 
 def _word(seen: Current, record: NetworkRecord, member: RosterMember) -> Word | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, error, info, warning
 from .acceptance import Acceptance, Attestation
+from .holders import Holders, Move
 from .record import NetworkRecord
 from .roster import RosterMember
 
@@ -67,3 +70,57 @@ def ahead(word: Word, member: RosterMember, record: NetworkRecord) -> Finding:
         f"{member.moniker} is at version {word.version}, here version {record.version} is in force: {_shown(word)}.",
         "Ask the coordinator for the newest record, and import it.",
     )
+
+
+def whose(move: Move) -> str:
+    """The moniker of the member whose power it was."""
+    return (move.old or move.new[0]).moniker if move.old or move.new else to_base64(move.key)
+
+
+def moves(held: Holders, own: str | None) -> Iterator[Finding]:
+    """Who lost their power to a different node, with both values: without their signature, or agreed."""
+    for move in held.open:
+        yield _open(move, own)
+    for move in held.settled:
+        how = "signed with the old node key" if move.settled == "handed over" else "all members accepted that version"
+        message = f"{_version(move.record)} moves the power of {whose(move)}: {_between(move)}; {how}."
+        yield info("record-power-agreed", whose(move), message)
+
+
+def _open(move: Move, own: str | None) -> Finding:
+    name = whose(move)
+    message = (
+        f"{_version(move.record)} moves the power of {name} (validator key {to_base64(move.key)}) without the "
+        f"signature of their old node key: {_between(move)}."
+    )
+    if move.is_of(own):
+        fix = (
+            "If you changed it yourself, sign it with this node's key: `quorate network handover`. If not, accept "
+            "nothing, and show this record to all members."
+        )
+    else:
+        fix = (
+            f"Ask {name} on a call. If they changed it, they run quorate network handover with their old node key and "
+            "send you what it signs: `quorate import FILE`. If not, accept nothing, and show the record to all members."
+        )
+    return error("record-power-moved", name, message, fix)
+
+
+def _version(record: NetworkRecord) -> str:
+    return f"Version {record.version} ({record.id[:8]})"
+
+
+def _between(move: Move) -> str:
+    """ "node id OLD -> NEW"."""
+    if len(move.new) > 1 or move.old is None:
+        nodes = " and ".join(f"{one.moniker} ({one.node_id})" for one in move.new) or "nobody"
+        return f"node id {move.old.node_id if move.old else 'not determined'} -> {nodes}"
+    if not move.new:
+        now = move.record.member(move.old.node_id)
+        if now is None or now.validator_key == move.key:
+            return f"node id {move.old.node_id} -> none, they are left out"
+        return f"validator key {to_base64(move.key)} -> {to_base64(now.validator_key)}"
+    (new,) = move.new
+    if move.old.node_id != new.node_id:
+        return f"node id {move.old.node_id} -> {new.node_id}"
+    return "card signed by their node key -> entry signed by nobody"

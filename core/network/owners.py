@@ -1,4 +1,7 @@
-"""Whose signatures make a record: k of n of its own owners, and of the owners before."""
+"""Whose signatures make a record: k of n of its own owners, and of the owners before.
+
+Of a first version, an owner's acceptance counts as their signature: it names the record by its hash, and saves a round.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from .record import NetworkRecord, Owner, parse_record
 class SignedRecord:
     record: NetworkRecord
     signatures: frozenset[Signature] = frozenset()
+    accepted: frozenset[bytes] = frozenset()
+    """The node keys that signed an acceptance of exactly this record."""
 
     @property
     def id(self) -> str:
@@ -24,6 +29,10 @@ class SignedRecord:
     def version(self) -> int:
         return self.record.version
 
+    def with_more(self, other: SignedRecord) -> SignedRecord:
+        """The same record with the signatures and acceptances of both."""
+        return SignedRecord(self.record, self.signatures | other.signatures, self.accepted | other.accepted)
+
 
 def read_record(document: Document) -> SignedRecord | None:
     """The record of a document, or None where it can not be read (``parse_record`` tells why)."""
@@ -32,8 +41,10 @@ def read_record(document: Document) -> SignedRecord | None:
 
 
 def signed_by(signed: SignedRecord, owners: Iterable[Owner]) -> tuple[Owner, ...]:
-    """The owners, each key once, whose good signature stands under the record. Verified here again: all rests on it."""
+    """The owners, each key once, who signed the record. Signatures are verified here again: all rests on them."""
     keys = _good_keys(signed.record.payload, signed.signatures)
+    if signed.version == 1:
+        keys |= signed.accepted
     return tuple({owner.key: owner for owner in owners if owner.key in keys}.values())
 
 

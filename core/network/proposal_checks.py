@@ -10,8 +10,12 @@ from ..peers.decide import moniker_of, node_id_of
 from ..peers.exchange import KnownCard, KnownEntry
 from .changes import record_changes
 from .facts import NEW, NetworkFacts
+from .owner_words import default_threshold
 from .record import NetworkRecord
+from .settings import Settings
 
+SEVERAL = 3
+"""Members with quorate from which on one owner alone is not the usual answer."""
 _MOST_CHANGES = 50
 _FIELDS = (
     ("consensus_params", "parameters"),
@@ -79,6 +83,27 @@ def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
             f"Is it the agreed one, compare its 8 words and answer its id: --set record={facts.strange.id}    Do you "
             f"make the record, answer: --set record={NEW}",
         )
+
+
+def about_owners(facts: NetworkFacts, settings: Settings, answered: str) -> Iterator[Finding]:
+    """Where the loss of one key would leave the record as it is for ever. ``answered``: that this is meant."""
+    signed = sum(one.node_key is not None for one in facts.members)
+    if signed < SEVERAL or settings.threshold < len(settings.owners):
+        return
+    names = ", ".join(owner.name for owner in settings.owners)
+    if len(settings.owners) > 1:
+        yield warning(
+            "network-all-owners",
+            "threshold",
+            f"all {len(settings.owners)} owners ({names}) must sign; if one of them loses the key, no later version "
+            "can ever be made",
+            f"Ask for fewer, such as more than half: --set threshold={default_threshold(len(settings.owners))}",
+        )
+        return
+    message = f"{names} alone would own the record; if that key is lost, no later version can ever be made"
+    fix = "Let all members own it: --set owners=members    Is one owner meant, answer: --set one_owner=yes"
+    meant = answered.lower() == "yes" or (facts.base is not None and facts.base.owners == settings.owners)
+    yield (warning if meant else error)("network-one-owner", "one_owner", message, fix)
 
 
 def about_members(facts: NetworkFacts) -> Iterator[Finding]:

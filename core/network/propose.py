@@ -13,7 +13,7 @@ from .checks import review_record
 from .facts import Admitted, NetworkFacts
 from .owner_words import default_threshold, owners_as_words
 from .powers import power_text, read_powers
-from .proposal_checks import about_base, about_choice, about_members, at_field
+from .proposal_checks import SEVERAL, about_base, about_choice, about_members, about_owners, at_field
 from .record import NetworkRecord, parse_record
 from .settings import NOTICE, Settings, read_settings
 
@@ -37,7 +37,16 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
     except Refusal as refusal:
         return None, (*findings, *refusal.findings)
     reviewed = (at_field(finding) for finding in review(facts, body, settings.notice))
-    return body, (*findings, *about_base(facts, _parsed(body)), *reviewed)
+    owners = about_owners(facts, settings, answers.get("one_owner", "").strip())
+    return body, (*findings, *owners, *about_base(facts, _parsed(body)), *reviewed)
+
+
+def default_owners(facts: NetworkFacts) -> str:
+    """All members, where the loss of one of them leaves enough to sign the next version."""
+    nodes = {one.node_key for one in facts.members if one.node_key}
+    if len(nodes) < SEVERAL:
+        return "me" if facts.own else ""
+    return "members" if facts.own is None or facts.own.node_key in nodes else "me; members"
 
 
 def proposed_powers(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[tuple[Admitted, int], ...]:

@@ -16,7 +16,7 @@ from .facts import NetworkFacts, gather
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
 from .owners import SignedRecord, waits_for
 from .proposal_checks import changes
-from .propose import as_answers, propose, review
+from .propose import as_answers, default_owners, propose, review
 from .record import NetworkRecord, parse_record
 from .settings import suggest_time
 
@@ -59,9 +59,15 @@ class NetworkStep:
             "owners",
             "Owners",
             "Whose signatures make the record: me, members, monikers, or lines of OpenSSH ed25519 .pub files, with ; "
-            "between them.",
+            "between them. All members own it, where at least three can sign. A member's acceptance of version 1 is "
+            "their signature.",
         ),
         Field("threshold", "Owners needed", "How many owners must sign. Empty: more than half of them."),
+        Field(
+            "one_owner",
+            "One owner",
+            "yes: one owner alone is meant. No other key can change the record, and if it is lost nobody ever can.",
+        ),
         Field("profile", "Node software", f"What all members run: one of {', '.join(NAMES)}."),
         Field("note", "Note", "For the members, kept in the record: up to 500 printable ASCII characters."),
         Field(
@@ -86,7 +92,7 @@ class NetworkStep:
             return as_answers(facts.base, without=facts.current.refused)
         return {
             "genesis_time": suggest_time(facts.now),
-            "owners": "me" if facts.own else "",
+            "owners": default_owners(facts),
             "profile": facts.profile.name,
         }
 
@@ -119,6 +125,8 @@ class NetworkStep:
             return self._plan_outbox(facts, waiting.record, (*findings, *_shown(facts, waiting.record)))
         if facts.current.in_force:
             return self._plan_attested(facts, findings)
+        if facts.current.exchange.record is not None:
+            return self._plan_attested(facts, (_waiting(waiting), *findings))
         return Plan(self.id, findings=(_waiting(waiting), *findings), next="quorate import FILE")
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
@@ -193,8 +201,10 @@ def _not_yours(record: NetworkRecord) -> Finding:
     return error(
         "network-owner-first",
         "owners",
-        f"the owners would be {names}, who sign with their own nodes, and you are none of them: nobody can begin here",
-        "Name yourself too (me), or let one of them make the record.",
+        f"the owners would be {names}, who sign with their own nodes, and you are not one of them: nobody can begin "
+        "on this machine",
+        "Name yourself too: me, or without a node the line of your OpenSSH key, as "
+        '--set "owners=members; ssh-ed25519 AAAA... NAME". Or let one of them make the record.',
     )
 
 
@@ -203,5 +213,6 @@ def _waiting(signed: SignedRecord) -> Finding:
         "network-waits-for-owners",
         f"record {signed.id[:8]}",
         f"version {signed.version} is not in force yet: {waits_for(signed, None)}",
-        "Send it to them (quorate network share), and import what they send back: quorate import FILE",
+        "Send it to them (quorate network share), and import what they send back: quorate import FILE"
+        + ("    A member who owns it signs by accepting it." if signed.version == 1 else ""),
     )

@@ -25,14 +25,21 @@ class Succession:
     """Would follow, but owners have still to sign."""
     refused: tuple[SignedRecord, ...] = ()
     findings: tuple[Finding, ...] = ()
+    opening: SignedRecord | None = None
+    """Where nothing is in force: the first version, signed by some of its owners, accepted by too few of the rest."""
 
     @property
     def in_force(self) -> NetworkRecord | None:
         return self.lineage[-1].record if self.lineage else None
 
     @property
+    def at_hand(self) -> NetworkRecord | None:
+        """The record in force, or the first version that waits for its owners' acceptances."""
+        return self.in_force or (self.opening.record if self.opening else None)
+
+    @property
     def era(self) -> tuple[NetworkRecord, ...]:
-        """The record in force and those before it over the same genesis: an acceptance of any of them holds."""
+        """The record in force and those before it over the same genesis, for which its members accepted."""
         return tuple(one.record for one in self.lineage if one.record.section == self.lineage[-1].record.section)
 
 
@@ -45,7 +52,7 @@ def _merged(records: Iterable[SignedRecord]) -> tuple[SignedRecord, ...]:
     whole: dict[str, SignedRecord] = {}
     for one in records:
         known = whole.get(one.id)
-        whole[one.id] = one if known is None else SignedRecord(one.record, known.signatures | one.signatures)
+        whole[one.id] = one if known is None else known.with_more(one)
     return tuple(sorted(whole.values(), key=lambda one: (one.version, one.id)))
 
 
@@ -53,17 +60,23 @@ class _Judge:
     """One judgement, while it is made."""
 
     def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str]) -> None:
-        self.records = records
-        self.by_id = {one.id: one for one in records}
         self.trusted = trusted
         self.followers: dict[str, list[SignedRecord]] = {}
         for one in records:
             self.followers.setdefault(one.record.previous, []).append(one)
+        self.records = tuple(self.with_followers(one) for one in records)
+        self.by_id = {one.id: one for one in self.records}
         self.lineage: list[SignedRecord] = []
         self.rivals: list[tuple[SignedRecord, ...]] = []
         self.waiting: list[SignedRecord] = []
         self.refused: list[SignedRecord] = []
         self.findings: list[Finding] = []
+        self.opening: SignedRecord | None = None
+
+    def with_followers(self, one: SignedRecord) -> SignedRecord:
+        """Who signed the version after ``one`` signed its hash, and so ``one`` too."""
+        after = (by.key for new in self.followers.get(one.id, ()) for by in signed_by(new, one.record.owners))
+        return one if one.version > 1 else one.with_more(SignedRecord(one.record, accepted=frozenset(after)))
 
     def result(self) -> Succession:
         following = self.first()
@@ -72,12 +85,29 @@ class _Judge:
             following = self.next()
         self.tell_left_out()
         return Succession(
-            tuple(self.lineage), tuple(self.rivals), tuple(self.waiting), tuple(self.refused), tuple(self.findings)
+            tuple(self.lineage),
+            tuple(self.rivals),
+            tuple(self.waiting),
+            tuple(self.refused),
+            tuple(self.findings),
+            self.opening,
         )
 
     def first(self) -> SignedRecord | None:
-        """The record that everything starts from."""
-        valid = [one for one in self.records if self.may_begin(one)]
+        """The record that everything starts from, or None where that one still waits for its owners."""
+        founding = [one for one in self.records if self.may_begin(one)]
+        ready = [one for one in founding if has_threshold(one, one.record)]
+        # What this operator has accepted already keeps its place, whoever else signs a complete record.
+        begun = [one for one in founding if one not in ready and (not ready or one.id in self.trusted)]
+        found = self.founder(ready + begun)
+        if found is None or found in ready:
+            return found
+        self.opening = found
+        for one in self.followers.get(found.id, ()):
+            self.may_follow(one, found)
+        return None
+
+    def founder(self, valid: list[SignedRecord]) -> SignedRecord | None:
         pinned = [one for one in valid if self.leads_to_trusted(one)]
         kept = [one for one in valid if one in pinned or any(_is_double(one, pin) for pin in pinned)] or valid
         for one in valid:
@@ -96,10 +126,10 @@ class _Judge:
         if (one.version == 1) != (one.record.previous == ""):
             self.refuse(one, verdicts.no_version(one))
             return False
-        if not has_threshold(one, one.record):
-            self.wait(one, None)
-            return False
-        return True
+        if has_threshold(one, one.record):
+            return True
+        self.wait(one, None)
+        return one.version == 1 and bool(signed_by(one, one.record.owners))
 
     def next(self) -> SignedRecord | None:
         last = self.lineage[-1]
@@ -134,6 +164,7 @@ class _Judge:
                     self.refuse(one, verdicts.rollback(one, past[0]))
             return past[0]
         self.rivals.append(tuple(valid))
+        self.waiting = [one for one in self.waiting if one not in valid]
         self.findings.append(verdicts.rivals(valid, last))
         return None
 
@@ -158,6 +189,7 @@ class _Judge:
 
     def refuse(self, one: SignedRecord, finding: Finding) -> None:
         self.refused.append(one)
+        self.waiting = [other for other in self.waiting if other is not one]
         self.findings.append(finding)
 
     def tell_left_out(self) -> None:

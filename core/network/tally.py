@@ -1,21 +1,25 @@
 """How many hold exactly this record and this genesis. QUORATE, and free to start, when all who vote at the start do.
 
 Counted are the initial validators of the genesis section: later versions over the same genesis add nobody and leave
-nobody out, and an acceptance of any of them holds for all.
+nobody out. An acceptance of any of them holds for all, as long as the validator key is still held by the member who
+accepted (``holders``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
 
 from ..finding import Finding
 from . import conflicts
 from .acceptance import Acceptance, Attestation
 from .conflicts import Word
+from .holders import Move, holders, holding, holds
 from .record import NetworkRecord
 from .roster import RosterMember
+
+Counted = Literal["accepted", "attested", "missing", "conflicting", "moved", "watching"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,18 @@ class Tally:
     accepted: tuple[str, ...] = ()
     attested: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    """Also those of ``moved`` who have power in this genesis."""
     conflicting: tuple[str, ...] = ()
     """Signed something else of the same version; never counted."""
+    moved: tuple[str, ...] = ()
+    """Whose power this version gives to a different node, without their signature."""
     watching: tuple[str, ...] = ()
     """Full nodes without power that accepted: shown, not counted."""
+    waits: str = ""
+    """Which owners have still to sign or accept a first version; empty where it is in force."""
+    counted: Mapping[bytes, Counted] = field(default_factory=dict)
+    """By validator key."""
+    moves: tuple[Move, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -37,15 +49,20 @@ class Tally:
 
     @property
     def quorate(self) -> bool:
-        return self.needed > 0 and not self.missing and not self.conflicting
+        return self.needed > 0 and not (self.missing or self.conflicting or self.moved or self.waits)
 
     @property
     def sentence(self) -> str:
         """ "3 signed, 1 attested of 5; missing Dave"."""
         attested = f", {len(self.attested)} attested" if self.attested else ""
-        missing = f"; missing {', '.join(self.missing)}" if self.missing else ""
-        conflicting = f"; in conflict {', '.join(self.conflicting)}" if self.conflicting else ""
-        return f"{len(self.accepted)} signed{attested} of {self.needed}{missing}{conflicting}"
+        parts = (
+            f"{len(self.accepted)} signed{attested} of {self.needed}",
+            f"missing {', '.join(self.missing)}" if self.missing else "",
+            f"in conflict {', '.join(self.conflicting)}" if self.conflicting else "",
+            f"power moved without a signature of {', '.join(self.moved)}" if self.moved else "",
+            self.waits,
+        )
+        return "; ".join(filter(None, parts))
 
 
 def tally(
@@ -54,13 +71,15 @@ def tally(
     attestations: Iterable[Attestation] = (),
     *,
     earlier: Iterable[NetworkRecord] = (),
+    own: str | None = None,
+    waits: str = "",
 ) -> Tally:
-    """Count for the genesis of ``record``. ``earlier``: the versions before it over the same genesis.
+    """Count for the genesis of ``record``. ``earlier``: the versions before it. ``own``: this operator's node id.
 
     Only what carries a signature is counted (``read_acceptance``, ``read_attestation``).
     """
-    era = {one.id: one for one in (*earlier, record) if one.section.canonical == record.section.canonical}
-    return _Count(record, era, tuple(acceptances), tuple(attestations)).result()
+    lineage = sorted({one.id: one for one in (*earlier, record)}.values(), key=lambda one: one.version)
+    return _Count(record, lineage, _in_order(acceptances), _in_order(attestations), own).result(waits)
 
 
 class _Count:
@@ -69,41 +88,63 @@ class _Count:
     def __init__(
         self,
         record: NetworkRecord,
-        era: dict[str, NetworkRecord],
+        lineage: list[NetworkRecord],
         acceptances: tuple[Acceptance, ...],
         attestations: tuple[Attestation, ...],
+        own: str | None,
     ) -> None:
         self.record = record
-        self.era = era
-        self.versions = {one.version for one in era.values()}
-        known = [(one.id, member) for one in era.values() for member in _speaking(one)]
-        self.members = {member.node_id: member for _, member in known}
-        self.names = {member.validator_key: member.moniker for _, member in known}
-        self.rows = {(record_id, member.node_id): member for record_id, member in known}
-        self.acceptances = _in_order(acceptances)
-        self.attestations = _in_order(attestations)
+        self.own = own
+        self.era = {one.id: one for one in lineage if one.section.canonical == record.section.canonical}
+        self.versions = {one.version for one in self.era.values()}
+        self.held = holders(lineage, acceptances, attestations, own)
+        self.voters = {one.key: one.name for one in record.section.validators if one.key not in self.held.left}
+        self.members = self.who_counts()
+        self.acceptances = acceptances
+        self.attestations = attestations
         self.conflicts: set[bytes] = set()
         self.findings: list[Finding] = []
 
-    def result(self) -> Tally:
+    def who_counts(self) -> dict[tuple[str, str], RosterMember]:
+        """By record of this era and node id: who speaks for a validator key, and holds it still."""
+        moved = {move.key for move in self.held.open}
+        holds_now = {**{key: found[0] for key, found in holding(self.record).items()}, **self.held.members}
+        return {
+            (record_id, found[0].node_id): found[0]
+            for record_id, record in self.era.items()
+            for key, found in holding(record).items()
+            if len(found) == 1 and key not in moved and key in holds_now and holds_now[key].node_id == found[0].node_id
+        }
+
+    def result(self, waits: str) -> Tally:
         self.findings.extend(self.find_conflicts())
-        accepted = {member.validator_key: member for member in self.accepting()}
-        attested = {member.validator_key for member in self.attesting()} - set(accepted)
-        voters = [(one.key, self.names.get(one.key, one.name)) for one in self.record.section.validators]
-        keys = {one.key for one in self.record.section.validators}
+        counted: dict[bytes, Counted] = dict.fromkeys(self.voters, "missing")
+        counted |= {member.validator_key: "attested" for member in self.attesting()}
+        counted |= {member.validator_key: "accepted" for member in self.accepting()}
+        counted |= dict.fromkeys(self.conflicts & self.voters.keys(), "conflicting")
+        counted |= {move.key: "moved" for move in self.held.open}
+        counted |= {key: "watching" for key, how in counted.items() if key not in self.voters and how == "accepted"}
         return Tally(
-            accepted=tuple(name for key, name in voters if key in accepted and key not in self.conflicts),
-            attested=tuple(name for key, name in voters if key in attested and key not in self.conflicts),
-            missing=tuple(name for key, name in voters if key not in {*accepted, *attested, *self.conflicts}),
-            conflicting=tuple(name for key, name in voters if key in self.conflicts),
-            watching=tuple(member.moniker for key, member in accepted.items() if key not in keys),
-            findings=tuple(dict.fromkeys(self.findings)),
+            accepted=self.names(counted, "accepted"),
+            attested=self.names(counted, "attested"),
+            missing=self.names(counted, "missing", "moved"),
+            conflicting=self.names(counted, "conflicting"),
+            moved=tuple(conflicts.whose(move) for move in self.held.open),
+            watching=tuple(one.moniker for one in self.record.members if counted.get(one.validator_key) == "watching"),
+            waits=waits,
+            counted=counted,
+            moves=self.held.open,
+            findings=tuple(dict.fromkeys((*conflicts.moves(self.held, self.own), *self.findings))),
         )
+
+    def names(self, counted: Mapping[bytes, Counted], *how: Counted) -> tuple[str, ...]:
+        names = {key: member.moniker for key, member in self.held.members.items()}
+        return tuple(names.get(key, name) for key, name in self.voters.items() if counted[key] in how)
 
     def accepting(self) -> Iterator[RosterMember]:
         for one in self.acceptances:
-            member = self.rows.get((one.record, one.node_id))
-            if member is None or not self.holds(one):
+            member = self.members.get((one.record, one.node_id))
+            if member is None or not holds(one, self.era[one.record]):
                 continue
             if not one.words_checked and len(self.era[one.record].members) > 1:
                 self.findings.append(conflicts.words_unchecked(member))
@@ -111,25 +152,28 @@ class _Count:
 
     def attesting(self) -> Iterator[RosterMember]:
         for one in self.attestations:
-            member = self.rows.get((one.record, one.node_id))
-            if member is None or not self.holds(one):
+            member = self.members.get((one.record, one.node_id))
+            if member is None or not holds(one, self.era[one.record]):
                 continue
             if one.owner not in {owner.key for owner in self.era[one.record].owners}:
                 self.findings.append(conflicts.no_owner(one, member))
-            elif member.signed:
+            elif member.signed or self.signs_now(member):
                 self.findings.append(conflicts.attested_signed(member))
             else:
                 yield member
 
-    def holds(self, one: Word) -> bool:
-        record = self.era[one.record]
-        return one.genesis_sha256 == record.genesis_sha256 and one.version == record.version
+    def signs_now(self, member: RosterMember) -> bool:
+        """Return True if a later version has the card of a member who could not sign before."""
+        now = self.record.member(member.node_id)
+        return now is not None and now.signed
 
     def find_conflicts(self) -> Iterator[Finding]:
         """Members who signed (or for whom was attested) something else of a version of this era, or a later version."""
+        before = (move.old for move in (*self.held.settled, *self.held.open) if move.old is not None)
+        members = {member.node_id: member for member in (*before, *self.members.values())}
         said: tuple[Word, ...] = (*self.acceptances, *self.attestations)
         for word in said:
-            member = self.members.get(word.node_id)
+            member = members.get(word.node_id)
             if member is None or (isinstance(word, Attestation) and not self.counts(word, member)):
                 continue
             if self.is_other(word):
@@ -145,25 +189,18 @@ class _Count:
 
     def is_other(self, word: Word) -> bool:
         if word.record in self.era:
-            return not self.holds(word)
+            return not holds(word, self.era[word.record])
         return word.version in self.versions
 
     def counterpart(self, word: Word) -> Word | None:
         """What the same member signed of this record, for showing both."""
         same = self.acceptances if isinstance(word, Acceptance) else self.attestations
-        return next(
-            (one for one in same if one.node_id == word.node_id and one.record in self.era and self.holds(one)), None
-        )
-
-
-def _speaking(record: NetworkRecord) -> tuple[RosterMember, ...]:
-    """The members who can speak for their validator key: nobody without power for the key of one who has it."""
-    voting = {member.validator_key for member in record.voters}
-    return tuple(member for member in record.members if member.power or member.validator_key not in voting)
+        mine = (one for one in same if one.node_id == word.node_id and one.record in self.era)
+        return next((one for one in mine if holds(one, self.era[one.record])), None)
 
 
 Kind = TypeVar("Kind", Acceptance, Attestation)
 
 
-def _in_order(words: tuple[Kind, ...]) -> tuple[Kind, ...]:
+def _in_order(words: Iterable[Kind]) -> tuple[Kind, ...]:
     return tuple(sorted((one for one in words if one.signature), key=lambda one: (one.node_id, one.serial, one.id)))

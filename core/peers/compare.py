@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
-from ..finding import Finding
+from ..finding import Finding, Severity
 from ..network.changes import record_changes
 from ..network.owners import SignedRecord
 from ..network.verdicts import step_back
@@ -43,6 +43,14 @@ def compare(before: Exchange, incoming: Iterable[Document]) -> tuple[Compared, .
         if one in back
         else _compared(after.statuses[one], have[one], had.get(one), before)
         for one in ids
+    )
+
+
+def new_errors(before: Exchange, documents: Iterable[Document]) -> tuple[Finding, ...]:
+    """What is wrong with record and acceptances once ``documents`` are kept, and was not before."""
+    known = set(before.agreement)
+    return tuple(
+        one for one in after_import(before, documents).agreement if one.severity is Severity.ERROR and one not in known
     )
 
 

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ..documents.document import Signature
+from ..documents.ed25519 import node_id
 from ..finding import Finding, Refusal, error
 from ..network.facts import Admitted, own_node
 from ..network.owners import SignedRecord, signed_by
@@ -24,7 +25,7 @@ from .reduce import reduce
 class Current:
     exchange: Exchange
     signed: SignedRecord | None
-    """The record in force; where none is, the highest version that waits for owners."""
+    """The record in force; where none is, the one that is accepted first, or the highest that waits for owners."""
     outbox: Mapping[Path, bytes]
     """Records and attestations that wait for a signature by an OpenSSH key."""
     other_chain_ids: frozenset[str]
@@ -40,7 +41,7 @@ class Current:
     @property
     def offered(self) -> tuple[SignedRecord, ...]:
         """What waits for owners to sign it, and an owner has begun to: the next version, or else the first record."""
-        last = self.exchange.record
+        last = self.exchange.succession.in_force
         waiting = [one for one in self.exchange.succession.waiting if not last or one.record.previous == last.id]
         return tuple(one for one in waiting if signed_by(one, (last or one.record).owners))
 
@@ -60,7 +61,14 @@ class Current:
 
     @property
     def in_force(self) -> bool:
-        return self.exchange.record is not None
+        return self.exchange.succession.in_force is not None
+
+    @property
+    def state(self) -> str:
+        """How far the record is, for people."""
+        if self.in_force:
+            return "in force"
+        return "its owners accept it" if self.exchange.record else "waits for its owners"
 
     @property
     def signatures(self) -> frozenset[Signature]:
@@ -140,6 +148,9 @@ class Current:
     def awaits(self, key: bytes) -> NetworkRecord | None:
         """The record that waits, where ``key`` is an owner's who has still to sign it, and signed none beside it."""
         for one in sorted(self.offered, key=lambda one: (one.version, one.id), reverse=True):
+            if one.version == 1 and one.record.member(node_id(key)) is not None:
+                # A member's acceptance of the first version is their signature as an owner.
+                continue
             beside = [other for other in self.records if other.record.previous == one.record.previous]
             signed = any(signature.key == key for other in beside for signature in other.signatures)
             before = self.before(one.record)
@@ -149,8 +160,13 @@ class Current:
         return None
 
     def accepted(self, record: NetworkRecord) -> bool:
-        """Whether this operator's node has accepted this record, or an earlier version over the same genesis."""
-        era = {one.id for one in self.exchange.succession.era if one.section.canonical == record.section.canonical}
+        """Whether this operator's node has accepted this record, or an earlier version over the same genesis.
+
+        Where power has moved without a signature, only an acceptance of exactly this version counts.
+        """
+        moved = self.tally is not None and self.tally.moves
+        versions = () if moved else self.exchange.succession.era
+        era = {one.id for one in versions if one.section.canonical == record.section.canonical}
         holds = (one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own)
         return any(one == record.id or one in era for one in holds)
 
@@ -188,6 +204,16 @@ async def own_current(world: World) -> Current:
     return current(world, own.node_id if own else None)
 
 
+async def own_record(world: World) -> NetworkRecord:
+    """The record that this operator accepts. Raises Refusal (``network-no-record``), as the state and the keys do."""
+    if world.state is None:
+        raise Refusal(no_state("network"))
+    seen = await own_current(world)
+    if seen.exchange.record is None:
+        raise Refusal(*no_record(seen))
+    return seen.exchange.record
+
+
 def require_record(world: World) -> NetworkRecord:
     """The record in force. Raises Refusal (``network-no-record``)."""
     if world.state is None:
@@ -200,9 +226,12 @@ def require_record(world: World) -> NetworkRecord:
 
 
 def no_record(seen: Current) -> tuple[Finding, ...]:
-    """Why there is none: none has come, or several have that exclude one another."""
+    """Why there is none: none has come, several have that exclude one another, or owners have still to sign."""
     if seen.exchange.succession.rivals:
         return seen.exchange.succession.findings
+    if seen.record is not None:
+        message = f"record version {seen.record.version} is here and not in force: owners have still to sign it"
+        return (error("network-no-record", "record", message, "Ask its owners; see quorate network show."),)
     return (
         error(
             "network-no-record",
@@ -215,8 +244,8 @@ def no_record(seen: Current) -> tuple[Finding, ...]:
 
 def _signed(exchange: Exchange) -> SignedRecord | None:
     succession = exchange.succession
-    if succession.lineage:
-        return succession.lineage[-1]
+    if succession.lineage or succession.opening:
+        return succession.lineage[-1] if succession.lineage else succession.opening
     return max(succession.waiting, key=lambda one: (one.version, one.id), default=None)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.document import Document, Status
+from ..documents.ed25519 import node_id
 from ..finding import Finding
 from ..network.acceptance import Acceptance, Attestation
 from ..network.record import NetworkRecord
@@ -83,15 +84,20 @@ class Exchange:
     acceptances: tuple[Acceptance, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     tally: Tally | None = None
-    """Of the record in force."""
+    """Of ``record``."""
     statuses: Mapping[str, DocumentStatus] = field(default_factory=dict)
     """By document id."""
+    agreement: tuple[Finding, ...] = ()
+    """About record and acceptances, also among the ``findings``."""
     findings: tuple[Finding, ...] = ()
 
     @property
     def record(self) -> NetworkRecord | None:
-        """The record in force."""
-        return self.succession.in_force
+        """The record in force; to an owner, also the first version that their acceptance helps to put in force."""
+        record = self.succession.at_hand
+        if record is None or self.succession.lineage:
+            return record
+        return record if any(node_id(owner.key) == self.own for owner in record.owners) else None
 
     @property
     def members(self) -> tuple[NodeCard | UnsignedEntry, ...]:

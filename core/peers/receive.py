@@ -17,7 +17,7 @@ from ..network.outbox import drafts
 from ..state import Local, State
 from ..world import World
 from .changes import FieldChange
-from .compare import compare
+from .compare import compare, new_errors
 from .current import current
 from .decide import add_unsigned, replaced
 from .exchange import Exchange
@@ -123,6 +123,7 @@ def _against(before: Exchange, found: Intake) -> Reception:
         findings += told.findings
         back = any(finding.code == "record-step-back" for finding in told.findings)
         rows.append(Received(told.kind, told.status, told.subject, told.changes, one.document, back))
+    findings += new_errors(before, [row.document for row in rows if row.document is not None and row.keeps])
     return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
 
 

@@ -15,7 +15,8 @@ from ..documents.ed25519 import node_id
 from ..finding import Finding, worst_first
 from ..network.acceptance import Acceptance, Attestation
 from ..network.conflicts import conflict
-from ..network.owners import SignedRecord
+from ..network.holders import holds
+from ..network.owners import SignedRecord, waits_for
 from ..network.succession import Succession, chain
 from ..network.tally import Tally, tally
 from ..state import Decision, Local
@@ -42,10 +43,8 @@ def _reduced(documents: Iterable[Document], network: str, now: datetime, own: st
     cards = _by_node(reads)
     newest, disputed = _newest(cards, said.decisions)
     unsigned, wrong = _unsigned(said, newest)
-    succession = chain(
-        (one.content for one in reads if isinstance(one.content, SignedRecord)), trusted(reads, own, said)
-    )
     acceptances = tuple(one.content for one in reads if isinstance(one.content, Acceptance))
+    succession = chain(_records(reads, acceptances), trusted(reads, own, said))
     attestations = tuple(one.content for one in reads if isinstance(one.content, Attestation))
     bare = Exchange(
         network=network,
@@ -59,13 +58,12 @@ def _reduced(documents: Iterable[Document], network: str, now: datetime, own: st
         succession=succession,
         acceptances=acceptances,
         attestations=attestations,
-        tally=_tally(succession, acceptances, attestations),
         statuses=_statuses(reads, newest, disputed, succession),
     )
+    bare = replace(bare, tally=_tally(bare))
+    bare = replace(bare, agreement=_agreement(bare))
     told = chain_of.from_iterable(one.findings for one in reads)
-    return replace(
-        bare, findings=worst_first((*told, *wrong, *_disputes(cards), *_agreement(bare), *check_peers(bare)))
-    )
+    return replace(bare, findings=worst_first((*told, *wrong, *_disputes(cards), *bare.agreement, *check_peers(bare))))
 
 
 def merged(documents: Iterable[Document]) -> tuple[Document, ...]:
@@ -141,11 +139,29 @@ def _unsigned(local: Local, cards: Mapping[str, KnownCard]) -> tuple[dict[str, K
     return {one.entry.node_id: one for one in entries}, tuple(findings)
 
 
-def _tally(
-    succession: Succession, acceptances: tuple[Acceptance, ...], attestations: tuple[Attestation, ...]
-) -> Tally | None:
-    record = succession.in_force
-    return None if record is None else tally(record, acceptances, attestations, earlier=succession.era)
+def _records(reads: Iterable[Read], acceptances: Iterable[Acceptance]) -> Iterator[SignedRecord]:
+    """The records, each with the node keys that accepted exactly it."""
+    accepted: defaultdict[str, list[Acceptance]] = defaultdict(list)
+    for word in acceptances:
+        accepted[word.record].append(word)
+    for one in (found.content for found in reads if isinstance(found.content, SignedRecord)):
+        keys = frozenset(word.node_key for word in accepted[one.id] if holds(word, one.record))
+        yield replace(one, accepted=keys)
+
+
+def _tally(exchange: Exchange) -> Tally | None:
+    record, succession = exchange.record, exchange.succession
+    if record is None:
+        return None
+    opening = None if succession.lineage else succession.opening
+    return tally(
+        record,
+        exchange.acceptances,
+        exchange.attestations,
+        earlier=(one.record for one in succession.lineage),
+        own=exchange.own,
+        waits=waits_for(opening, None) if opening else "",
+    )
 
 
 def _agreement(exchange: Exchange) -> tuple[Finding, ...]:

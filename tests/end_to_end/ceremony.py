@@ -71,7 +71,7 @@ def just_now() -> str:
 
 def propose(coordinator: Member, **answers: str) -> None:
     """Say what the network will be, and sign it, or have the payload written for ssh-keygen."""
-    settings = {"genesis_time": just_now(), "owners": "me", **answers}
+    settings = {"genesis_time": just_now(), **answers}
     coordinator.run("network", "create", *(word for pair in settings.items() for word in ("--set", "=".join(pair))))
     coordinator.run("network", "publish", "--digest", coordinator.plan("network").json["digest"])
 

@@ -43,7 +43,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     members = [alice, bob, carol]
     begin_all(members)
     gather(alice, as_chat(members, make_cards(members)), ["alice", "bob", "carol"])
-    record = publish(alice, power="carol=0")
+    record = publish(alice, power="carol=0", owners="me", one_owner="yes")
     agree([alice, bob], record)
     with started([alice, bob], pin(alice)) as nodes:
         make_blocks(nodes, 3)

@@ -181,6 +181,50 @@ async def test_an_acceptance_of_something_else_is_named_and_not_counted(wizard: 
         assert user.action.startswith("FIX   bob signed something else.")
 
 
+async def test_a_stranger_in_the_place_of_a_member_is_named_on_the_board(wizard: WizardDriver) -> None:
+    await member(wizard)
+    await accepted(wizard)
+    first = _record(wizard)
+    await take(wizard, *(an_acceptance(first, name) for name in OTHERS))
+    cards = [own_card(wizard), came("bob"), came("dave")]
+    stranger = an_amendment(first, [*cards, came("carol", node="mallory")])
+    await take(wizard, stranger, an_acceptance(stranger, "mallory"))
+    async with wizard.open("genesis") as user:
+        assert user.action.startswith("FIX   Version 2")
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("enter")
+        user.sees("✗   carol", "power moved", "3 of 4")
+        assert user.action.startswith("FIX   The power of carol went to a different node.")
+
+
+async def test_a_member_hands_their_power_over_from_the_board(wizard: WizardDriver) -> None:
+    await member(wizard)
+    await accepted(wizard)
+    first = _record(wizard)
+    mine = the_record(first).members
+    own = next(one for one in mine if one.moniker == "alice")
+    moved = came(
+        "alice", node="alice again", validator_key=own.card.validator_key, validator_address=own.card.validator_address
+    )
+    second = an_amendment(first, [moved, *map(came, OTHERS)])
+    await take(wizard, *(an_acceptance(first, name) for name in OTHERS), second, an_acceptance(second, "alice again"))
+    async with wizard.open("genesis") as user:
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("enter")
+        user.sees("power moved")
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("end")
+        user.sees("<Hand over>")
+        await user.press("enter")
+        user.sees("a signed acceptance")
+        await user.press("ctrl+n")
+        user.sees("Done, and read back.")
+        await user.press("escape")
+        user.sees("This node has handed its power over.")
+        user.sees_not("tendermint start")
+        assert user.action.startswith("NEXT  Send the others what you signed")
+
+
 async def test_an_owner_attests_for_a_member_without_quorate(wizard: WizardDriver) -> None:
     await signed(wizard, "coordinator")
     state = wizard.state

@@ -121,7 +121,9 @@ async def test_an_owner_with_an_openssh_key_gets_the_command_and_the_signature_i
     await coordinating(wizard)
     async with wizard.open("network") as user:
         await user.fill("owners", key.with_suffix(".pub").read_text().strip())
-        await user.press("ctrl+n", "ctrl+n", "escape", "escape")
+        assert user.action.startswith("FIX   carol alone would own the record")
+        user.focus("one_owner")
+        await user.press("right", "ctrl+n", "ctrl+n", "escape", "escape")
         assert user.action.startswith("WAIT  For the owners' signature.")
         command = re.search(r"ssh-keygen -Y sign .*", "\n".join(user.page.plain()))
         assert command is not None

@@ -24,6 +24,7 @@ from core.network.attest import (
 )
 from core.network.board import Board, BoardRow, Standing, board
 from core.network.facts import gather
+from core.network.handover import handed_over, own_move, plan_handover
 from core.plan import Plan
 from core.profiles import profile
 from core.real_place import with_real_places
@@ -51,10 +52,16 @@ _SIGNS: dict[Standing, str] = {
     "attested": "■",
     "missing": "□",
     "conflicting": "✗",
+    "moved": "✗",
     "watching": "·",
     "no vote": "·",
 }
-_SAID: dict[Standing, str] = {"missing": "not yet", "conflicting": "another", "no vote": "no vote"}
+_SAID: dict[Standing, str] = {
+    "missing": "not yet",
+    "conflicting": "another",
+    "moved": "power moved",
+    "no vote": "no vote",
+}
 _COMPARED = {"yes": "compared", "no": "not compared", "": "-"}
 _MOST = 20
 """More members than these: those who are missing first."""
@@ -101,7 +108,7 @@ class BoardPage(Page):
             return ()
         rows = sorted(self.seen.rows, key=lambda row: row.moniker.casefold())
         if len(rows) > _MOST:
-            rows.sort(key=lambda row: row.standing not in ("missing", "conflicting"))
+            rows.sort(key=lambda row: row.standing not in ("missing", "conflicting", "moved"))
         return tuple(rows)
 
     @property
@@ -164,7 +171,10 @@ class BoardPage(Page):
         if self.seen.tally.watching:
             yield Fact("Full nodes", f"{', '.join(self.seen.tally.watching)} accepted too, without a vote")
         if not self.seen.tally.quorate:
-            yield Note("A change of the record is a new version: all accept again.")
+            yield Note("A change of the genesis is a new version that all accept again.")
+            return
+        if handed_over(self.facts.current):
+            yield Note("This node has handed its power over. Stop it; start the one that the record names.")
             return
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.programs[0]} {commands.start}")
@@ -189,6 +199,8 @@ class BoardPage(Page):
             # Nothing has to come any more, and the others may not know it.
             choices.reverse()
         record, current, own = self.seen.record, self.facts.current, self.facts.own
+        if own_move(current) is not None:
+            choices.append(Choice("Hand over", "sign with this node's key that your power goes to the new one", "move"))
         if not can_attest(record, own) or attests_with_ssh(current, record, own):
             waiting = {draft.node_id for draft in waiting_drafts(current)}
             for row in self.rows_:
@@ -207,6 +219,9 @@ class BoardPage(Page):
         value = self._choices()[event.item].value
         if value == "paste":
             await self._paste()
+        elif value == "move":
+            assert self.facts is not None
+            await self.frame.open(self._preview_page(plan_handover(self.facts.current, self.facts.own)))
         elif isinstance(value, BoardRow):
             await self._ask_how(value)
         else:
@@ -258,12 +273,15 @@ class BoardPage(Page):
         )
 
         async def attest(how: str) -> None:
-            plan = with_real_places(await self._plan(row, how), self.owner.world.files)
-            inspection = self.owner.shown.inspection if self.owner.shown else None
-            assert inspection is not None
-            await self.frame.swap(PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan)))
+            await self.frame.swap(self._preview_page(await self._plan(row, how)))
 
         await self.frame.open(AskPage(ask, attest))
+
+    def _preview_page(self, plan: Plan) -> PreviewPage:
+        inspection = self.owner.shown.inspection if self.owner.shown else None
+        assert inspection is not None
+        plan = with_real_places(plan, self.owner.world.files)
+        return PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan))
 
     async def _plan(self, row: BoardRow, how: str) -> Plan:
         """To be signed with the node key, or with the OpenSSH key of an owner who has no node."""
@@ -314,9 +332,14 @@ class BoardPage(Page):
     def action(self) -> Action:
         if self.seen is None:
             return Action("WAIT", "For the record. ^N opens the paste page.")
+        if self.facts is not None and handed_over(self.facts.current):
+            return Action("NEXT", "Send the others what you signed")
         if self.seen.tally.quorate:
             number = list(TITLES).index("config") + 1
             return Action("NEXT", f"Go to {number} {TITLES['config']}; <Send> tells the others")
+        if self.seen.tally.moved:
+            name = cut(safe(self.seen.tally.moved[0], 40), 20)
+            return Action("FIX", f"The power of {name} went to a different node. ^N opens the finding.")
         missing = self.seen.tally.missing
         who = " and ".join(safe(name, 20) for name in missing) if len(missing) < 3 else f"{len(missing)} members"
         if self.seen.tally.conflicting:
@@ -325,10 +348,12 @@ class BoardPage(Page):
         return Action("WAIT", f"For {who}; <Send> gives them yours. ^N pastes what they sent.")
 
     async def next(self) -> None:
-        if self.seen is not None and self.seen.tally.quorate:
+        if self.facts is not None and handed_over(self.facts.current):
+            await self._send()
+        elif self.seen is not None and self.seen.tally.quorate:
             self.wizard.look_around()
             await self.frame.go("config")
-        elif self.seen is not None and self.seen.tally.conflicting:
+        elif self.seen is not None and (self.seen.tally.conflicting or self.seen.tally.moved):
             self.query_one(Findings).focus()
         else:
             await self._paste()
@@ -355,7 +380,8 @@ class BoardPage(Page):
         yield f"quorate{words} network show"
         yield f"quorate{words} import FILE"
         yield f"quorate{words} network share --out FILE"
-        if self.seen is not None and self.seen.tally.quorate:
+        gone = self.facts is not None and handed_over(self.facts.current)
+        if self.seen is not None and self.seen.tally.quorate and not gone:
             commands = profile(self.seen.record.profile).commands
             yield commands.start_line(self._home, self.seen.record.genesis_sha256)
 

@@ -144,7 +144,7 @@ class GenesisPage(StepPage):
             return ()
         items: list[Item] = [validator_table(self._told, self._hosts(), self._own_key), ""]
         rows = [*fact_rows(items, width), *(Row(line) for line in power_bar(self._told.balance, width))]
-        return (*rows, *sentence_rows(self._told.balance, width))
+        return (*rows, *sentence_rows((*self._told.balance.sentences, *self._told.balance.together), width))
 
     def _plain(self, width: int) -> Sequence[Row]:
         if self._told is None:

@@ -42,7 +42,7 @@ from .send import Parcel, SendPage
 from .step import StepPage
 from .words import word_items
 
-_FORM = ("chain_id", "genesis_time", "notice", "profile", "owners", "threshold", "parameters", "note")
+_FORM = ("chain_id", "genesis_time", "notice", "profile", "owners", "threshold", "one_owner", "parameters", "note")
 
 
 class NetworkPage(StepPage):
@@ -56,6 +56,7 @@ class NetworkPage(StepPage):
         yield self.radio("profile", ((name, name) for name in NAMES if profile(name).whole), "Software")
         yield self.entry("owners")
         yield self.entry("threshold", "Owners needed")
+        yield self.radio("one_owner", (("", "no"), ("yes", "one owner alone")))
         yield PowerTable(id="power")
         yield Lines((), id="gap")
         yield self.entry("parameters")
@@ -65,7 +66,8 @@ class NetworkPage(StepPage):
 
     def asked(self, facts: NetworkFacts | None, answers: Mapping[str, str]) -> Iterator[str]:
         if self._proposes if facts is not None else self.session.local.role == "coordinator":
-            yield from _FORM
+            alone = any(finding.code == "network-one-owner" for finding in self.findings)
+            yield from (name for name in _FORM if name != "one_owner" or alone)
 
     @property
     def _proposes(self) -> bool:
@@ -216,8 +218,7 @@ class NetworkPage(StepPage):
 
     def _came(self, record: NetworkRecord, facts: NetworkFacts) -> Iterator[Item]:
         signed = facts.current.signed
-        state = "in force" if facts.current.in_force else "waits for its owners"
-        yield Fact("Name", f"{record.network}, record version {record.version}, {state}")
+        yield Fact("Name", f"{record.network}, record version {record.version}, {facts.current.state}")
         yield Fact("Chain id", record.chain_id, self.sign("genesis.chain_id"))
         yield Fact("Start", self._start(record, facts), self.sign("genesis.genesis_time"))
         if signed is not None:
@@ -238,7 +239,9 @@ class NetworkPage(StepPage):
         rest = "" if signed == len(record.members) else f"; {len(record.members) - signed} without quorate"
         yield Fact("Cards", f"{signed} of {len(record.members)}, each signed by its own member{rest}")
         told = review(record.genesis(), profile(record.profile), facts.now, facts.zone)
-        yield Fact("Power", f"{told.total_power} in all. {' '.join(told.balance.sentences)}")
+        yield Fact(
+            "Power", f"{told.total_power} in all. {' '.join((*told.balance.sentences, *told.balance.together[1:]))}"
+        )
         yield from _beside(beside_cards(record, facts.current.exchange))
 
     def _with_ssh(self, command: str) -> Iterator[Item]:
@@ -343,7 +346,7 @@ class NetworkPage(StepPage):
             return Action("WAIT", "For the owners' signature. ^N opens the paste page.")
         if self.record is None:
             return None
-        if not self.facts.current.in_force:
+        if self.facts.current.exchange.record is None:
             return Action("WAIT", "For the other owners. ^N shows what to send them.")
         if self._proposes:
             return Action("NEXT", "Send the record to all members")
@@ -366,7 +369,7 @@ class NetworkPage(StepPage):
             await self._paste()
         elif self.record is None:
             return False
-        elif self._proposes or not self.facts.current.in_force:
+        elif self._proposes or self.facts.current.exchange.record is None:
             self.accept()
             await self._send()
         else:
@@ -493,7 +496,7 @@ def send_record(facts: NetworkFacts, words: str) -> Parcel:
     """The record and all words about it, as they go to the members."""
     record = facts.current.record
     assert record is not None
-    waits = "" if facts.current.in_force else " Owners have still to sign it."
+    waits = "" if facts.current.exchange.record else " Owners have still to sign it."
     return Parcel(
         title="Send the record",
         purpose=f"Record version {record.version}, for all members.{waits}",

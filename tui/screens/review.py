@@ -106,7 +106,7 @@ class ReviewPage(Page):
 
         table = tuple(fact_rows((validator_table(self._told, {}, ""), ""), width))
         drawn = (Row(line) for line in power_bar(self._told.balance, width))
-        return (*table, *drawn, *sentence_rows(self._told.balance, width))
+        return (*table, *drawn, *sentence_rows((*self._told.balance.sentences, *self._told.balance.together), width))
 
     def _plain(self, width: int) -> Sequence[Row]:
         if self._told is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -74,7 +74,8 @@ class PowerTable(Lines):
         if sign:
             head = rule(f"Power {sign}", f"{seen.total} in all", width)
         shares = [self._row(item, share, seen, width) for item, share in enumerate(seen.shares)]
-        return (Row(Content("")), Row(head), *sentence_rows(seen, width), *shares)
+        alone, together = (tuple(sentence_rows(said, width)) for said in (seen.sentences, seen.together))
+        return (Row(Content("")), Row(head), *alone, *shares, *together)
 
     def _row(self, item: int, share: Share, seen: Balance, width: int) -> Row:
         here = self.has_focus and item == self.cursor
@@ -151,9 +152,9 @@ class PowerTable(Lines):
         self.post_message(self.Changed(self))
 
 
-def sentence_rows(seen: Balance, width: int) -> Iterator[Row]:
+def sentence_rows(sentences: Iterable[str], width: int) -> Iterator[Row]:
     """What the powers lead to."""
-    for sentence in seen.sentences:
+    for sentence in sentences:
         yield from (Row(Content("  " + line)) for line in wrap(sentence, width - 3))
 
 

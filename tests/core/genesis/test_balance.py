@@ -49,6 +49,59 @@ def test_powers_are_told_by_what_they_lead_to(powers: tuple[int, ...], told: tup
     assert _of(*powers) == told
 
 
+@pytest.mark.parametrize(
+    ("powers", "told"),
+    [
+        ((), ()),
+        ((5,), ()),
+        (
+            (10, 10),
+            ("2 of 2 together decide; 1 can stop it.", "2 equal members can remove nobody against their will; 4 can."),
+        ),
+        (
+            (1, 1, 1),
+            ("3 of 3 together decide; 1 can stop it.", "3 equal members can remove nobody against their will; 4 can."),
+        ),
+        (
+            (10, 10, 10, 10),
+            ("3 of 4 together decide; 2 can stop it.", "Each of 4 can be removed by the others, against their will."),
+        ),
+        (
+            (40, 10, 10, 10, 10),
+            (
+                "At least 3 of 5 together decide; at least 1 can stop it.",
+                "alice cannot be removed against their will; each other member can.",
+            ),
+        ),
+        (
+            (50, 50, 20),
+            (
+                "At least 2 of 3 together decide; at least 1 can stop it.",
+                "alice and bob cannot be removed against their will; each other member can.",
+            ),
+        ),
+        (
+            (10, 11),
+            ("At least 2 of 2 together decide; at least 1 can stop it.", "Nobody can be removed against their will."),
+        ),
+    ],
+)
+def test_powers_are_told_by_what_they_allow_together(powers: tuple[int, ...], told: tuple[str, ...]) -> None:
+    rows = zip(("alice", "bob", "carol", "dave", "erin"), powers, strict=False)
+    assert balance(rows).together == told
+
+
+@given(st.lists(st.integers(1, 40), min_size=2, max_size=6))
+def test_who_can_be_removed_is_as_the_node_counts(powers: list[int]) -> None:
+    """The change of validators is in a block, and a block needs more than two thirds of the power."""
+    (_, removal), total = balance((f"m{at}", power) for at, power in enumerate(powers)).together, sum(powers)
+    stay = [f"m{at}" for at, power in enumerate(powers) if not 3 * (total - power) > 2 * total]
+    if len(stay) == len(powers):
+        assert "nobody" in removal.lower()
+    else:
+        assert all(name in removal for name in stay) and ("cannot" in removal) == bool(stay)
+
+
 def test_who_has_no_power_is_no_voter() -> None:
     seen = balance((("alice", 10), ("bob", 0)))
     assert [share.name for share in seen.voters] == ["alice"]

@@ -179,6 +179,18 @@ async def test_a_record_that_waits_for_owners_is_not_accepted(tmp_path: Path) ->
     assert plan.changes == () and errors(plan) == {"genesis-record-waiting": "record"}
 
 
+async def test_an_owner_accepts_a_first_version_before_it_is_in_force_and_after(tmp_path: Path) -> None:
+    waiting = a_record(CARDS, owners=MEMBERS, threshold=3, signers=("alice",))
+    bob = operator(tmp_path, "bob", "member").has(waiting)
+    await bob.does("genesis", word=word_of(the_record(waiting)))
+    assert not bob.seen.in_force and bob.seen.tally is not None and not bob.seen.tally.quorate
+    assert genesis(bob).exists() and (await bob.plan("genesis")).is_safe
+    bob.has(an_acceptance(waiting, "carol"))
+    assert bob.seen.in_force and (await bob.plan("genesis")).is_safe
+    bob.has(an_acceptance(waiting, "alice"))
+    assert bob.seen.tally is not None and bob.seen.tally.quorate
+
+
 async def test_without_a_record_there_is_nothing_to_accept(tmp_path: Path) -> None:
     plan = await operator(tmp_path, "bob", "member").plan("genesis")
     assert plan.changes == () and errors(plan) == {"genesis-no-record": "record"}

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from core.documents.armour import armour
+from core.documents.words import eight_words
+from core.finding import Severity
 from core.network.step import NetworkStep, record_of
 from core.peers.receive import receive
 from core.plan import Sign, WriteFile
@@ -17,6 +19,8 @@ from tests.core.network.operators import Operator, codes, operator
 
 MEMBERS = ("alice", "bob", "carol", "dave")
 CARDS = [a_card(name) for name in MEMBERS]
+ALONE = {"owners": "me", "one_owner": "yes"}
+"""One owner, as the person meant it: the next version needs nobody else."""
 
 
 @pytest.fixture
@@ -38,11 +42,11 @@ def carol(tmp_path: Path) -> Operator:
 
 
 async def test_the_coordinator_makes_the_record_and_is_done(alice: Operator) -> None:
-    shown = await alice.shown("network")
+    shown = await alice.shown("network", **ALONE)
     assert (shown.answers["owners"], shown.answers["profile"]) == ("me", "tendermint-0.34")
     record = record_of(shown.plan)
     assert record is not None and record.version == 1
-    document = await alice.signs("network")
+    document = await alice.signs("network", **ALONE)
     assert the_record(document) == record and alice.seen.in_force
     after = await alice.plan("network")
     assert (after.changes, after.next, after.is_safe) == ((), "", True)
@@ -72,27 +76,76 @@ async def test_every_field_has_a_suggestion_or_may_be_empty(alice: Operator) -> 
 # Several owners
 
 
-async def test_two_of_three_owners_make_it_each_with_their_own_step(
+async def test_all_members_own_a_record_of_three_or_more_and_more_than_half_sign_the_next(alice: Operator) -> None:
+    record = the_record(await alice.signs("network"))
+    assert {owner.name for owner in record.owners} == set(MEMBERS) and record.threshold == 3
+
+
+@pytest.mark.parametrize("count", [1, 2])
+async def test_two_members_leave_the_coordinator_the_only_owner(tmp_path: Path, count: int) -> None:
+    record = the_record(await operator(tmp_path).has(*CARDS[:count]).approves().signs("network"))
+    assert [owner.name for owner in record.owners] == ["alice"]
+
+
+async def test_one_owner_alone_has_to_be_meant(alice: Operator) -> None:
+    plan = await alice.plan("network", owners="me")
+    (told,) = (one for one in plan.findings if one.code == "network-one-owner")
+    assert not plan.is_safe and (told.subject, told.severity) == ("one_owner", Severity.ERROR)
+    meant = await alice.plan("network", **ALONE)
+    (told,) = (one for one in meant.findings if one.code == "network-one-owner")
+    assert meant.is_safe and told.severity is Severity.WARNING
+    await alice.signs("network", **ALONE)
+    later = await alice.plan("network", note="x")
+    assert later.is_safe and "network-one-owner" in codes(later)
+
+
+async def test_owners_who_must_all_sign_are_warned_of_the_loss_of_one(alice: Operator) -> None:
+    plan = await alice.plan("network", owners="me; bob; carol", threshold="3")
+    assert plan.is_safe and codes(plan)["network-all-owners"] == "threshold"
+    assert "network-all-owners" not in codes(await alice.plan("network", owners="me; bob; carol", threshold="2"))
+
+
+async def test_an_owners_acceptance_of_version_1_is_their_signature(
     alice: Operator, bob: Operator, carol: Operator
 ) -> None:
     first = await alice.signs("network", owners="me; bob; carol")
     assert the_record(first).threshold == 2 and not alice.seen.in_force
     plan = await bob.has(first).plan("network")
+    assert (plan.changes, plan.next, plan.is_safe) == ((), "", True)
+    word = eight_words(bytes.fromhex(first.id), "record")[7]
+    receipt = await bob.does("genesis", word=word)
+    assert [document.kind for document in receipt.documents] == ["acceptance"]
+    assert alice.has(*receipt.documents).seen.in_force and bob.seen.in_force
+    # Enough have signed: the third is asked for nothing but the own acceptance.
+    assert (await carol.has(first, *receipt.documents).plan("network")).changes == ()
+
+
+async def test_acceptances_of_version_1_sign_no_later_version(alice: Operator, bob: Operator) -> None:
+    first = await alice.signs("network", owners="me; bob; carol")
+    alice.has(an_acceptance(first, "bob"))
+    second = await alice.signs("network", note="later")
+    for name in ("bob", "carol"):
+        alice.has(an_acceptance(second, name))
+    assert alice.record.id == first.id
+    plan = await bob.has(first, second, an_acceptance(first, "bob")).plan("network")
     (change,) = plan.changes
-    assert isinstance(change, Sign) and change.body == first.payload
-    second = await bob.signs("network")
-    assert alice.has(second).seen.in_force and bob.seen.in_force
-    assert (await bob.plan("network")).changes == ()
-    # Enough have signed: the third is asked for nothing.
-    assert (await carol.has(first, second).plan("network")).changes == ()
+    assert isinstance(change, Sign) and change.body == second.payload
+
+
+async def test_a_next_version_is_signed_although_the_first_still_waits(alice: Operator, bob: Operator) -> None:
+    """Who signs it signs the hash of the first one with it."""
+    first = await alice.signs("network", owners="me; bob; carol")
+    second = await alice.signs("network", note="corrected")
+    assert not alice.seen.in_force
+    signed = await bob.has(first, second).signs("network")
+    assert alice.has(signed).seen.in_force and alice.record.id == second.id
 
 
 async def test_owners_change_by_the_signatures_of_old_and_new(alice: Operator, bob: Operator, carol: Operator) -> None:
     dave = operator(alice.folder.parent, "dave", "member").has(*CARDS)
     first = await alice.signs("network", owners="me; bob", threshold="2")
-    first = first.with_signatures((await bob.has(first).signs("network")).signatures)
-    for one in (alice, carol, dave):
-        one.has(first)
+    for one in (alice, bob, carol, dave):
+        one.has(first, an_acceptance(first, "alice"), an_acceptance(first, "bob"))
     second = await alice.signs("network", owners="carol; dave", threshold="")
     signed = second
     for one in (bob, carol):
@@ -122,14 +175,15 @@ async def test_while_others_have_to_sign_that_is_what_comes_next(alice: Operator
     first = await alice.signs("network", owners="me; bob; carol")
     plan = await alice.plan("network")
     (told,) = (one for one in plan.findings if one.code == "network-waits-for-owners")
-    assert plan.next == "quorate import FILE" and "1 of 2" in told.message and "bob, carol can" in told.message
+    # What comes next is her own acceptance.
+    assert plan.next == "" and "1 of 2" in told.message and "bob, carol can" in told.message
     member = operator(alice.folder.parent, "dave", "member").has(*CARDS, first)
     assert (await member.plan("network")).next == "quorate import FILE"
-    second = await bob.has(first).signs("network")
-    assert (await alice.has(second).plan("network")).next == ""
+    accepted = an_acceptance(first, "bob")
+    assert (await alice.has(accepted).plan("network")).next == "" and alice.seen.in_force
     # A next version that waits keeps nobody from working with the one in force.
     third = await alice.signs("network", note="x")
-    assert (await alice.plan("network")).next == "" and (await member.has(second, third).plan("network")).next == ""
+    assert (await alice.plan("network")).next == "" and (await member.has(accepted, third).plan("network")).next == ""
 
 
 # What others planted
@@ -137,7 +191,7 @@ async def test_while_others_have_to_sign_that_is_what_comes_next(alice: Operator
 
 async def test_a_record_that_nobody_else_signed_for_is_not_offered_to_owners(alice: Operator) -> None:
     """Anybody can write a next version and sign it with a key of their own."""
-    first = await alice.signs("network")
+    first = await alice.signs("network", **ALONE)
     planted = an_amendment(first, owners=("alice", "mallory"), signers=("mallory",))
     plan = await alice.has(planted).plan("network")
     assert plan.changes == () and alice.seen.pending is None
@@ -185,7 +239,7 @@ async def test_a_coordinator_can_take_the_record_of_another(alice: Operator) -> 
 
 async def test_a_member_called_me_owns_nothing(alice: Operator) -> None:
     alice.has(a_card("me")).approves()
-    record = record_of(await alice.plan("network"))
+    record = record_of(await alice.plan("network", owners="me"))
     assert record is not None and [owner.key for owner in record.owners] == [a_key("alice").public]
 
 
@@ -214,7 +268,7 @@ async def test_an_id_that_is_not_here_is_told_with_those_that_are(alice: Operato
 
 
 async def test_a_fork_is_settled_by_the_next_version_of_one_branch(alice: Operator, bob: Operator) -> None:
-    first = await alice.signs("network")
+    first = await alice.signs("network", **ALONE)
     left, right = an_amendment(first, note="left"), an_amendment(first, note="right")
     for one in (alice, bob):
         one.has(first, left, right)
@@ -230,7 +284,7 @@ async def test_a_fork_is_settled_by_the_next_version_of_one_branch(alice: Operat
 
 
 async def test_an_older_version_does_not_come_back(alice: Operator, bob: Operator) -> None:
-    first = await alice.signs("network", note="one")
+    first = await alice.signs("network", note="one", **ALONE)
     second = await alice.signs("network", note="two")
     bob.has(first, second)
     await receive(bob.world, armour(first).encode())
@@ -275,8 +329,12 @@ def outbox_of(plan_changes: tuple[object, ...]) -> Path:
 
 async def test_a_coordinator_without_a_node_signs_with_ssh_keygen(tmp_path: Path, owner: SshKey) -> None:
     zoe = operator(tmp_path, "zoe", node=False).has(*CARDS).approves()
-    assert codes(await zoe.plan("network")) == {"network-no-owner": "owners"}
-    said = {"owners": owner.public, "genesis_time": "2026-11-26 12:00"}
+    # The members are to own it; she who signs it first names her key beside them, or instead.
+    first = await zoe.plan("network")
+    assert not first.is_safe and codes(first)["network-owner-first"] == "owners"
+    beside = await zoe.plan("network", owners=f"members; {owner.public}")
+    assert beside.is_safe and beside.next.startswith("ssh-keygen")
+    said = {"owners": owner.public, "genesis_time": "2026-11-26 12:00", "one_owner": "yes"}
     plan = await zoe.plan("network", **said)
     assert plan.is_safe and plan.next.startswith("ssh-keygen -Y sign -n record.v1@quorate -f KEY ")
     path = outbox_of(plan.changes)
@@ -298,7 +356,7 @@ async def test_a_coordinator_without_a_node_signs_with_ssh_keygen(tmp_path: Path
 
 async def test_who_signs_with_which_key_is_told(tmp_path: Path, owner: SshKey) -> None:
     zoe = operator(tmp_path, "zoe", node=False).has(*CARDS).approves()
-    said = {"owners": owner.public, "genesis_time": "2026-11-26 12:00"}
+    said = {"owners": owner.public, "genesis_time": "2026-11-26 12:00", "one_owner": "yes"}
     path = outbox_of((await zoe.plan("network", **said)).changes)
     (alone,) = (one for one in (await zoe.plan("network", **said)).findings if one.code == "network-sign-with-ssh")
     assert alone.message.endswith("sign: owner@example.org")
@@ -314,7 +372,7 @@ async def test_who_signs_with_which_key_is_told(tmp_path: Path, owner: SshKey) -
 
 async def test_a_draft_that_nobody_signed_is_no_version_to_follow(tmp_path: Path, owner: SshKey) -> None:
     zoe = operator(tmp_path, "zoe", node=False).has(*CARDS).approves()
-    await zoe.does("network", owners=owner.public, note="draft")
+    await zoe.does("network", owners=owner.public, one_owner="yes", note="draft")
     await zoe.does("network", note="better")
     drafts = [the_record(sign("record", body)) for body in zoe.seen.outbox.values()]
     assert sorted(one.note for one in drafts) == ["better", "draft"] and {one.version for one in drafts} == {1}
@@ -332,15 +390,15 @@ async def test_node_and_ssh_key_together_own_a_record(alice: Operator, owner: Ss
 async def test_a_coordinator_with_a_node_and_a_record_of_an_ssh_key_is_no_stranger_to_it(
     alice: Operator, owner: SshKey
 ) -> None:
-    path = outbox_of((await alice.plan("network", owners=owner.public)).changes)
-    await alice.does("network", owners=owner.public)
+    path = outbox_of((await alice.plan("network", owners=owner.public, one_owner="yes")).changes)
+    await alice.does("network", owners=owner.public, one_owner="yes")
     await receive(alice.world, owner.sign(path))
     plan = await alice.plan("network")
     assert alice.seen.in_force and plan.is_safe and (plan.changes, plan.next) == ((), "")
 
 
 async def test_a_signature_over_something_else_is_loose(alice: Operator, owner: SshKey, tmp_path: Path) -> None:
-    await alice.does("network", owners=owner.public)
+    await alice.does("network", owners=owner.public, one_owner="yes")
     other = tmp_path / "other.json"
     other.write_bytes(a_record(CARDS).payload)
     reception = await receive(alice.world, owner.sign(other))
