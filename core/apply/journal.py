@@ -381,11 +381,12 @@ def _entry(value: dict[str, object]) -> Entry:
     for name, kind in get_type_hints(shape).items():
         if not isinstance(value[name], str if get_origin(kind) is Literal else kind):
             raise TypeError
-    places = [str(value[name]) for name in ("path", "to", "temp", "home") if name in value]
+    temp = str(value.get("temp", ""))
+    places = [str(value[name]) for name in ("path", "to", "home", "key") if name in value] + ([temp] if temp else [])
     if not all(os.path.isabs(place) and "\0" not in place for place in places):
         raise ValueError
     # It is removed without a question: it must be of the names that are made for that.
-    if "temp" in value and not os.path.basename(str(value["temp"])).startswith(".quorate-"):
+    if temp and not os.path.basename(temp).startswith(".quorate-"):
         raise ValueError
     return shape(**value)  # type: ignore[arg-type]
 

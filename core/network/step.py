@@ -14,7 +14,7 @@ from ..world import World
 from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
-from .owners import SignedRecord, waits_for
+from .owners import SignedRecord, signed_by, waits_for
 from .proposal_checks import changes
 from .propose import as_answers, default_owners, propose, review
 from .record import NetworkRecord, parse_record
@@ -133,6 +133,9 @@ class NetworkStep:
         record, _ = parse_record(body)
         assert record is not None
         before = facts.current.before(record)
+        mine = _own_first(facts)
+        if record.version == 1 and mine is not None and mine.id != record.id:
+            return Plan(self.id, findings=(*findings, _second_first(mine)))
         owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
         if facts.own is not None and facts.own.node_key in owners:
             reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
@@ -165,6 +168,22 @@ def record_of(plan: Plan) -> NetworkRecord | None:
         if record is not None:
             return record
     return None
+
+
+def _own_first(facts: NetworkFacts) -> SignedRecord | None:
+    """The first record that this operator's key has signed."""
+    firsts = (one for one in facts.current.records if one.version == 1)
+    return next(
+        (one for one in firsts if any(by.key == facts.own_key for by in signed_by(one, one.record.owners))), None
+    )
+
+
+def _second_first(mine: SignedRecord) -> Finding:
+    network = mine.record.network
+    message = f"your key signed version 1 ({mine.id[:8]}) of {network} already; a second version 1 would exclude it"
+    way = f"quorate plan network --set record={mine.id}"
+    fix = f"Make the next version of yours: {way}    For a different network, choose a new name."
+    return error("network-second-first", "record", message, fix)
 
 
 def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..finding import Finding
 from . import verdicts
 from .owners import SignedRecord, has_threshold, signed_by, waits_for
-from .record import NetworkRecord
+from .record import NetworkRecord, Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,15 @@ class Succession:
         return tuple(one.record for one in self.lineage if one.record.section == self.lineage[-1].record.section)
 
 
-def chain(records: Iterable[SignedRecord], trusted: frozenset[str] = frozenset()) -> Succession:
-    """Judge the records of one network. ``trusted``: ids of records that this operator accepted, made or chose."""
-    return _Judge(_merged(records), trusted).result()
+def chain(
+    records: Iterable[SignedRecord], trusted: frozenset[str] = frozenset(), chosen: frozenset[str] = frozenset()
+) -> Succession:
+    """Judge the records of one network.
+
+    ``trusted``: ids of records that this operator accepted or made; ``chosen``: of the one that they named, having
+    been shown several that exclude one another.
+    """
+    return _Judge(_merged(records), trusted | chosen, chosen).result()
 
 
 def _merged(records: Iterable[SignedRecord]) -> tuple[SignedRecord, ...]:
@@ -59,8 +65,9 @@ def _merged(records: Iterable[SignedRecord]) -> tuple[SignedRecord, ...]:
 class _Judge:
     """One judgement, while it is made."""
 
-    def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str]) -> None:
+    def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str], chosen: frozenset[str]) -> None:
         self.trusted = trusted
+        self.chosen = chosen
         self.followers: dict[str, list[SignedRecord]] = {}
         for one in records:
             self.followers.setdefault(one.record.previous, []).append(one)
@@ -97,9 +104,8 @@ class _Judge:
         """The record that everything starts from, or None where that one still waits for its owners."""
         founding = [one for one in self.records if self.may_begin(one)]
         ready = [one for one in founding if has_threshold(one, one.record)]
-        # What this operator has accepted already keeps its place, whoever else signs a complete record.
-        begun = [one for one in founding if one not in ready and (not ready or one.id in self.trusted)]
-        found = self.founder(ready + begun)
+        # One that waits for its owners' acceptances gives no way to a complete one: anybody can sign that alone.
+        found = self.founder(ready + [one for one in founding if one not in ready])
         if found is None or found in ready:
             return found
         self.opening = found
@@ -108,11 +114,16 @@ class _Judge:
         return None
 
     def founder(self, valid: list[SignedRecord]) -> SignedRecord | None:
-        pinned = [one for one in valid if self.leads_to_trusted(one)]
-        kept = [one for one in valid if one in pinned or any(_is_double(one, pin) for pin in pinned)] or valid
+        chosen = [one for one in valid if self.leads_to(one, self.chosen)]
+        pinned = chosen or [one for one in valid if self.leads_to(one, self.trusted)]
+        doubles = [] if chosen else [one for one in valid if any(_revokes(one, pin) for pin in pinned)]
+        kept = [one for one in valid if one in pinned or one in doubles] or valid
         for one in valid:
             if one not in kept:
-                self.refuse(one, verdicts.other_founders(one, kept[0]))
+                twice = _signed_both(one, kept[0])
+                self.refuse(
+                    one, verdicts.signed_twice(one, kept[0], twice) if twice else verdicts.other_founders(one, kept[0])
+                )
         lowest = [one for one in kept if one.version == kept[0].version]
         if len(kept) > len(lowest) and _same_owners(kept):
             for one in kept[len(lowest) :]:
@@ -157,7 +168,7 @@ class _Judge:
         """The one of ``valid`` that follows; of several none, unless the trusted record comes after one of them."""
         if len(valid) < 2:
             return valid[0] if valid else None
-        past = [one for one in valid if self.has_trusted_follower(one)]
+        past = [one for one in valid if self.has_follower(one, self.trusted)]
         if len(past) == 1:
             for one in valid:
                 if one is not past[0]:
@@ -168,16 +179,17 @@ class _Judge:
         self.findings.append(verdicts.rivals(valid, last))
         return None
 
-    def leads_to_trusted(self, one: SignedRecord) -> bool:
-        return one.id in self.trusted or self.has_trusted_follower(one)
+    def leads_to(self, one: SignedRecord, ids: frozenset[str]) -> bool:
+        """Return True if ``one`` is one of ``ids``, or one of them comes after it."""
+        return one.id in ids or self.has_follower(one, ids)
 
-    def has_trusted_follower(self, one: SignedRecord) -> bool:
-        """Whether a trusted record, itself signed as its link asks, comes after ``one``."""
+    def has_follower(self, one: SignedRecord, ids: frozenset[str]) -> bool:
+        """Return True if a record of ``ids``, itself signed as its link asks, comes after ``one``."""
         found, ahead = set[str](), [one]
         while ahead:
             last = ahead.pop()
             valid = [new for new in self.followers.get(last.id, ()) if not waits_for(new, last.record)]
-            if any(new.id in self.trusted for new in valid):
+            if any(new.id in ids for new in valid):
                 return True
             ahead.extend(new for new in valid if new.id not in found)
             found.update(new.id for new in valid)
@@ -200,10 +212,14 @@ class _Judge:
                 self.refuse(one, verdicts.hanging(one))
 
 
-def _is_double(one: SignedRecord, other: SignedRecord) -> bool:
-    """Whether an owner signed both as the same version."""
+def _revokes(one: SignedRecord, other: SignedRecord) -> bool:
+    """Return True if as many owners of ``other`` as make it signed ``one`` too, as the same version."""
+    return one.version == other.version and len(_signed_both(one, other)) >= other.record.threshold
+
+
+def _signed_both(one: SignedRecord, other: SignedRecord) -> tuple[Owner, ...]:
     signers = {owner.key for owner in signed_by(one, one.record.owners)}
-    return one.version == other.version and any(by.key in signers for by in signed_by(other, other.record.owners))
+    return tuple(by for by in signed_by(other, other.record.owners) if by.key in signers)
 
 
 def _same_owners(records: Iterable[SignedRecord]) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..finding import Finding, error, info, warning
 from .owners import SignedRecord, signed_by
-from .record import NetworkRecord
+from .record import NetworkRecord, Owner
 
 _SETTLE = "Show both to all owners and members; let the owners tell which one holds, and make the next version of it."
 
@@ -43,6 +45,17 @@ def other_founders(one: SignedRecord, kept: SignedRecord) -> Finding:
         f"record {one.id[:8]}",
         f"{_shown(one)} is not of the network that you accepted, which starts with {_shown(kept)}.",
         "Do not use it. Ask its owners to take another network name.",
+    )
+
+
+def signed_twice(one: SignedRecord, kept: SignedRecord, owners: Iterable[Owner]) -> Finding:
+    names = ", ".join(owner.name for owner in owners)
+    return error(
+        "record-signed-twice",
+        f"record {one.id[:8]}",
+        f"{names} signed two first records: {_shown(one)}, which is not used, and {_shown(kept)}, which stays: "
+        "too few of its owners signed the other one.",
+        f"Show both to all members, and ask {names} on a call. Do not use {one.id[:8]}.",
     )
 
 

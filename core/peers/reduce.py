@@ -44,7 +44,7 @@ def _reduced(documents: Iterable[Document], network: str, now: datetime, own: st
     newest, disputed = _newest(cards, said.decisions)
     unsigned, wrong = _unsigned(said, newest)
     acceptances = tuple(one.content for one in reads if isinstance(one.content, Acceptance))
-    succession = chain(_records(reads, acceptances), trusted(reads, own, said))
+    succession = chain(_records(reads, acceptances), trusted(reads, own), chosen(said))
     attestations = tuple(one.content for one in reads if isinstance(one.content, Attestation))
     bare = Exchange(
         network=network,
@@ -79,10 +79,14 @@ def merged(documents: Iterable[Document]) -> tuple[Document, ...]:
     return tuple(whole[key] for key in sorted(whole))
 
 
-def trusted(reads: Iterable[Read], own: str | None, local: Local) -> frozenset[str]:
-    """The records that this operator accepted or signed with their node key, or named in the step ``network``."""
-    chosen = local.answers.get("network", {}).get("record", "")
-    found = {chosen} if chosen else set[str]()
+def chosen(local: Local) -> frozenset[str]:
+    """The record that this operator named in the step ``network``."""
+    return frozenset(filter(None, (local.answers.get("network", {}).get("record", ""),)))
+
+
+def trusted(reads: Iterable[Read], own: str | None) -> frozenset[str]:
+    """The records that this operator accepted or signed with their node key."""
+    found = set[str]()
     for one in reads:
         if own is None:
             break

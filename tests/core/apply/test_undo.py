@@ -199,3 +199,13 @@ async def test_the_plan_says_what_comes_back_and_the_receipt_what_came_back(grou
     assert undone.done[2] == f"brought back {home}/data, which was set aside as data.aside"
     assert undone.done[-1] == f"restored {home}/config/config.toml as it was before"
     assert receipts(ground.world()) == (undone,)
+
+
+async def test_p3_a_file_set_aside_alone_is_undone_like_a_folder(ground: Ground) -> None:
+    path = ground.put("config/addrbook.json", b"{}")
+    aside = path.with_name("addrbook.json.aside-1")
+    await apply(Plan("genesis", (MoveAside(path, aside, "of the earlier chain"),)), ground.world())
+    (receipt,) = receipts(ground.world())
+    assert aside.exists() and not path.exists()
+    await undo(receipt, ground.world())
+    assert path.read_bytes() == b"{}" and not aside.exists()

@@ -220,6 +220,14 @@ async def test_a_record_that_came_to_a_coordinator_is_not_built_upon_unasked(
     assert later is not None and later.version == 2
 
 
+async def test_p5_no_second_first_record_is_signed_by_one_key(alice: Operator) -> None:
+    first = await alice.signs("network", owners="me", one_owner="yes")
+    doubled = a_record(CARDS, owners=("alice",), chain_id="example-9")
+    plan = await alice.has(doubled).plan("network", note="other", record="new")
+    assert plan.changes == () and codes(plan)["network-second-first"] == "record"
+    assert first.id[:8] in next(one.message for one in plan.findings if one.code == "network-second-first")
+
+
 async def test_what_a_coordinator_typed_outlives_a_record_that_others_planted(alice: Operator) -> None:
     from core.run import keep_answers
 

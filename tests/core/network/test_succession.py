@@ -15,8 +15,8 @@ from core.network.succession import Succession, chain
 from tests.builders import GENESIS_TIME, a_card, a_key, a_record, an_amendment, the_record
 
 
-def judged(*documents: Document, trusted: Iterable[str] = ()) -> Succession:
-    return chain((signed(one) for one in documents), frozenset(trusted))
+def judged(*documents: Document, trusted: Iterable[str] = (), chosen: Iterable[str] = ()) -> Succession:
+    return chain((signed(one) for one in documents), frozenset(trusted), frozenset(chosen))
 
 
 def signed(document: Document) -> SignedRecord:
@@ -196,6 +196,32 @@ def test_p5_two_first_versions_by_the_same_owners_put_neither_in_force_and_show_
     for one in (FIRST, other):
         assert one.id in found.findings[0].message
         assert the_record(one).genesis_sha256 in found.findings[0].message
+
+
+@pytest.mark.parametrize("wanted", [0, 1])
+def test_which_of_two_first_versions_holds_can_be_chosen(wanted: int) -> None:
+    both = (FIRST, a_record(4, genesis_time=GENESIS_TIME + timedelta(hours=1)))
+    found = judged(*both, chosen=[both[wanted].id])
+    assert found.in_force == the_record(both[wanted]) and codes(found) == ["record-signed-twice"]
+
+
+def test_p5_one_of_several_owners_cannot_revoke_what_the_others_made_with_a_record_of_their_own() -> None:
+    owners = ("alice", "bob", "carol", "dave")
+    ours = a_record(4, owners=owners, threshold=3, signers=owners)
+    rival = a_record(4, owners=("dave",), threshold=1, signers=("dave",), chain_id="example-9")
+    found = judged(ours, rival, trusted=[ours.id])
+    assert found.in_force == the_record(ours) and codes(found) == ["record-signed-twice"]
+    assert "dave signed two" in found.findings[0].message and rival.id in found.findings[0].message
+    revoked = a_record(4, owners=owners, threshold=3, signers=owners[:3], chain_id="example-9")
+    assert codes(judged(ours, revoked, trusted=[ours.id])) == ["record-equivocation"]
+
+
+def test_a_complete_record_of_a_stranger_does_not_displace_one_that_waits_for_its_owners() -> None:
+    waiting = a_record(4, owners=("alice", "bob", "carol"), threshold=2, signers=("alice",))
+    rival = a_record(4, owners=("mallory",), threshold=1, signers=("mallory",), chain_id="example-9")
+    found = judged(waiting, rival)
+    assert found.in_force is None and found.opening is None and "record-two-founders" in codes(found)
+    assert judged(waiting, rival, chosen=[waiting.id]).at_hand == the_record(waiting)
 
 
 def test_a_name_that_two_groups_use_is_settled_by_what_the_member_accepted() -> None:
