@@ -15,7 +15,6 @@ from .world import World
 
 if TYPE_CHECKING:
     from .apply import Pending
-    from .peers.current import Current
 
 Mark = Literal["done", "todo", "blocked"]
 
@@ -52,8 +51,9 @@ async def standing(world: World, report: Report = silent) -> Standing:
     world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     from .network.handover import handed_over
+    from .peers.current import readable_current
 
-    seen = await _current(world)
+    seen = await readable_current(world)
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
     following = _next(world, stations, tally, is_quorate)
     if following[0] == "quorate genesis" and handed_over(seen):
@@ -132,16 +132,6 @@ def _reason(findings: tuple[Finding, ...]) -> str:
         return ""
     worst = worst_first(findings)[0]
     return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
-
-
-async def _current(world: World) -> Current:
-    from .peers.current import current, own_current
-
-    try:
-        return await own_current(world)
-    except Refusal:
-        # The keys cannot be read, which the step keys reports; the documents can.
-        return current(world, None)
 
 
 def cut_off_why(pending: Pending) -> str:

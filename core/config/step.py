@@ -123,10 +123,12 @@ def mends(facts: ConfigFacts) -> tuple[Mend, ...]:
 
 
 async def _look(world: World) -> ConfigFacts:
+    from ..peers.current import readable_current
+
     base = world.answers.get("base", "")
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
-    now = _current(world)
+    now = await readable_current(world) if world.state else None
     record = now.exchange.succession.at_hand if now else None
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)
@@ -157,14 +159,6 @@ async def _data(world: World, path: Path | None, *, named: bool) -> bytes | None
     if path is None or world.files.stat(path) is None:
         return None
     return await read_named(world, path, "Name the config.toml to start from.") if named else world.files.read(path)
-
-
-def _current(world: World) -> Current | None:
-    if world.state is None:
-        return None
-    from ..peers.current import current
-
-    return current(world, None)
 
 
 def _on_cards(now: Current | None) -> tuple[Neighbour, ...]:

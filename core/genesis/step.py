@@ -139,6 +139,8 @@ def _review(facts: GenesisFacts) -> Iterator[Finding]:
         now=facts.now,
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
+        known_genesis=facts.current.knows_genesis(record, own.node_key if own else None),
+        introduction=facts.current.introduction(record),
         coordinator=facts.current.exchange.local.role == "coordinator",
     )
     # Who made the record valid is settled; of a first version, the owners' acceptances did or will.

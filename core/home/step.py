@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
@@ -20,6 +21,9 @@ from .history import History, read_history
 from .history import check as check_history
 from .model import GENESIS_LIMIT, Home, open_home
 from .recognise import Recognised, candidates, recognise
+
+if TYPE_CHECKING:
+    from ..network.record import NetworkRecord
 
 _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 _ROLES = ("member", "coordinator")
@@ -80,9 +84,10 @@ class HomeStep:
         offered = {candidate.path: candidate.source for candidate in candidates(world)}
         places = {Path(said): "answer", **offered} if _absolute(said) else offered
         looks = []
+        agreed = await _agreed(world)
         for done, (path, source) in enumerate(places.items()):
             report(Progress(f"looking at {path}", done, len(places)))
-            looks.append(look(world, path, source, profile if str(path) == said else ""))
+            looks.append(look(world, path, source, profile if str(path) == said else "", agreed))
         network = world.state.network if world.state else ""
         facts = HomeFacts(tuple(looks), local.role if local else "", profile, network)
         chosen = facts.of(str(Path(said))) if said else None
@@ -102,8 +107,13 @@ class HomeStep:
         return (await self.inspect(world, silent)).findings
 
 
-def look(world: World, path: Path, source: str = "answer", profile: str = "") -> HomeLook:
-    """What the folder at ``path`` is, and everything there is to say of it. ``profile`` empty: as recognised."""
+def look(
+    world: World, path: Path, source: str = "answer", profile: str = "", agreed: NetworkRecord | None = None
+) -> HomeLook:
+    """What the folder at ``path`` is, and everything there is to say of it. ``profile`` empty: as recognised.
+
+    ``agreed``: the record that this operator accepts.
+    """
     files = world.files
     recognised = recognise(files, path)
     try:
@@ -123,27 +133,30 @@ def look(world: World, path: Path, source: str = "answer", profile: str = "") ->
     history = read_history(files, home, read_sign_state(files, home).state)
     if names and "config" in names:
         found += check_config(home)
-    chain = _agreed_chain(world, home) if history.has_run else ""
+    chain = _agreed_chain(files, home, agreed) if history.has_run else ""
     found += [*check_history(home, history, chain), *check_surroundings(path, git, world.environ), *claims(world, path)]
     return HomeLook(path, source, recognised, home, history, tuple(found))
 
 
-def _agreed_chain(world: World, home: Home) -> str:
-    """The chain id of the record to accept, where genesis.json in ``home`` is its genesis byte for byte; else empty.
-
-    Empty also where the state can not tell, which is told where records matter.
-    """
-    from ..peers.current import current
+async def _agreed(world: World) -> NetworkRecord | None:
+    """None also where the state cannot be read, which is reported where records matter."""
+    from ..peers.current import readable_current
 
     if world.state is None:
-        return ""
+        return None
     try:
-        agreed = current(world, None).exchange.succession.at_hand
-        if agreed is None or world.files.read(home.files.genesis, GENESIS_LIMIT) != agreed.genesis_bytes():
-            return ""
+        return (await readable_current(world)).exchange.succession.at_hand
+    except Refusal:
+        return None
+
+
+def _agreed_chain(files: Files, home: Home, agreed: NetworkRecord | None) -> str:
+    """The chain id of ``agreed``, where genesis.json in ``home`` is its genesis byte for byte; else empty."""
+    try:
+        same = agreed is not None and files.read(home.files.genesis, GENESIS_LIMIT) == agreed.genesis_bytes()
     except Refusal:
         return ""
-    return agreed.chain_id
+    return agreed.chain_id if agreed is not None and same else ""
 
 
 def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] | None]:

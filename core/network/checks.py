@@ -11,7 +11,6 @@ from ..card.checks import check_content
 from ..card.model import NodeCard
 from ..documents.document import Signature
 from ..documents.ed25519 import is_good_point, to_base64
-from ..documents.sshsig import verify
 from ..finding import Finding, Refusal, error, info, warning
 from ..genesis.checks import check as check_genesis
 from ..genesis.model import ZERO_TIME, params_of
@@ -21,6 +20,7 @@ from .owners import SignedRecord, waits_for
 from .record import NetworkRecord, profile_newer
 from .roster import RosterMember
 from .settings import NOTICE
+from .verdicts import card_forged
 
 
 def review_record(
@@ -33,6 +33,8 @@ def review_record(
     now: datetime,
     known_chain_ids: Collection[str] = (),
     before: NetworkRecord | None = None,
+    known_genesis: bool = False,
+    introduction: NetworkRecord | None = None,
     notice: timedelta = NOTICE,
     coordinator: bool = False,
 ) -> Iterator[Finding]:
@@ -40,17 +42,18 @@ def review_record(
 
     ``own``: this member's node id, with the validator key (32 bytes) of their home and the id of their newest card;
     None for a coordinator without a node. ``known_chain_ids``: of networks that this machine knows, but for this one.
-    ``before``: the version before, where it is here. Raises Refusal as ``ed25519.is_good_point``.
+    ``before``: the version before, where it is here. ``known_genesis``: whether this operator has signed or accepted
+    another version with the same genesis, so that nothing of it is new. ``introduction``: the earliest version with it,
+    if that is another one. Raises Refusal as ``ed25519.is_good_point``.
     """
-    same_genesis = before is not None and before.section.canonical == record.section.canonical
     yield from check_owners(record)
     yield from check_signatures(SignedRecord(record, frozenset(signatures)), before)
     yield from check_roster(record)
     yield from check_section(record, now)
     if own is not None:
         yield from check_own(record, own, own_validator, own_card)
-    if not same_genesis:
-        yield from check_validators(record)
+    if not known_genesis:
+        yield from check_validators(introduction or record)
         yield from check_start(record, now, notice, coordinator=coordinator)
         yield from check_chain_id(record, known_chain_ids)
 
@@ -98,14 +101,12 @@ def check_roster(record: NetworkRecord) -> Iterator[Finding]:
 
 
 def check_member(member: RosterMember, network: str) -> Iterator[Finding]:
-    """One member of the roster. Their signature is verified here, as nobody did before."""
+    """One member of the roster."""
     if member.signature is None:
         message = f"Nobody signed the values of {member.moniker}, who has no quorate; an owner attests for them."
         yield info("record-member-unsigned", member.moniker, message)
-    elif not verify("card", member.payload, member.signature):
-        message = f"The signature under the card of {member.moniker} is not one of their node key {member.node_id}."
-        fix = f"Do not use the record. Ask {member.moniker}, over another channel, for their card."
-        yield error("record-card-forged", member.moniker, message, fix)
+    elif member.forged:
+        yield card_forged(member)
     if isinstance(member.card, NodeCard) and member.card.network != network:
         message = f"The card of {member.moniker} is for the network {member.card.network}; the record is for {network}."
         yield error("record-card-foreign", member.moniker, message, f"Ask {member.moniker} for a card for {network}.")

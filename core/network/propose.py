@@ -149,6 +149,8 @@ def review(facts: NetworkFacts, body: bytes, notice: timedelta = NOTICE) -> Iter
         now=facts.now,
         known_chain_ids=facts.current.chain_ids_besides(record),
         before=facts.current.before(record),
+        known_genesis=facts.current.knows_genesis(record, own.node_key if own else None),
+        introduction=facts.current.introduction(record),
         notice=notice,
         coordinator=facts.current.exchange.local.role == "coordinator",
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.canonical import canonical, parse_canonical
 from ..documents.document import Document, Signature
 from ..documents.ed25519 import to_base64
 from ..documents.json import JsonValue
+from ..documents.sshsig import verify
 from ..finding import Finding, Refusal, error
 from .wire import SignedWire, UnsignedWire, bytes_of, read_shape
 
@@ -32,6 +34,11 @@ class RosterMember:
     @property
     def signed(self) -> bool:
         return self.signature is not None
+
+    @property
+    def forged(self) -> bool:
+        """Return True if the signature under the card is not one of its node key."""
+        return self.signature is not None and not _is_good(self.payload, self.signature)
 
     @property
     def moniker(self) -> str:
@@ -74,6 +81,11 @@ class RosterMember:
         if self.signature is None:
             return {"unsigned": value, "power": str(self.power)}
         return {"card": value, "signature": to_base64(self.signature.value), "power": str(self.power)}
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_good(payload: bytes, signature: Signature) -> bool:
+    return verify("card", payload, signature)
 
 
 def roster_of(rows: Sequence[dict[str, JsonValue]]) -> tuple[tuple[RosterMember, ...] | None, tuple[Finding, ...]]:

@@ -118,7 +118,10 @@ class NetworkStep:
         waiting = facts.current.pending
         if waiting is None:
             return self._plan_attested(facts, findings)
+        several = facts.current.awaiting(facts.own_key) if facts.own_key else ()
         asked = facts.current.awaits(facts.own_key) if facts.own_key else None
+        if asked is None and len(several) > 1:
+            return Plan(self.id, findings=(*findings, _which(several)), next="quorate plan network --set record=ID")
         if asked is not None:
             return self._plan_sign(facts, asked.payload, (*findings, *_shown(facts, asked)))
         if _waits_for_ssh(facts):
@@ -184,6 +187,13 @@ def _second_first(mine: SignedRecord) -> Finding:
     way = f"quorate plan network --set record={mine.id}"
     fix = f"Make the next version of yours: {way}    For a different network, choose a new name."
     return error("network-second-first", "record", message, fix)
+
+
+def _which(several: tuple[NetworkRecord, ...]) -> Finding:
+    ids = " and ".join(f"version {one.version} {one.id} ({one.note or 'no note'})" for one in several)
+    message = f"{len(several)} records wait for your signature and exclude one another: {ids}"
+    fix = "Ask the other owners which one they sign, then name it: quorate plan network --set record=ID"
+    return error("network-several-wait", "record", message, fix)
 
 
 def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:

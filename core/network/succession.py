@@ -71,7 +71,8 @@ class _Judge:
         self.followers: dict[str, list[SignedRecord]] = {}
         for one in records:
             self.followers.setdefault(one.record.previous, []).append(one)
-        self.records = tuple(self.with_followers(one) for one in records)
+        whole = tuple(self.with_followers(one) for one in records)
+        self.records = tuple(one for one in whole if not any(member.forged for member in one.record.members))
         self.by_id = {one.id: one for one in self.records}
         self.lineage: list[SignedRecord] = []
         self.rivals: list[tuple[SignedRecord, ...]] = []
@@ -79,6 +80,11 @@ class _Judge:
         self.refused: list[SignedRecord] = []
         self.findings: list[Finding] = []
         self.opening: SignedRecord | None = None
+        for one in whole:
+            if one.id not in self.by_id:
+                # Nobody but the member can say what their card is, however many owners sign it.
+                self.refused.append(one)
+                self.findings += (verdicts.card_forged(member) for member in one.record.members if member.forged)
 
     def with_followers(self, one: SignedRecord) -> SignedRecord:
         """Who signed the version after ``one`` signed its hash, and so ``one`` too."""

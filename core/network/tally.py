@@ -7,7 +7,7 @@ accepted (``holders``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -72,14 +72,17 @@ def tally(
     *,
     earlier: Iterable[NetworkRecord] = (),
     own: str | None = None,
+    signers: Collection[str] = (),
     waits: str = "",
 ) -> Tally:
     """Count for the genesis of ``record``. ``earlier``: the versions before it. ``own``: this operator's node id.
 
+    ``signers``: node ids of whom a signed card is here, whatever the record says of them.
+
     Only what carries a signature is counted (``read_acceptance``, ``read_attestation``).
     """
     lineage = sorted({one.id: one for one in (*earlier, record)}.values(), key=lambda one: one.version)
-    return _Count(record, lineage, _in_order(acceptances), _in_order(attestations), own).result(waits)
+    return _Count(record, lineage, _in_order(acceptances), _in_order(attestations), own, signers).result(waits)
 
 
 class _Count:
@@ -92,9 +95,11 @@ class _Count:
         acceptances: tuple[Acceptance, ...],
         attestations: tuple[Attestation, ...],
         own: str | None,
+        signers: Collection[str],
     ) -> None:
         self.record = record
         self.own = own
+        self.signers = {*signers, *((own,) if own else ())}
         self.era = {one.id: one for one in lineage if one.section.canonical == record.section.canonical}
         self.versions = {one.version for one in self.era.values()}
         self.held = holders(lineage, acceptances, attestations, own)
@@ -157,7 +162,7 @@ class _Count:
                 continue
             if one.owner not in {owner.key for owner in self.era[one.record].owners}:
                 self.findings.append(conflicts.no_owner(one, member))
-            elif member.signed or self.signs_now(member):
+            elif member.signed or self.signs_now(member) or member.node_id in self.signers:
                 self.findings.append(conflicts.attested_signed(member))
             else:
                 yield member

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ..finding import Finding, error, info, warning
 from .owners import SignedRecord, signed_by
 from .record import NetworkRecord, Owner
+from .roster import RosterMember
 
 _SETTLE = "Show both to all owners and members; let the owners tell which one holds, and make the next version of it."
 
@@ -56,6 +57,15 @@ def signed_twice(one: SignedRecord, kept: SignedRecord, owners: Iterable[Owner])
         f"{names} signed two first records: {_shown(one)}, which is not used, and {_shown(kept)}, which stays: "
         "too few of its owners signed the other one.",
         f"Show both to all members, and ask {names} on a call. Do not use {one.id[:8]}.",
+    )
+
+
+def card_forged(member: RosterMember) -> Finding:
+    return error(
+        "record-card-forged",
+        member.moniker,
+        f"The signature under the card of {member.moniker} is not one of their node key {member.node_id}.",
+        f"Do not use the record. Ask {member.moniker}, over another channel, for their card.",
     )
 
 

@@ -145,19 +145,45 @@ class Current:
             before = self.before(before)
         return self.other_chain_ids | earlier
 
+    def knows_genesis(self, record: NetworkRecord, key: bytes | None) -> bool:
+        """Return True if this operator has accepted, signed (with ``key``) or written one more version of it."""
+        accepted = {one.record for one in self.exchange.acceptances if one.node_id == self.exchange.own}
+        section = record.section.canonical
+        same = (one for one in self.records if one.record.section.canonical == section and one.id != record.id)
+        return any(
+            one.id in accepted or (key is not None and _has(one, key)) or one.record.payload in self.outbox.values()
+            for one in same
+        )
+
+    def introduction(self, record: NetworkRecord) -> NetworkRecord:
+        """The earliest version here that leads to ``record`` with the same genesis: its roster made that genesis."""
+        before = self.before(record)
+        while before is not None and before.section.canonical == record.section.canonical:
+            record, before = before, self.before(before)
+        return record
+
+    def awaiting(self, key: bytes) -> tuple[NetworkRecord, ...]:
+        """The records that wait, of which ``key`` is an owner's who has still to sign, and signed none beside them."""
+        return tuple(one.record for one in self.offered if self._asks(one, key))
+
+    def _asks(self, one: SignedRecord, key: bytes) -> bool:
+        if one.version == 1 and one.record.member(node_id(key)) is not None:
+            # A member's acceptance of the first version is their signature as an owner.
+            return False
+        beside = [other for other in self.records if other.record.previous == one.record.previous]
+        signed = any(signature.key == key for other in beside for signature in other.signatures)
+        before = self.before(one.record)
+        owners = {owner.key for owner in (*one.record.owners, *(before.owners if before else ()))}
+        return key in owners and not (one.record.previous and signed) and not _has(one, key)
+
     def awaits(self, key: bytes) -> NetworkRecord | None:
-        """The record that waits, where ``key`` is an owner's who has still to sign it, and signed none beside it."""
-        for one in sorted(self.offered, key=lambda one: (one.version, one.id), reverse=True):
-            if one.version == 1 and one.record.member(node_id(key)) is not None:
-                # A member's acceptance of the first version is their signature as an owner.
-                continue
-            beside = [other for other in self.records if other.record.previous == one.record.previous]
-            signed = any(signature.key == key for other in beside for signature in other.signatures)
-            before = self.before(one.record)
-            owners = {owner.key for owner in (*one.record.owners, *(before.owners if before else ()))}
-            if key in owners and not (one.record.previous and signed) and not _has(one, key):
-                return one.record
-        return None
+        """The one of them to be signed: the chosen one, or the only one. None where that is not clear."""
+        several = self.awaiting(key)
+        named = next((one for one in several if one.id == self.chosen), None)
+        if named is not None or len(several) != 1:
+            return named
+        beside = {one.id for one in self.records if one.record.previous == several[0].previous}
+        return None if self.chosen in beside else several[0]
 
     def accepted(self, record: NetworkRecord) -> bool:
         """Whether this operator's node has accepted this record, or an earlier version over the same genesis.
@@ -202,6 +228,14 @@ async def own_current(world: World) -> Current:
     """As this operator's node sees it. Raises Refusal, as the state and the key process do."""
     own = await own_node(world)
     return current(world, own.node_id if own else None)
+
+
+async def readable_current(world: World) -> Current:
+    """As :func:`own_current`; where the keys cannot be read, which the step keys reports, what the documents say."""
+    try:
+        return await own_current(world)
+    except Refusal:
+        return current(world, None)
 
 
 async def own_record(world: World) -> NetworkRecord:

@@ -164,6 +164,7 @@ def _tally(exchange: Exchange) -> Tally | None:
         exchange.attestations,
         earlier=(one.record for one in succession.lineage),
         own=exchange.own,
+        signers=exchange.cards,
         waits=waits_for(opening, None) if opening else "",
     )
 

@@ -52,9 +52,18 @@ def roster_findings(record: NetworkRecord, exchange: Exchange) -> Iterator[Findi
     if exchange.local.role == "coordinator":
         return
     for one in beside_cards(record, exchange):
+        if one.how == "unsigned" and (one.own or one.node_id in exchange.cards):
+            yield _signs_themself(one)
         if not one.own:
             yield from _another_key(one, exchange)
             yield from _held_back(one, exchange)
+
+
+def _signs_themself(one: Beside) -> Finding:
+    who = "you have" if one.own else f"{one.moniker} has"
+    message = f"the record has {one.moniker} as a member without quorate; {who} a node key that signs"
+    fix = f"Ask the coordinator for a record with the card of {one.moniker}: no attestation counts for them."
+    return warning("record-signer-unsigned", one.moniker, message, fix)
 
 
 def _another_key(one: Beside, exchange: Exchange) -> Iterator[Finding]:
