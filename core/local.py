@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made_by
@@ -170,6 +172,10 @@ def newer(path: Path, what: str) -> Finding:
 
 def unreadable(path: Path, problem: OSError) -> Refusal:
     """A file or folder of the state that the operating system does not let us read."""
+    if problem.errno == errno.ELOOP:
+        message = f"{path} is a link to {os.readlink(path)}, expected a regular file: no link is followed here"
+        fix = f"Put the file itself there: mv '{path}' '{path}.link' && cp -p '{path}.link' '{path}'"
+        return Refusal(error("state-unreadable", path, message, fix))
     return Refusal(
         error(
             "state-unreadable",

@@ -38,6 +38,8 @@ class State:
     def __init__(self, root: Path, network: str) -> None:
         self.root = root
         self.network = network
+        self.folder = Path(os.path.realpath(root / network))
+        """The network's own: where a link at its place leads, as to a larger disk."""
         self._lock = Lock(self.folder)
         self._local: tuple[bytes, Local] | None = None
         self._was_there = False
@@ -64,9 +66,7 @@ class State:
         """
         try:
             with os.scandir(root) as entries:
-                return tuple(
-                    sorted(e.name for e in entries if _NAME.fullmatch(e.name) and e.is_dir(follow_symlinks=False))
-                )
+                return tuple(sorted(e.name for e in entries if _NAME.fullmatch(e.name) and e.is_dir()))
         except FileNotFoundError:
             return ()
         except NotADirectoryError as problem:
@@ -81,7 +81,7 @@ class State:
         Writes nothing until something is saved.
         """
         require_name(network)
-        refuse_foreign(root)
+        refuse_foreign(root / network)
         state = cls(Path(os.path.realpath(root)), network)
         state.local  # noqa: B018  (read now, so that damage is known before anything else happens)
         return state
@@ -95,10 +95,6 @@ class State:
         """All states below the same root, this one included. Raises Refusal (``state-unreadable``)."""
         names = dict.fromkeys((self.network, *self.networks(self.root), OF_HOMES))
         return tuple(self if name == self.network else State(self.root, name) for name in names)
-
-    @property
-    def folder(self) -> Path:
-        return self.root / self.network
 
     @property
     def local(self) -> Local:

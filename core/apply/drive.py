@@ -74,8 +74,13 @@ def tasks(journal: Journal, goal: Side) -> list[Task]:
 
 
 def _led_elsewhere(journal: Journal) -> Iterator[Finding]:
-    """Where a link was put in place, removed or retargeted since the run began."""
+    """Where a link was put in place, removed or retargeted since the run began, or is of a different user now."""
     for path, real in journal.intent.leads:
+        try:
+            refuse_foreign(Path(path))
+        except Refusal as refusal:
+            yield from refusal.findings
+            continue
         now = os.path.realpath(path)
         if now != real:
             message = f"{path} leads to {now} now; this run was about {real}: a link on the way has changed"
@@ -89,6 +94,9 @@ def _moving(journal: Journal, goal: Side, index: int, move: Move) -> list[Task]:
     for path in (move.path, move.to):
         refuse_foreign(Path(path).parent)
     refuse_used(move)
+    if goal == "after" and place(move) == "temp" and is_away(move):
+        message = f"{move.path}, which that run made, is not there any more"
+        raise Refusal(error("file-changed", move.path, message, "Put it back there, or undo that run: quorate undo"))
     if goal == "before" and not is_away(move):
         refuse_blocked(journal, move)
     return [Task(index, move)]
@@ -147,24 +155,31 @@ def _stage(journal: Journal, goal: Side, todo: list[Task]) -> None:
 
 
 def _commit(journal: Journal, goal: Side, todo: list[Task]) -> None:
-    moves_back = []
-    with Folders() as folders:
-        for task in todo:
-            if isinstance(task.entry, Write):
-                _put(journal, task, goal, folders)
-            elif goal == "after":
-                refuse_used(task.entry)
-                forward(task.entry)
-                folders.forget()
-            else:
-                moves_back.append(task.entry)
-        for folder in {folders.of(task.entry.path)[0] for task in todo if isinstance(task.entry, Write)}:
-            folder.sync()
+    """The files and the folders, in the order in which each step leaves a home that is safe to start.
+
+    Data is never beside an older genesis.json with a newer sign state: genesis.json is written before the data folder
+    is exchanged, and restored after it is brought back. A node goes by the genesis in its databases meanwhile.
+    """
+    moves = [task.entry for task in todo if isinstance(task.entry, Move)]
     if goal == "before":
-        _remove_made(journal)
-        for move in moves_back:
+        for move in moves:
             refuse_used(move)
             back(journal, move)
+    _put_all(journal, goal, [task for task in todo if isinstance(task.entry, Write)])
+    if goal == "after":
+        for move in moves:
+            refuse_used(move)
+            forward(move)
+    else:
+        _remove_made(journal)
+
+
+def _put_all(journal: Journal, goal: Side, todo: list[Task]) -> None:
+    with Folders() as folders:
+        for task in todo:
+            _put(journal, task, goal, folders)
+        for folder in {folders.of(task.entry.path)[0] for task in todo}:
+            folder.sync()
 
 
 def make_missing(journal: Journal, path: Path) -> None:

@@ -14,7 +14,7 @@ from .drive import Task, tasks
 from .folder import Folder, is_folder
 from .in_use import homes_of, refuse_in_use
 from .journal import Journal, Move, Secret, Signing, Write, digest_of
-from .swap import below
+from .swap import below, place, side
 
 if TYPE_CHECKING:
     from ..home.model import Home
@@ -80,7 +80,7 @@ def _back(journal: Journal) -> Iterator[Change]:
                 if os.path.lexists(file.path):
                     why = f"the run of {journal.intent.at} made it"
                     yield RemoveFile(Path(file.path), journal.copy(index, "after"), why)
-            yield BringBack(Path(task.entry.to), path, "as it was before")
+            yield BringBack(Path(getattr(task.entry, place(task.entry))), path, "as it was before")
         elif task.entry.before is None:
             yield RemoveFile(path, _content(task) or b"", f"the run of {journal.intent.at} made it")
         else:
@@ -109,7 +109,7 @@ def _forth(journal: Journal) -> Iterator[Change]:
             case Write() if any(Path(entry.path).is_relative_to(move.path) for move in moves):
                 yield WriteFile(Path(entry.path), None, journal.copy(index, "after"), why, entry.mode)
             case Move() if index in todo:
-                yield MoveAside(Path(entry.path), Path(entry.to), why, entry.only_stopped)
+                yield MoveAside(Path(getattr(entry, place(entry))), Path(entry.to), why, entry.only_stopped)
             case Secret() if not (index in journal.started and os.path.lexists(entry.path)):
                 yield CreateSecret(Path(entry.path), f"the {entry.kind} key of this node", entry.kind)
             case Signing():
@@ -124,12 +124,24 @@ def _left(journal: Journal) -> Iterator[Change]:
             case Write():
                 yield _left_file(journal, index, Path(entry.path))
             case Move():
-                moved = os.path.lexists(entry.to)
-                yield Keep(entry.path, Path(entry.path), f"set aside as {entry.to}" if moved else "where it was")
+                yield _left_folder(entry)
             case Secret() if index in journal.started and os.path.lexists(entry.path):
                 yield Keep(f"the key file {entry.path}", Path(entry.path), "quorate neither deletes nor moves keys")
             case Signing() if index in journal.payloads:
                 yield Keep(f"the signed {entry.kind}", Path(entry.home), "whoever has a signature can show it")
+
+
+def _left_folder(move: Move) -> Change:
+    """A folder between its two places is brought to the end of its way (``drive.come_to_rest``)."""
+    try:
+        at, cut_off = place(move), side(move) is None
+    except Refusal:
+        return Keep(move.path, Path(move.path), "where it is now cannot be determined")
+    if cut_off and at == "temp":
+        return MoveAside(Path(move.temp), Path(move.to), f"it was {move.path}, and the run was cut off at it")
+    if cut_off:
+        return BringBack(Path(move.temp), Path(move.path), "it was made by the run, which was cut off at it")
+    return Keep(move.path, Path(move.path), f"set aside as {move.to}" if at == "to" else "where it was")
 
 
 def _content(task: Task) -> bytes | None:

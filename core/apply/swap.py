@@ -57,7 +57,7 @@ def side(move: Move) -> Side | None:
 
 def is_away(move: Move) -> bool:
     """Return True if neither the old folder nor the new one is at ``path``."""
-    return place(move) == "to" and not os.path.lexists(move.path)
+    return place(move) != "path" and not os.path.lexists(move.path)
 
 
 def refuse_used(move: Move) -> None:
@@ -122,7 +122,10 @@ def back(journal: Journal, move: Move) -> None:
             except Refusal:
                 _rename(here, temp.name, here, path.name)
                 raise
-        _rename(there, to.name, here, path.name)
+        if place(move) == "temp":
+            _rename(here, temp.name, here, path.name)
+        else:
+            _rename(there, to.name, here, path.name)
 
 
 def sweep(journal: Journal, move: Move) -> None:

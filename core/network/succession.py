@@ -68,11 +68,11 @@ class _Judge:
     def __init__(self, records: tuple[SignedRecord, ...], trusted: frozenset[str], chosen: frozenset[str]) -> None:
         self.trusted = trusted
         self.chosen = chosen
+        good = tuple(one for one in records if not any(member.forged for member in one.record.members))
         self.followers: dict[str, list[SignedRecord]] = {}
-        for one in records:
+        for one in good:
             self.followers.setdefault(one.record.previous, []).append(one)
-        whole = tuple(self.with_followers(one) for one in records)
-        self.records = tuple(one for one in whole if not any(member.forged for member in one.record.members))
+        self.records = tuple(self.with_followers(one) for one in good)
         self.by_id = {one.id: one for one in self.records}
         self.lineage: list[SignedRecord] = []
         self.rivals: list[tuple[SignedRecord, ...]] = []
@@ -80,7 +80,7 @@ class _Judge:
         self.refused: list[SignedRecord] = []
         self.findings: list[Finding] = []
         self.opening: SignedRecord | None = None
-        for one in whole:
+        for one in records:
             if one.id not in self.by_id:
                 # Nobody but the member can say what their card is, however many owners sign it.
                 self.refused.append(one)

@@ -88,9 +88,9 @@ def five_changes(ground: Ground) -> Plan:
     return Plan(
         "genesis",
         (
+            MoveAside(home / "data", home / "data.aside", "it has run", only_stopped=True),
             WriteFile(home / "config/config.toml", b"old config\n" * 500, b"new config\n" * 700, "to edit"),
             WriteFile(home / "config/genesis.json", b"old genesis\n" * 500, b"new genesis\n" * 300, "to install"),
-            MoveAside(home / "data", home / "data.aside", "it has run", only_stopped=True),
             WriteFile(home / "data/state.json", None, b"new state\n", "a fresh sign state", 0o600),
             WriteFile(home / "extra/deep/nginx.conf", None, b"new nginx\n", "to make"),
         ),

@@ -56,6 +56,9 @@ def assert_old_or_new(ground: Ground, older: bool = False) -> None:
     for name, content in found.items():
         assert content in {ALL_OLD.get(name), ALL_NEW.get(name)}, name
     assert "config/config.toml" in found and "config/genesis.json" in found
+    if found.get(STATE) == NEW_STATE:
+        # A node that is started now would sign the old chain from its beginning.
+        assert found["config/genesis.json"] == ALL_NEW["config/genesis.json"], "fresh beside the old chain"
     states = [path.read_bytes() for path in ground.home.glob("*/state.json")]
     assert states.count(OLD_STATE) == 1, "the old sign state is always there, and once"
     if not older:

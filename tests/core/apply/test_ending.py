@@ -283,3 +283,54 @@ async def test_the_runs_of_all_networks_are_in_the_order_of_time_and_the_receipt
     assert {run.id for run in runs(ground.world())} == {one.id, two.id}
     assert [run.at for run in runs(ground.world())] == sorted((one.at, two.at), reverse=True)
     assert receipts(ground.world()) == (one,) and receipts(ground.world().at(there)) == (two,)
+
+
+def between(ground: Ground, receipt: Receipt) -> tuple[Pending, Path]:
+    """Cut off after the two data folders were exchanged: the old one is at its temporary name."""
+    pending = cut_off(ground)
+    events = max(ground.journal.glob("*/events.jsonl"))
+    intent = json.loads(events.read_bytes().splitlines()[0])
+    temp = Path(next(entry["temp"] for entry in intent["entries"] if entry["do"] == "move"))
+    (ground.home / "data.aside").rename(temp)
+    assert pending.id == receipt.id
+    return pending, temp
+
+
+async def test_p7_giving_up_shows_the_folder_that_it_brings_to_its_place(ground: Ground) -> None:
+    a_home(ground)
+    pending, temp = between(ground, await apply(five_changes(ground), ground.world()))
+    plan = plan_ending(pending, "give-up", ground.world())
+    (move,) = (change for change in plan.changes if isinstance(change, MoveAside))
+    assert (move.path, move.to) == (temp, ground.home / "data.aside")
+    await give_up(pending, ground.world(), expect_digest=plan.digest)
+    assert (ground.home / "data.aside/state.json").read_bytes() == b"old state\n" and not temp.exists()
+
+
+@pytest.mark.parametrize("how", ["undo", "finish"])
+async def test_p3_a_run_between_two_folders_ends_also_once_the_new_one_was_set_aside_by_hand(
+    how: How, ground: Ground
+) -> None:
+    a_home(ground)
+    pending, temp = between(ground, await apply(five_changes(ground), ground.world()))
+    (ground.home / "data").rename(ground.home / "data.byhand")
+    if how == "finish":
+        assert await refused(pending, how, ground) == ["file-changed"]
+        return
+    await undo(pending, ground.world(), expect_digest=plan_ending(pending, how, ground.world()).digest)
+    assert (ground.home / "data/state.json").read_bytes() == b"old state\n" and not temp.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a link to a different user, which root alone can")
+async def test_nothing_is_undone_through_a_link_that_a_different_user_owns_by_now(ground: Ground) -> None:
+    ground.put("config/config.toml", b"old\n")
+    elsewhere = ground.root / "elsewhere"
+    (ground.home / "config").rename(elsewhere)
+    (ground.home / "config").symlink_to(elsewhere)
+    path = ground.home / "config/config.toml"
+    plan = ground.shown(Plan("config", (WriteFile(path, b"old\n", b"new\n", "r"),)))
+    receipt = await apply(plan, ground.world())
+    os.chown(ground.home / "config", 65534, 65534, follow_symlinks=False)
+    assert await refused(receipt, "undo", ground) == ["link-owner"]
+    os.chown(ground.home / "config", 0, 0, follow_symlinks=False)
+    await undo(receipt, ground.world())
+    assert path.read_bytes() == b"old\n"
