@@ -289,12 +289,25 @@ def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list
     if facts.accepted and history.chain_id == chain_id:
         # The node lives on the agreed chain and has its genesis in the database: only the file is another one.
         return [write], changed
+    if history.frozen_genesis == "no" and not history.signs and history.chain_id == chain_id:
+        return [write], [*changed, _without_data(facts, chain_id)]
     if answers.get("aside", "").strip().lower() != "yes":
         return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
     try:
         return [*plan_set_aside(home, history, chain_id), write], []
     except Refusal as refusal:
         return [], list(refusal.findings)
+
+
+def _without_data(facts: GenesisFacts, chain_id: str) -> Finding:
+    assert facts.history is not None
+    return info(
+        "genesis-key-moved-here",
+        "genesis.json",
+        f"the key of this home signed height {facts.history.height} on {chain_id}, and its data is not here: "
+        "the node fetches it from its peers, and signs above that height only",
+        "Make sure that no node on another machine uses this key.",
+    )
 
 
 def _changed(facts: GenesisFacts, wanted: bytes) -> Finding:

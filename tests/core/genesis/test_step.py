@@ -277,6 +277,14 @@ def has_run(who: Operator, chain: str, *, height: int = 7) -> Operator:
     return who
 
 
+async def test_a_key_that_was_moved_with_its_sign_state_needs_no_data_set_aside(bob: Operator) -> None:
+    put(bob.home / "data" / "priv_validator_state.json", signed_state(CHAIN_ID, 7))
+    plan = await bob.plan("genesis", word=WORD)
+    assert plan.is_safe and not any(isinstance(change, MoveAside) for change in plan.changes)
+    assert genesis(bob) in {change.path for change in plan.changes if isinstance(change, WriteFile)}
+    assert codes(plan)["genesis-key-moved-here"] == "genesis.json"
+
+
 async def test_a_home_that_has_run_is_refused_until_its_data_may_be_set_aside(bob: Operator) -> None:
     plan = await has_run(bob, "old-1").plan("genesis", word=WORD)
     assert plan.changes == () and errors(plan) == {"genesis-home-has-run": "aside"}
