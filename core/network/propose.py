@@ -64,7 +64,7 @@ def as_answers(record: NetworkRecord, *, without: Collection[str] = ()) -> dict[
         "parameters": " ".join(
             f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in record.section.params
         ),
-        "owners": owners_as_words(record.owners),
+        "owners": "members" if _owned_by_members(record) else owners_as_words(record.owners),
         # As many as the usual rule asks for: said as that, so that more owners ask for more.
         "threshold": "" if record.threshold == default_threshold(len(record.owners)) else str(record.threshold),
         "profile": record.profile,
@@ -72,12 +72,17 @@ def as_answers(record: NetworkRecord, *, without: Collection[str] = ()) -> dict[
     }
 
 
+def _owned_by_members(record: NetworkRecord) -> bool:
+    """Said as that, so that the owners follow where a member's node key does."""
+    return {owner.key for owner in record.owners} == {member.node_key for member in record.members if member.signed}
+
+
 def _body(facts: NetworkFacts, settings: Settings) -> bytes:
     base = facts.base
     if base is None:
         return _built(facts, settings, settings.chain_id or _made_chain_id(facts, settings, None), None)
     same = _parsed(_built(facts, settings, settings.chain_id or base.chain_id, base))
-    if same.section.canonical != base.section.canonical or same.profile != base.profile:
+    if not _same_genesis(same, base):
         changed = settings.chain_id if settings.chain_id != base.chain_id else ""
         return _built(facts, settings, changed or _made_chain_id(facts, settings, base), base)
     if _same_but_version(same, base):
@@ -123,6 +128,18 @@ def _parsed(body: bytes) -> NetworkRecord:
 
 def _rows(facts: NetworkFacts, settings: Settings) -> list[Row]:
     return [(one.source, settings.powers.of(one.node_id)) for one in facts.members]
+
+
+def _same_genesis(one: NetworkRecord, other: NetworkRecord) -> bool:
+    """Return True if a chain of ``other`` goes on under ``one``: whatever node or name is under a validator key now."""
+
+    def meaning(record: NetworkRecord) -> tuple[object, ...]:
+        section = record.section
+        powers = frozenset((validator.key, validator.power) for validator in section.validators)
+        at = (section.chain_id, section.genesis_time, section.initial_height, section.app_hash)
+        return (record.profile, *at, section.params, powers)
+
+    return meaning(one) == meaning(other)
 
 
 def _same_but_version(one: NetworkRecord, other: NetworkRecord) -> bool:

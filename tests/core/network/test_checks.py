@@ -192,7 +192,7 @@ def test_short_notice() -> None:
     soon = a_record(4, genesis_time=NOW + timedelta(hours=3))
     assert codes(reviewed(soon)) == {"record-notice-short"}
     assert codes(reviewed(soon, notice=timedelta(hours=2))) == set()
-    assert codes(reviewed(an_amendment(soon), before=the_record(soon))) == set()
+    assert codes(reviewed(an_amendment(soon), before=the_record(soon), known_genesis=True)) == set()
     assert codes(reviewed(a_record(4, genesis_time=GENESIS_TIME), notice=timedelta(days=4))) == {"record-notice-short"}
 
 
@@ -219,7 +219,7 @@ def test_validators_that_are_not_the_members_with_power() -> None:
     found = reviewed(altered(a_record(4), stronger))
     assert {"record-validators-differ", "record-genesis-hash"} <= codes(found)
     amended = an_amendment(a_record(4), 5)
-    assert codes(reviewed(amended, before=the_record(a_record(4)))) == set()
+    assert codes(reviewed(amended, before=the_record(a_record(4)), known_genesis=True)) == set()
 
 
 def test_a_member_without_quorate_is_marked() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.documents.document import Document, Signature
+from core.network.step import record_of
 from core.plan import Sign, WriteFile
 from core.standing import standing
 from tests.builders import (
@@ -99,3 +100,15 @@ async def test_of_two_versions_that_wait_an_owner_signs_the_one_that_they_name(b
         assert isinstance(change, Sign) and change.body == wanted.payload
     signed = await bob.signs("network", record=honest.id)
     assert signed.id == honest.id and (await bob.plan("network", record=other.id)).changes == ()
+
+
+async def test_a_member_who_moves_keeps_the_genesis_and_is_an_owner_with_the_new_key(
+    tmp_path: Path,
+) -> None:
+    alice = operator(tmp_path, "alice").has(*CARDS).approves()
+    first = await alice.signs("network")
+    alice.has(*(an_acceptance(first, name) for name in NAMES))
+    alice.has(a_card("bob", node="bob again")).approves("bob again").approves("bob", verdict="refuse")
+    second = record_of(await alice.plan("network"))
+    assert second is not None and second.section == the_record(first).section
+    assert a_key("bob again").public in {owner.key for owner in second.owners} != {a_key(name).public for name in NAMES}
