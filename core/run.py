@@ -29,6 +29,8 @@ class Preview:
     inspection: Inspection[Any]
     answers: Answers
     plan: Plan
+    documents: str | None = None
+    """Names the documents that were looked at (``State.fingerprint``); None where there is no state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,10 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     """
     kept = {} if world.state is None else kept_answers(world.state, step, given)
     said = as_typed(step.id, {**kept, **given}, world.environ)
+    documents = None if world.state is None else world.state.fingerprint()
     inspection = await step.inspect(replace(world, answers=said), report)
     answers = {**step.suggest(inspection.facts), **said}
-    return planned(Preview(step, inspection, answers, Plan(step.id)), answers, world)
+    return planned(Preview(step, inspection, answers, Plan(step.id), documents), answers, world)
 
 
 def planned(shown: Preview, answers: Answers, world: World) -> Preview:
@@ -82,7 +85,7 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
     """
     from .apply import apply
 
-    receipt = await apply(shown.plan, world, expect_digest=digest)
+    receipt = await apply(shown.plan, world, expect_digest=digest, expect_documents=shown.documents)
     findings = await shown.step.verify(replace(world, answers=shown.answers))
     return Outcome(receipt, (*receipt.findings, *findings))
 

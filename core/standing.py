@@ -88,7 +88,7 @@ def _has_no_node(world: World) -> bool:
 
 
 def _blocked(chosen: Step[Any], findings: tuple[Finding, ...], plan: Plan | None = None) -> Station:
-    wrong = worst_first(finding for finding in findings if finding.severity is Severity.ERROR)
+    wrong = worst_first(one for one in findings if one.severity is Severity.ERROR) or worst_first(findings)
     given = plan.next if plan else ""
     why = _reason_for(given, wrong) or _reason(wrong)
     return Station(chosen.id, chosen.title, "blocked", findings, given or _way_out(chosen, wrong), why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -121,6 +122,11 @@ class State:
                 folder.replace("local.json", _temp(), content, 0o600)
             self._local, self._was_there = (content, local), True
         return local
+
+    def fingerprint(self) -> str:
+        """Names exactly the documents that are kept now. Raises Refusal (``state-unreadable``)."""
+        files = (read_file(self.folder / name) or b"" for name in ("documents.txt", "signed.txt"))
+        return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in files)).hexdigest()
 
     def documents(self) -> tuple[Document, ...]:
         """All documents, signatures of equal ids merged, in the order in which they came.

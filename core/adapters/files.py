@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Literal
@@ -10,6 +11,9 @@ from typing import Literal
 from ..finding import Refusal, error, unknown
 from ..world import FileStat
 
+_HEAD = 4096
+_PRIVATE = re.compile(rb'"priv_key"\s*:|-----BEGIN [A-Z ]*PRIVATE KEY-----', re.IGNORECASE)
+"""In the first bytes of every form of a node's key files, and of PEM and OpenSSH keys."""
 _NOTHING = (FileNotFoundError, NotADirectoryError)
 
 
@@ -17,7 +21,7 @@ class LocalFiles:
     def read(self, path: Path, limit: int = 1 << 20, *, follow: bool = True) -> bytes | None:
         """The content, or None where nothing is. Opens plain files only, and with ``follow=False`` no link either.
 
-        Raises Refusal (``file-unreadable``, ``file-too-large``, ``file-not-regular``).
+        Raises Refusal (``file-unreadable``, ``file-too-large``, ``file-not-regular``, ``file-private-key``).
         """
         if not follow and (seen := self.stat(path)) is not None and seen.kind != "file":
             raise _not_regular(path)
@@ -75,6 +79,9 @@ def _content(fd: int, path: Path, limit: int) -> bytes:
     seen = os.fstat(fd)
     if not stat.S_ISREG(seen.st_mode):
         raise _not_regular(path)
+    head = os.pread(fd, _HEAD, 0)
+    if _PRIVATE.search(head):
+        raise _private(path)
     chunks: list[bytes] = []
     left = limit + 1
     while left > 0 and (chunk := os.read(fd, min(left, 1 << 20))):
@@ -84,6 +91,13 @@ def _content(fd: int, path: Path, limit: int) -> bytes:
         size = max(seen.st_size, limit + 1)
         raise _too_large("file-too-large", path, f"{size} bytes", f"at most {limit}")
     return b"".join(chunks)
+
+
+def _private(path: Path) -> Refusal:
+    """Whatever its name is, and whoever asks: only the key process reads a private key (P1)."""
+    message = f"{path} holds a private key; nothing more of it was read, and it is not shown"
+    fix = f"Put the file there that belongs there, and the key file back to its own name: see ls -l {path}"
+    return Refusal(error("file-private-key", path, message, fix))
 
 
 def _kind(mode: int) -> Literal["file", "folder", "link", "other"]:

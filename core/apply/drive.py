@@ -70,7 +70,10 @@ def tasks(journal: Journal, goal: Side) -> list[Task]:
                 troubles += refusal.findings
     if troubles:
         raise Refusal(*dict.fromkeys(troubles))
-    return todo if goal == "after" else todo[::-1]
+    # As they are carried out: see ``_commit``.
+    return sorted(
+        todo if goal == "after" else todo[::-1], key=lambda task: isinstance(task.entry, Move) == (goal == "after")
+    )
 
 
 def _led_elsewhere(journal: Journal) -> Iterator[Finding]:

@@ -38,8 +38,9 @@ def ending(journal: Journal, how: How, world: World, later: Iterable[Journal] = 
 
 
 def undone_lines(journal: Journal) -> Iterator[str]:
-    """What was undone, one line each, the last change first."""
-    for index, entry in reversed(tuple(enumerate(journal.intent.entries))):
+    """What was undone, one line each, in the order in which it was: folders, then the last change first."""
+    backwards = reversed(tuple(enumerate(journal.intent.entries)))
+    for index, entry in sorted(backwards, key=lambda one: not isinstance(one[1], Move)):
         match entry:
             case Write() if journal.stays(index):
                 yield f"kept the sign state {safe(entry.path)}"

@@ -22,14 +22,18 @@ from .journal import Journal, Secret, Signing, journals, register, unreadable
 from .receipt import Pending, Receipt
 from .signing import make_secrets, refuse_unsignable, sign_documents
 from .survey import survey
+from .trouble import stale
 
 _OPEN = frozenset({"applying", "undoing"})
 
 
-async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -> Receipt:
+async def apply(
+    plan: Plan, world: World, *, expect_digest: str | None = None, expect_documents: str | None = None
+) -> Receipt:
     """Carry out a plan: all of it, or nothing.
 
-    Raises Refusal: the plan's own errors, ``plan-digest``, ``apply-unfinished``, ``state-locked``, all of
+    ``expect_documents``: nothing is signed if the state's documents are others by now (``State.fingerprint``). Raises
+    Refusal: the plan's own errors, ``plan-digest``, ``apply-unfinished``, ``state-locked``, all of
     :func:`core.apply.survey.survey`, of ``sign_documents``, what cannot be read in the journal, and what disk and keys
     refuse. Only ``apply-half-done`` means that going back failed as well; then ``unfinished`` finds the run.
     """
@@ -38,7 +42,11 @@ async def apply(plan: Plan, world: World, *, expect_digest: str | None = None) -
     at = world.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with state.hold(f"apply {plan.step}") as folder:
         refuse_unfinished(world)
-        refuse_unsignable((change for change in plan.changes if isinstance(change, Sign)), state)
+        signs = [change for change in plan.changes if isinstance(change, Sign)]
+        if signs and expect_documents not in (None, state.fingerprint()):
+            message = "documents have come, or were signed, since the plan was made; nothing was signed"
+            raise stale(state.folder / "documents.txt", message)
+        refuse_unsignable(signs, state)
         found = survey(plan, world.files)
         if not found.entries:
             return Receipt("", plan.step, plan.digest, at, (), plan.findings, network=state.network)

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..apply.traces import has_traces
@@ -109,7 +109,8 @@ def _marked(world: World, home: Path, in_use: frozenset[str]) -> tuple[Finding, 
     try:
         content = world.files.read(path, _LIMIT, follow=False)
     except Refusal as refusal:
-        return refusal.findings
+        # What cannot be read, or is larger than any mark of ours, may be that of a different network.
+        return tuple(replace(one, severity=Severity.ERROR) for one in refusal.findings)
     if content is None:
         return ()
     mark, aside = parse(content), f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"

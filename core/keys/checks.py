@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
 
 from ..documents.ed25519 import is_good_point
@@ -221,10 +222,21 @@ def generations(facts: KeyFacts) -> Iterator[Finding]:
 def _pair(facts: KeyFacts) -> Iterator[Finding]:
     if facts.node_key is not None and facts.node_key == facts.validator_key:
         said = f"The node key and the validator key are the same: address {facts.validator_address}; expected two keys."
-        fix = (
-            f"The validator key stays. Set {facts.node.path} aside, then quorate keys new --home {facts.home}; the "
-            "node gets another node id, and you sign a new card."
+        one_file = facts.validator is not None and os.path.realpath(facts.validator.path) == os.path.realpath(
+            facts.node.path
         )
+        if one_file:
+            fix = (
+                f"config.toml names one file for both, {facts.node.path}: correct node_key_file and "
+                "priv_validator_key_file there, and move no key file."
+            )
+        else:
+            fix = (
+                "Find out which of the two files is a copy of the other, before anything is moved: a genesis or a record "
+                f"that names the address {facts.validator_address} needs this validator key. If {facts.node.path.name} "
+                f"is the copy, set {facts.node.path} aside, then quorate keys new --home {facts.home}, and sign a new "
+                "card. If the validator key file is, restore the validator key from your backup."
+            )
         yield error("key-validator-is-node", facts.node.path, said, fix)
     elif facts.node.validator_shape:
         said = f"{facts.node.path} has the fields of a validator key file; expected a node key file."

@@ -47,6 +47,10 @@ def _own(entry: UnsignedEntry, own: Own | None) -> Iterator[Finding]:
         yield node_key_as_validator(entry, "your own node")
     if entry.node_id == own.node_id and entry.validator_public != own.validator_key:
         yield _of_another(entry, "your own node")
+    elif entry.node_id != own.node_id and entry.validator_public == own.validator_key:
+        message = f"The validator key that was entered for {entry.moniker} is your own."
+        fix = f"Ask {entry.moniker} for what show-validator prints."
+        yield error("peer-key-of-own", entry.moniker, message, fix)
 
 
 def _of_another(entry: UnsignedEntry, whose: str) -> Finding:

@@ -81,3 +81,21 @@ def test_a_real_place_is_behind_every_link_and_need_not_exist(tmp_path: Path) ->
     assert FILES.real(tmp_path / "link/a/b") == tmp_path / "folder/a/b"
     assert FILES.real(tmp_path / "dangling") == tmp_path / "nowhere"
     assert FILES.real(tmp_path / "folder/../link") == tmp_path / "folder"
+
+
+@pytest.mark.parametrize("name", ["genesis.json", "config.toml"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'{"address": "AA", "priv_key": {"type": "tendermint/PrivKeyEd25519", "value": "c2VjcmV0"}}',
+        b'{"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"c2VjcmV0"}}',
+        b"-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n",
+    ],
+)
+def test_p1_a_private_key_is_read_under_no_name(name: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(Refusal) as caught:
+        LocalFiles().read(path)
+    (finding,) = caught.value.findings
+    assert finding.code == "file-private-key" and "c2VjcmV0" not in finding.message

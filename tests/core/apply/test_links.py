@@ -187,7 +187,7 @@ async def test_p7_a_run_is_neither_finished_nor_undone_where_its_path_leads_else
 
 
 def _cut_off(ground: Ground) -> None:
-    journal = max(ground.journal.glob("*.jsonl"))
+    journal = max(ground.journal.glob("*/events.jsonl"))
     journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
 
 

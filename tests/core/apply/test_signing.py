@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -167,6 +168,8 @@ FILES = ("documents.txt", "signed.txt", "journal")
 def lose(ground: Ground, name: str, how: str) -> None:
     """One file of the state, or each file of its journal: removed, emptied, damaged or cut off."""
     path = ground.root / "state" / NETWORK / name
+    if path.is_dir() and how == "removed":
+        shutil.rmtree(path)
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         content = file.read_bytes() if file.is_file() else b""
         if file.is_file() and how == "removed":
@@ -304,7 +307,7 @@ async def test_p7_only_the_key_that_was_shown_signs_also_in_a_run_that_is_finish
     key.unlink()
     key.symlink_to(kept)
     await apply(ground.shown(plan), world_of(ground))
-    (journal,) = ground.journal.glob("*.jsonl")
+    (journal,) = ground.journal.glob("*/events.jsonl")
     journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
     key.unlink()
     key.symlink_to(other)

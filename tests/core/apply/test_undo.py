@@ -140,7 +140,7 @@ async def test_p7_a_run_that_is_given_up_leaves_no_folder_between_its_places(gro
     a_home(ground)
     data, aside = ground.home / "data", ground.home / "data.aside"
     receipt = await apply(five_changes(ground), ground.world())
-    (journal,) = ground.journal.glob("*.jsonl")
+    (journal,) = ground.journal.glob("*/events.jsonl")
     intent = journal.read_bytes().splitlines(keepends=True)[0]
     journal.write_bytes(intent)
     temp = Path(next(entry["temp"] for entry in json.loads(intent)["entries"] if entry["do"] == "move"))
@@ -162,7 +162,7 @@ async def test_p7_a_run_that_is_given_up_leaves_no_folder_between_its_places(gro
 async def test_what_came_to_the_place_of_a_folder_meanwhile_is_named(ground: Ground) -> None:
     a_home(ground)
     await apply(five_changes(ground), ground.world())
-    (journal,) = ground.journal.glob("*.jsonl")
+    (journal,) = ground.journal.glob("*/events.jsonl")
     intent = journal.read_bytes().splitlines(keepends=True)[0]
     journal.write_bytes(intent)
     temp = Path(next(entry["temp"] for entry in json.loads(intent)["entries"] if entry["do"] == "move"))
@@ -185,18 +185,18 @@ async def test_the_plan_says_what_comes_back_and_the_receipt_what_came_back(grou
     receipt = await apply(five_changes(ground), ground.world())
     planned = plan_ending(receipt, "undo", ground.world())
     assert [describe(change) for change in planned.changes] == [
-        f"remove {home}/extra/deep/nginx.conf: the run of {receipt.at} made it",
         f"remove {home}/data/state.json: the run of {receipt.at} made it",
         f"bring back {home}/data from data.aside: as it was before",
+        f"remove {home}/extra/deep/nginx.conf: the run of {receipt.at} made it",
         f"edit {home}/config/genesis.json: as it was before",
         f"edit {home}/config/config.toml: as it was before",
     ]
     shown = list(diff(planned.changes[4]))
     assert "-new config" in shown and "+old config" in shown
-    assert list(diff(planned.changes[0]))[-1] == "-new nginx"
+    assert list(diff(planned.changes[2]))[-1] == "-new nginx"
     undone = await undo(receipt, ground.world(), expect_digest=planned.digest)
-    assert undone.done[0] == f"removed {home}/extra/deep/nginx.conf, which the run had made"
-    assert undone.done[2] == f"brought back {home}/data, which was set aside as data.aside"
+    assert undone.done[0] == f"brought back {home}/data, which was set aside as data.aside"
+    assert undone.done[1] == f"removed {home}/extra/deep/nginx.conf, which the run had made"
     assert undone.done[-1] == f"restored {home}/config/config.toml as it was before"
     assert receipts(ground.world()) == (undone,)
 

@@ -19,8 +19,10 @@ from core.documents.words import eight_words
 from core.finding import Refusal, Severity
 from core.home.claim import Mark, mark_path, parse, render
 from core.plan import Plan
+from core.standing import standing
 from core.state import State
 from tests.builders import NETWORK, a_card, a_record, the_record
+from tests.core.keys.key_homes import put
 from tests.core.network.operators import Operator, operator
 
 CARDS = [a_card(name) for name in ("alice", "bob", "carol")]
@@ -228,3 +230,12 @@ async def test_the_file_for_another_machine_carries_no_mark(bob: Operator, tmp_p
     assert ran.code == 1 and ran.codes >= {"home-in-use"}
     ran = one.json("--state", str(bob.state.root), "plan", "genesis", "--out", str(tmp_path / "out"))
     assert ran.code == 0 and [path.name for path in (tmp_path / "out").iterdir()] == ["genesis.json"], ran.text
+
+
+async def test_a_mark_of_any_size_keeps_a_different_network_out(tmp_path: Path) -> None:
+    one = operator(tmp_path, "bob", "member")
+    for content in (b"[" * 100_000, b'{"network":"other","state":"/elsewhere","v":1' + b" " * (3 << 20) + b"}"):
+        put(one.home / "config" / "quorate.json", content, 0o644)
+        for step_id in ("config", "genesis", "card"):
+            assert not (await one.plan(step_id)).is_safe
+        assert (await standing(one.world)).next

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.documents.document import Document, Signature
+from core.documents.words import eight_words
+from core.finding import Refusal
 from core.network.step import record_of
 from core.plan import Sign, WriteFile
+from core.run import carry_out
 from core.standing import standing
 from tests.builders import (
     a_card,
@@ -112,3 +116,21 @@ async def test_a_member_who_moves_keeps_the_genesis_and_is_an_owner_with_the_new
     second = record_of(await alice.plan("network"))
     assert second is not None and second.section == the_record(first).section
     assert a_key("bob again").public in {owner.key for owner in second.owners} != {a_key(name).public for name in NAMES}
+
+
+async def test_p5_a_plan_that_was_made_before_documents_came_signs_nothing(bob: Operator) -> None:
+    shown = await bob.has(OWNED).shown("genesis", word=eight_words(bytes.fromhex(OWNED.id), "record")[7])
+    assert shown.plan.is_safe and shown.plan.changes
+    bob.has(a_record(CARDS, owners=NAMES, threshold=3, signers=("alice",), chain_id="example-9"))
+    with pytest.raises(Refusal) as caught:
+        await carry_out(shown, bob.world, shown.plan.digest)
+    assert caught.value.findings[0].code == "plan-stale" and not bob.seen.exchange.acceptances
+
+
+async def test_p5_one_key_signs_one_record_of_a_version(tmp_path: Path) -> None:
+    alice = operator(tmp_path, "alice").has(*CARDS).approves()
+    shown = await alice.shown("network", chain_id="example-7")
+    first = await alice.signs("network", chain_id="example-8")
+    with pytest.raises(Refusal) as caught:
+        await carry_out(replace(shown, documents=None), alice.world, shown.plan.digest)
+    assert caught.value.findings[0].code == "record-second" and alice.record.id == first.id
