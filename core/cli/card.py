@@ -26,12 +26,12 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     if out is not None:
         path = write_file(absolute(out), text.encode())
         answer = Answer(lines=(str(path),), data={"file": str(path), "id": document.id})
-        return await with_next(answer, session)
+        return await with_next(answer, session, sent="quorate card show")
     answer = Answer(
         lines=tuple(text.rstrip("\n").split("\n")),
         data={"armour": text, "id": document.id, "moniker": card.moniker, "node_id": card.node_id},
     )
-    return await with_next(answer, session)
+    return await with_next(answer, session, sent="quorate card show")
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:

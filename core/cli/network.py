@@ -111,12 +111,13 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     seen = await _current(session)
     _record(seen)
     documents = to_share(seen)
+    sent = "quorate network share"
     text = as_text(documents)
     data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
     if arguments.out is not None:
         path = write_file(absolute(arguments.out), text.encode())
-        return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session)
-    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session)
+        return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session, sent=sent)
+    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session, sent=sent)
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:

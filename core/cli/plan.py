@@ -249,8 +249,11 @@ def _command(step_id: str, pairs: list[str]) -> str:
     return shlex.join((step_id, *(word for pair in pairs for word in ("--set", pair))))
 
 
-async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None) -> Answer:
-    """The answer, and the one next action after it: to send what was just signed, or what the steps say."""
+async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None, *, sent: str = "") -> Answer:
+    """The answer, and the one next action after it: to send what was just signed, or what the steps say.
+
+    ``sent``: the command that this was, where it printed a text to be sent: it is not the next one again.
+    """
     from ..standing import standing
 
     kinds = {document.kind for document in receipt.documents} if receipt else set()
@@ -259,6 +262,8 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
     if kinds - {"card"}:
         return replace(answer, next="quorate network share", why="Send the text that it prints to all members.")
     now = await standing(session.at_state())
+    if sent and now.next == sent:
+        return replace(answer, next="quorate import FILE", why="Send this text. FILE is what the others send back.")
     return replace(answer, next=now.next, why=now.why)
 
 
