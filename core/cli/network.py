@@ -115,7 +115,7 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     text = as_text(documents)
     data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
     if arguments.out is not None:
-        path = write_file(absolute(arguments.out), text.encode())
+        path = write_file(absolute(arguments.out), text.encode(), home=session.local.home)
         return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session, sent=sent)
     return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session, sent=sent)
 
@@ -212,6 +212,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
             "genesis.json.sha256": f"{record.genesis_sha256}  genesis.json\n".encode(),
             "persistent_peers.txt": f"{peers}\n".encode(),
         },
+        home=session.local.home,
     )
     return Answer(
         lines=tuple(str(path) for path in written),

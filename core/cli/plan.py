@@ -27,7 +27,7 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
     if arguments.out is None:
         answer = Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
         return _after_earlier_runs(answer, session)
-    return _write_out(arguments.out, shown)
+    return _write_out(arguments.out, shown, session.local.home)
 
 
 def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
@@ -44,7 +44,7 @@ def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
     return replace(answer, next=command_for(cut_off[-1], "finish", world), why=cut_off_why(cut_off[-1]))
 
 
-def _write_out(folder: str, shown: Preview) -> Answer:
+def _write_out(folder: str, shown: Preview, home: str) -> Answer:
     """The files of the plan, and those that a home has or would have: a folder for machines that have no home here."""
     from .export import write_files
 
@@ -58,7 +58,7 @@ def _write_out(folder: str, shown: Preview) -> Answer:
     files, told = (planned, ()) if shown.step.id != "config" else _config(shown, *planned.values())
     if shown.step.id == "genesis" and (wanted := shown.inspection.facts.wanted()) is not None:
         files["genesis.json"] = wanted
-    written = [str(path) for path in write_files(absolute(folder), files)] if files else []
+    written = [str(path) for path in write_files(absolute(folder), files, home=home)] if files else []
     nothing = () if files else (info("plan-no-files", shown.step.id, "this step writes no file"),)
     return Answer(
         lines=tuple(written), data={**plan_json(shown), "written": written}, findings=(*findings, *told, *nothing)
