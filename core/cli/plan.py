@@ -174,6 +174,7 @@ async def look(session: Session, step_id: str, pairs: list[str], *, base: str | 
     chosen = step(step_id)
     given = settings(pairs, [field.name for field in chosen.fields])
     refuse_record(session, step_id, given)
+    _refuse_name(session, step_id, given)
     if base is not None:
         given["base"] = str(absolute(base))
     return await preview(chosen, session.at_state(), given, session.report)
@@ -187,6 +188,15 @@ def refuse_record(session: Session, step_id: str, given: Mapping[str, str]) -> N
     said = sorted(set(given) - {"record"})
     if step_id == "network" and said:
         require_coordinator(session, ", ".join(said))
+
+
+def _refuse_name(session: Session, step_id: str, given: Mapping[str, str]) -> None:
+    """Raises Refusal (``home-network-other``): the name is that of the state's folder, and no answer changes it."""
+    said = given.get("network", session.state.network) if step_id == "home" else ""
+    if said and said != session.state.network:
+        message = f"this network is called {session.state.network}; its name is not changed to {said!r}"
+        fix = "Begin the other one apart: quorate home --network NAME --role ROLE --home DIR"
+        raise Refusal(error("home-network-other", "network", message, fix))
 
 
 def require_coordinator(session: Session, subject: str) -> None:

@@ -28,7 +28,9 @@ def _version(seen: Current) -> Iterator[Finding]:
         return
     missing = waits_for(waiting, seen.before(waiting.record))
     signed = any(node_id(one.key) == seen.exchange.own for one in waiting.signatures)
-    share = "quorate network share    Send the text that it prints to the owners who have not signed, and import theirs."
+    share = (
+        "quorate network share    Send the text that it prints to the owners who have not signed, and import theirs."
+    )
     take = "quorate import FILE    FILE is what the owners send, once more of them have signed."
     yield info(
         "record-next-waits",

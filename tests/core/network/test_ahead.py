@@ -9,7 +9,7 @@ import pytest
 from core.documents.words import eight_words
 from core.network.ahead import ahead
 from core.standing import Standing, standing
-from tests.builders import SERIAL, a_card, a_record, an_acceptance, an_amendment
+from tests.builders import SERIAL, a_card, a_record, an_acceptance, an_amendment, an_unsigned
 from tests.core.cli import program
 from tests.core.network.operators import Operator, operator
 
@@ -76,6 +76,28 @@ async def test_the_command_status_says_it_and_what_was_just_sent_is_not_the_next
     said = at.run("status")
     assert said.next == "quorate card show" and "record-card-older" in said.talk
     assert at.run("card", "show").next == "quorate import FILE"
+
+
+async def test_a_member_of_a_version_that_waits_is_known_and_not_attested_for_yet(bob: Operator) -> None:
+    at, entry = program.operator(bob.folder), an_unsigned("eve")
+    words = ("network", "attest", "eve", "--how", "phone")
+    bob.says(unsigned={entry.node_id: entry.body.decode()})
+    ran = at.json(*words)
+    assert ran.codes == {"member-not-in-record"} and "version 1" in ran.findings[0]["message"]
+    bob.has(an_amendment(FIRST, [*CARDS, entry], powers=(10, 10, 10, 10, 0), signers=("bob",)))
+    ran = at.json(*words)
+    assert "version 2 has them" in ran.findings[0]["message"] and "quorate network share" in ran.findings[0]["fix"]
+    assert at.json("network", "heard", "eve", "same").codes == {"member-not-in-record"}
+    assert at.json("network", "heard", "nobody", "same").codes == {"member-unknown"}
+    bob.has(an_amendment(FIRST, [*CARDS, entry], powers=(10, 10, 10, 10, 0), signers=("bob", "carol")))
+    assert "apply-needs-digest" in at.json(*words).codes
+
+
+async def test_a_version_without_a_member_says_what_that_means_for_a_network_that_runs(tmp_path: Path) -> None:
+    alice = operator(tmp_path).has(*CARDS, FIRST, *(an_acceptance(FIRST, one) for one in NAMES))
+    alice.approves().approves("dave", verdict="refuse")
+    (told,) = [one for one in (await alice.plan("network")).findings if one.code == "network-new-genesis"]
+    assert "dave must stay in the record of a network that runs (quorate peers approve dave)" in told.fix
 
 
 async def test_nothing_is_ahead_of_a_record_that_is_not_in_force(tmp_path: Path) -> None:
