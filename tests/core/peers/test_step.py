@@ -58,7 +58,9 @@ async def test_a_card_that_nobody_expects_is_never_in_the_command_that_approves(
 
 @pytest.mark.parametrize("other", ["bob", "my node", "--all"])
 async def test_whoever_was_refused_is_to_be_expected_no_longer(alice: Operator, other: str) -> None:
-    alice.has(a_card("alice"), a_card(other, node="bob", p2p=("bob.example.org:26656",), api="", contact=""), a_card("dave"))
+    alice.has(
+        a_card("alice"), a_card(other, node="bob", p2p=("bob.example.org:26656",), api="", contact=""), a_card("dave")
+    )
     alice.says(expected=("alice", "dave", other)).approves().approves("dave", verdict="refuse")
     words = [word for word in shlex.split(await next_of(alice)) if word != "--"]
     assert words == ["quorate", "peers", "expect", "alice", other]
