@@ -54,6 +54,17 @@ class Local:
     """Members without quorate: canonical JSON of their unsigned entry, by node id."""
 
 
+def refuse_changed(subject: str, shown: object, now: object) -> None:
+    """What a person decided rests on what was ``shown``; ``now`` is read under the lock, before it is replaced.
+
+    Raises Refusal (``state-changed-meanwhile``).
+    """
+    if shown != now:
+        message = "it was changed elsewhere after it was shown here; nothing was written"
+        fix = "Look at it as it is now. Then decide again, where you still want to change it."
+        raise Refusal(error("state-changed-meanwhile", subject, message, fix))
+
+
 def render_local(local: Local) -> bytes:
     """As :func:`parse_local` reads it; indented, ASCII, so that a person can read it too."""
     value = {

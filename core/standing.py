@@ -43,6 +43,8 @@ class Standing:
     next: str
     """The one next action: a command, as ``Station.next``."""
     why: str
+    findings: tuple[Finding, ...] = ()
+    """What is known and not yet in the record in force."""
 
 
 async def standing(world: World, report: Report = silent) -> Standing:
@@ -50,15 +52,17 @@ async def standing(world: World, report: Report = silent) -> Standing:
     # Every step asks the key process the same about the same home; nothing changes while one only looks.
     world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
+    from .network.ahead import ahead
     from .network.handover import handed_over
     from .peers.current import readable_current
 
     seen = await readable_current(world)
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
-    following = _next(world, stations, tally, is_quorate)
+    findings = tuple(ahead(seen))
+    following = _next(world, stations, tally, is_quorate, findings)
     if following[0] == "quorate genesis" and handed_over(seen):
         following = "quorate network share", "Send what you signed. This node's power went to another: do not start it."
-    return Standing(stations, tally, is_quorate, *following)
+    return Standing(stations, tally, is_quorate, *following, findings)
 
 
 async def _station(world: World, step_id: str, report: Report) -> Station:
@@ -139,7 +143,9 @@ def cut_off_why(pending: Pending) -> str:
     return f"A run of the step {pending.step} was cut off. This finishes it; quorate undo undoes it."
 
 
-def _next(world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool) -> tuple[str, str]:
+def _next(
+    world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool, ahead: tuple[Finding, ...]
+) -> tuple[str, str]:
     from .apply import command_for, unfinished
 
     for pending in unfinished(world):
@@ -147,6 +153,9 @@ def _next(world: World, stations: tuple[Station, ...], tally: str, is_quorate: b
     waiting = next((station for station in stations if station.mark != "done"), None)
     if waiting is not None:
         return waiting.next, waiting.why
+    for finding in ahead:
+        command, _, then = finding.fix.partition("    ")
+        return command, f"{finding.message}. {then}"
     if is_quorate:
         return "quorate genesis", "All members hold the same genesis. Start the node as this shows, at the agreed time."
     return "quorate import FILE", f"{tally}. Send what you signed (quorate network share), import what the others send."

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
+from ..counted import counted
 from ..finding import Finding, error, info, warning
 from ..keys.checks import REPLACE
 from ..keys.published import KEYS, NODE_IDS
@@ -137,4 +138,4 @@ def _published(card: NodeCard | UnsignedEntry) -> Iterator[Finding]:
 def _span(seconds: int) -> str:
     if seconds >= 2 * 86400:
         return f"{seconds // 86400} days"
-    return f"{seconds // 3600} hours" if seconds >= 7200 else f"{seconds // 60} minutes"
+    return f"{seconds // 3600} hours" if seconds >= 7200 else counted(seconds // 60, "minute")

@@ -24,14 +24,14 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     text = armour(document)
     out = getattr(arguments, "out", None)
     if out is not None:
-        path = write_file(absolute(out), text.encode())
+        path = write_file(absolute(out), text.encode(), home=session.local.home)
         answer = Answer(lines=(str(path),), data={"file": str(path), "id": document.id})
-        return await with_next(answer, session)
+        return await with_next(answer, session, sent="quorate card show")
     answer = Answer(
         lines=tuple(text.rstrip("\n").split("\n")),
         data={"armour": text, "id": document.id, "moniker": card.moniker, "node_id": card.node_id},
     )
-    return await with_next(answer, session)
+    return await with_next(answer, session, sent="quorate card show")
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:
@@ -50,6 +50,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
             "card.json.sig": to_ssh_signature(signature, "card").encode(),
             "allowed_signers": allowed_signers(card.node_id, signature.key, "card").encode(),
         },
+        home=session.local.home,
     )
     check = f"ssh-keygen -Y verify -f allowed_signers -I {card.node_id} -n card.v1@quorate -s card.json.sig < card.json"
     return Answer(

@@ -1,4 +1,4 @@
-"""The exports of the command line, which were asked for by path. Never over a file."""
+"""The exports of the command line, which were asked for by path. Never over a file, and never into a node home."""
 
 from __future__ import annotations
 
@@ -14,22 +14,47 @@ from ..finding import Refusal, error
 _FOLDER_MODE = 0o755
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+def write_files(folder: Path, files: Mapping[str, bytes], *, home: str) -> tuple[Path, ...]:
     """Write new files into ``folder``, made where missing. Names are ours, never foreign text. Their real places.
 
-    A file that is there with the same content is left; with another, Refusal (``export-exists``).
+    ``home``: the operator's node home. A file that is there with the same content is left; with another, Refusal
+    (``export-exists``). Raises Refusal too for a folder of a node home (``export-into-home``).
     """
+    _refuse_home(folder, home)
     with hold(folder, _FOLDER_MODE) as held:
         return tuple(_write(held, name, content) for name, content in files.items())
 
 
-def write_file(path: Path, content: bytes) -> Path:
+def write_file(path: Path, content: bytes, *, home: str) -> Path:
     """Write one new file, 0644, and return its real place.
 
-    Raises Refusal (``export-exists``, ``link-owner``, what the operating system refuses).
+    Raises Refusal (as ``write_files``, ``link-owner``, what the operating system refuses).
     """
-    with hold(path.parent, _FOLDER_MODE) as held:
-        return _write(held, path.name, content)
+    return write_files(path.parent, {path.name: content}, home=home)[0]
+
+
+def _refuse_home(folder: Path, known: str) -> None:
+    """Nothing gets into a home that a plan has not shown (P7)."""
+    place = Path(os.path.realpath(folder))
+    home = Path(os.path.realpath(known)) if known else None
+    if home is None or home not in (place, *place.parents):
+        above = (place.parent,) if place.name in ("config", "data") else ()
+        home = next((at for at in (place, *above) if _is_home(at)), None)
+    if home is not None:
+        message = f"{folder} is part of the node home {home}; expected a folder beside it"
+        fix = (
+            "Name a different folder. What belongs into your own home, the steps put there once you approved it: "
+            "quorate apply genesis, quorate apply config"
+        )
+        raise Refusal(error("export-into-home", folder, message, fix))
+
+
+def _is_home(folder: Path) -> bool:
+    config = folder / "config"
+    if any((config / name).exists() for name in ("priv_validator_key.json", "node_key.json")):
+        return True
+    # Beside flags.txt it is an earlier export for a machine that has no home here.
+    return (config / "config.toml").exists() and not (config / "flags.txt").exists()
 
 
 def _write(folder: Folder, name: str, content: bytes) -> Path:

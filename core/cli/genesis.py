@@ -133,7 +133,8 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     commands = profile(record.profile).commands
     lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
     if commands.genesis_hash_flag:
-        lines.append(f"start with: {commands.start_line(session.local.home, record.genesis_sha256)}")
+        program = commands.program(session.world.processes.find)
+        lines.append(f"start with: {commands.start_line(session.local.home, record.genesis_sha256, program)}")
     return Answer(
         lines=tuple(lines),
         data={"sha256": record.genesis_sha256, "chain_id": record.chain_id, "profile": record.profile},

@@ -38,9 +38,8 @@ async def new(arguments: Namespace, session: Session) -> Answer:
     refuse_unfinished(world)
     shown = await preview(step("keys"), world, {"home": str(path), "profile": profile})
     if not any(isinstance(change, CreateSecret) for change in shown.plan.changes):
-        exists = error(
-            "keys-exist", path, "this home has its key files already; none was made", "See quorate keys show."
-        )
+        see = f"quorate keys show --home {shlex.quote(str(path))}"
+        exists = error("keys-exist", path, "this home has its key files already; none was made", see)
         return Answer(data=plan_json(shown), findings=(exists, *shown.plan.findings))
     if not shown.plan.is_safe:
         return Answer(data=plan_json(shown), findings=shown.plan.findings)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import replace
 
 from ..documents.words import eight_words
-from ..finding import Refusal, Severity, info
+from ..finding import Refusal, Severity, error, info
 from ..genesis.review import review
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
 from ..network.facts import gather
@@ -17,7 +17,7 @@ from ..network.heard import heard as noted
 from ..network.record import NetworkRecord
 from ..network.share import as_text, to_share
 from ..peers.current import Current, no_record, own_current
-from ..peers.decide import find_named
+from ..peers.decide import find_named, known_members, moniker_of, named
 from ..plan import Plan
 from ..profiles import profile
 from ..run import keep_answers, preview
@@ -111,12 +111,13 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     seen = await _current(session)
     _record(seen)
     documents = to_share(seen)
+    sent = "quorate network share"
     text = as_text(documents)
     data = {"documents": [{"kind": d.kind, "id": d.id} for d in documents], "armour": text}
     if arguments.out is not None:
-        path = write_file(absolute(arguments.out), text.encode())
-        return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session)
-    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session)
+        path = write_file(absolute(arguments.out), text.encode(), home=session.local.home)
+        return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session, sent=sent)
+    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session, sent=sent)
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:
@@ -143,7 +144,7 @@ async def heard(arguments: Namespace, session: Session) -> Answer:
     """Note of one member; then tell who holds the same, who another one, and who is still open."""
     seen = await _current(session)
     record = _record(seen)
-    node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
+    node_id = _member(seen, record, arguments.member)
     word = None if arguments.word == "not-yet" else arguments.word
     now = session.world.clock.now()
     session.state.change(lambda local: note_heard(local, record, node_id, word, now))
@@ -165,7 +166,7 @@ async def attest(arguments: Namespace, session: Session) -> Answer:
     """Say, as an owner, how a member without quorate confirmed the hash: signed with the node key or by ssh-keygen."""
     facts = await gather(session.at_state())
     record = _record(facts.current)
-    node_id = find_named({one.node_id: one.moniker for one in record.members}, arguments.member)
+    node_id = _member(facts.current, record, arguments.member)
     said, owner = (node_id, arguments.member, arguments.how), arguments.owner or ""
     named = ("--owner", owner) if owner else ()
     again = shlex.join(("quorate", "network", "attest", "--how", arguments.how, *named, "--", arguments.member))
@@ -211,6 +212,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
             "genesis.json.sha256": f"{record.genesis_sha256}  genesis.json\n".encode(),
             "persistent_peers.txt": f"{peers}\n".encode(),
         },
+        home=session.local.home,
     )
     return Answer(
         lines=tuple(str(path) for path in written),
@@ -224,6 +226,30 @@ async def export(arguments: Namespace, session: Session) -> Answer:
 
 async def _current(session: Session) -> Current:
     return await own_current(session.at_state())
+
+
+def _member(seen: Current, record: NetworkRecord, name: str) -> str:
+    """Node id of a member of the record. Raises Refusal (``member-not-in-record``, and as ``find_named``)."""
+    monikers = {one.node_id: one.moniker for one in record.members}
+    if not named(monikers, name):
+        _refuse_ahead(seen, record, name)
+    return find_named(monikers, name)
+
+
+def _refuse_ahead(seen: Current, record: NetworkRecord, name: str) -> None:
+    """Who is known here, and in no record yet, or only in one that waits for signatures."""
+    is_in = f"version {record.version}, which {'is in force' if seen.in_force else 'is at hand'}, does not have {name}"
+    for later in seen.offered:
+        if named({one.node_id: one.moniker for one in later.record.members}, name):
+            message = f"{is_in}; version {later.version} has them, and waits for signatures"
+            fix = (
+                "Send it to its owners (quorate network share), and import what they send back. Once it is in force, "
+                "repeat this."
+            )
+            raise Refusal(error("member-not-in-record", name, message, fix))
+    if named({node_id: moniker_of(one) for node_id, one in known_members(seen.exchange).items()}, name):
+        fix = "Import the next version (quorate import FILE); as the coordinator, make it: quorate plan network"
+        raise Refusal(error("member-not-in-record", name, f"{is_in} yet", fix))
 
 
 def _record(seen: Current) -> NetworkRecord:

@@ -27,7 +27,7 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
     if arguments.out is None:
         answer = Answer(lines=lines, data=plan_json(shown), findings=_findings(shown), next=_next(shown, arguments))
         return _after_earlier_runs(answer, session)
-    return _write_out(arguments.out, shown)
+    return _write_out(arguments.out, shown, session.local.home)
 
 
 def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
@@ -44,7 +44,7 @@ def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
     return replace(answer, next=command_for(cut_off[-1], "finish", world), why=cut_off_why(cut_off[-1]))
 
 
-def _write_out(folder: str, shown: Preview) -> Answer:
+def _write_out(folder: str, shown: Preview, home: str) -> Answer:
     """The files of the plan, and those that a home has or would have: a folder for machines that have no home here."""
     from .export import write_files
 
@@ -58,7 +58,7 @@ def _write_out(folder: str, shown: Preview) -> Answer:
     files, told = (planned, ()) if shown.step.id != "config" else _config(shown, *planned.values())
     if shown.step.id == "genesis" and (wanted := shown.inspection.facts.wanted()) is not None:
         files["genesis.json"] = wanted
-    written = [str(path) for path in write_files(absolute(folder), files)] if files else []
+    written = [str(path) for path in write_files(absolute(folder), files, home=home)] if files else []
     nothing = () if files else (info("plan-no-files", shown.step.id, "this step writes no file"),)
     return Answer(
         lines=tuple(written), data={**plan_json(shown), "written": written}, findings=(*findings, *told, *nothing)
@@ -174,6 +174,7 @@ async def look(session: Session, step_id: str, pairs: list[str], *, base: str | 
     chosen = step(step_id)
     given = settings(pairs, [field.name for field in chosen.fields])
     refuse_record(session, step_id, given)
+    _refuse_name(session, step_id, given)
     if base is not None:
         given["base"] = str(absolute(base))
     return await preview(chosen, session.at_state(), given, session.report)
@@ -187,6 +188,15 @@ def refuse_record(session: Session, step_id: str, given: Mapping[str, str]) -> N
     said = sorted(set(given) - {"record"})
     if step_id == "network" and said:
         require_coordinator(session, ", ".join(said))
+
+
+def _refuse_name(session: Session, step_id: str, given: Mapping[str, str]) -> None:
+    """Raises Refusal (``home-network-other``): the name is that of the state's folder, and no answer changes it."""
+    said = given.get("network", session.state.network) if step_id == "home" else ""
+    if said and said != session.state.network:
+        message = f"this network is called {session.state.network}; its name is not changed to {said!r}"
+        fix = "Begin the other one apart: quorate home --network NAME --role ROLE --home DIR"
+        raise Refusal(error("home-network-other", "network", message, fix))
 
 
 def require_coordinator(session: Session, subject: str) -> None:
@@ -249,8 +259,11 @@ def _command(step_id: str, pairs: list[str]) -> str:
     return shlex.join((step_id, *(word for pair in pairs for word in ("--set", pair))))
 
 
-async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None) -> Answer:
-    """The answer, and the one next action after it: to send what was just signed, or what the steps say."""
+async def with_next(answer: Answer, session: Session, receipt: Receipt | None = None, *, sent: str = "") -> Answer:
+    """The answer, and the one next action after it: to send what was just signed, or what the steps say.
+
+    ``sent``: the command that this was, where it printed a text to be sent: it is not the next one again.
+    """
     from ..standing import standing
 
     kinds = {document.kind for document in receipt.documents} if receipt else set()
@@ -259,6 +272,8 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
     if kinds - {"card"}:
         return replace(answer, next="quorate network share", why="Send the text that it prints to all members.")
     now = await standing(session.at_state())
+    if sent and now.next == sent:
+        return replace(answer, next="quorate import FILE", why="Send this text. FILE is what the others send back.")
     return replace(answer, next=now.next, why=now.why)
 
 

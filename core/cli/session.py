@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..counted import counted
 from ..finding import Refusal
 from ..state import Local, State, no_state, require_name
 from ..step import Progress
@@ -57,9 +58,11 @@ class Session:
             return State.open(self.root, known[0])
         if named in known:
             return State.open(self.root, named)
-        said = "" if named is None else f"none of them is called {named!r}"
-        message = "; ".join(filter(None, (f"there are {len(known)} networks here: {', '.join(known)}", said)))
-        raise UsageError(message, subject="--network", fix="Add --network NAME.")
+        there = f"here is {counted(len(known), 'network')}: {', '.join(known)}"
+        if named is None:
+            raise UsageError(there, subject="--network", fix=f"Say which: --network {known[0]}")
+        fix = f"Name one that is here, as --network {known[0]}    A new one begins with: quorate home --network {named}"
+        raise UsageError(f"no network is called {named!r}; {there}", subject="--network", fix=fix)
 
     def begin(self) -> State:
         """The state of the network that was named, new or not. Raises UsageError where none was."""

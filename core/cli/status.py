@@ -50,7 +50,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
             "tally": now.tally,
             "quorate": now.is_quorate,
         },
-        findings=journal_findings(world),
+        findings=(*journal_findings(world), *now.findings),
         next=now.next,
         why=now.why,
     )

@@ -39,3 +39,12 @@ class Document:
 
     def with_signatures(self, more: Iterable[Signature]) -> Document:
         return replace(self, signatures=self.signatures | frozenset(more))
+
+
+def merge(copies: Iterable[Document]) -> dict[str, Document]:
+    """By id, each document with the signatures of all its copies, in the order in which they came."""
+    whole: dict[str, Document] = {}
+    for one in copies:
+        known = whole.get(one.id)
+        whole[one.id] = one if known is None else known.with_signatures(one.signatures)
+    return whole

@@ -42,6 +42,8 @@ class GenesisFacts:
     given_name: str
     now: datetime
     zone: tzinfo
+    program: str = ""
+    """The node's program on this machine."""
 
     @property
     def record(self) -> NetworkRecord | None:
@@ -94,6 +96,7 @@ async def gather(world: World) -> GenesisFacts:
         given_name=name,
         now=world.clock.now(),
         zone=world.clock.zone(),
+        program=home.profile.commands.program(world.processes.find) if home else "",
     )
 
 

@@ -341,7 +341,7 @@ def _restarts(facts: GenesisFacts, changes: list[Change]) -> Iterator[str]:
     if facts.home is None or facts.home.files.genesis not in written:
         return
     digest = hashlib.sha256(facts.wanted() or b"").hexdigest()
-    start = facts.home.profile.commands.start_line(str(facts.home.path), digest)
+    start = facts.home.profile.commands.start_line(str(facts.home.path), digest, facts.program)
     yield f"Start the node with {start}"
     if any(not isinstance(change, WriteFile | Sign) for change in changes):
         yield "Empty the application's database, which is of the old chain (Planetmint: planetmint drop, then init)."

@@ -44,7 +44,10 @@ class Recognised:
         if self.sure:
             return ()
         message = f"It can be {' or '.join(self.names)}: {self.why}. {self.name} is assumed."
-        fix = "Ask the program for its version, and say which profile it is."
+        fix = (
+            "Ask the program that runs this home for its version (tendermint version, or cometbft version). Then name "
+            "the profile: --profile NAME"
+        )
         return (unknown("home-profile-in-doubt", "profile", message, fix),)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -55,7 +56,7 @@ def about_base(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
             f"version {record.version} has another genesis than version {base.version}, and so the chain id "
             f"{record.chain_id} instead of {base.chain_id}: no acceptance counts any more{have}",
             "Where the network runs already, leave power, time and parameters as they are, and give a new member "
-            "power 0: --set power=MONIKER=0",
+            f"power 0: --set power=MONIKER=0{_who_left(base, record)}",
         )
     for one in facts.current.offered:
         if one.record.previous == base.id and one.id != record.id:
@@ -66,6 +67,17 @@ def about_base(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
                 "is in force",
                 "Settle with the owners which one it is to be, before you sign a second one.",
             )
+
+
+def _who_left(base: NetworkRecord, record: NetworkRecord) -> str:
+    names = [one.moniker for one in base.members if one.power and record.member(one.node_id) is None]
+    if not names:
+        return ""
+    who = ", ".join(names)
+    return (
+        f"    A genesis keeps its validators: {who} must stay in the record of a network that runs (quorate peers "
+        f"approve {shlex.join(names)}), also where the node no longer runs. Their power is taken on the chain."
+    )
 
 
 def about_choice(facts: NetworkFacts, chosen: str) -> Iterator[Finding]:
@@ -119,7 +131,8 @@ def about_members(facts: NetworkFacts) -> Iterator[Finding]:
             "network-member-missing",
             name,
             f"{name} is expected, and not approved; they would be left out",
-            f"Approve their card, or take them off the list: quorate peers approve {name}, quorate peers expect ...",
+            f"Approve their card: quorate peers approve {shlex.quote(name)}    Or take them off the list, and name all "
+            "others: quorate peers expect MONIKER MONIKER",
         )
     kept = {one.node_id for one in facts.members if one.kept}
     for one in facts.current.undecided:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..card.checks import check_content, check_serial, to_yourself
 from ..card.model import NodeCard
+from ..counted import counted
 from ..documents.document import Document
 from ..finding import Finding, error, info, warning
 from .changes import card_changes
@@ -113,7 +114,7 @@ def check_expected(exchange: Exchange) -> Iterator[Finding]:
 
 def check_own(exchange: Exchange) -> Iterator[Finding]:
     if exchange.own is not None and exchange.own not in exchange.cards:
-        message = f"Of {len(exchange.cards)} cards none is of your own node {exchange.own}."
+        message = f"{counted(len(exchange.cards), 'card')} came, none of your own node {exchange.own}."
         yield warning("peer-own-missing", "members", message, "Make your card, and send it to the coordinator too.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
@@ -44,6 +44,14 @@ def compare(before: Exchange, incoming: Iterable[Document]) -> tuple[Compared, .
         else _compared(after.statuses[one], have[one], had.get(one), before)
         for one in ids
     )
+
+
+def copied(told: Compared, had: Document | None, copy: Document) -> Compared:
+    """The same for one copy of the document: what it brings besides ``had``, which is what came of it before."""
+    if had is None or told.status not in ("new", "known", "older", "changed"):
+        return told
+    changes = _more_signatures(had, had.with_signatures(copy.signatures))
+    return replace(told, status="changed" if changes else "known", changes=changes)
 
 
 def new_errors(before: Exchange, documents: Iterable[Document]) -> tuple[Finding, ...]:

@@ -22,12 +22,17 @@ def find_member(exchange: Exchange, name: str) -> tuple[str, KnownCard | KnownEn
     return node_id, known[node_id]
 
 
-def find_named(monikers: Mapping[str, str], name: str) -> str:
-    """As :func:`find_member`, among monikers by node id."""
+def named(monikers: Mapping[str, str], name: str) -> list[str]:
+    """Who can be meant by ``name``, among monikers by node id."""
     exact = [node_id for node_id, moniker in monikers.items() if moniker == name]
     folded = [node_id for node_id, moniker in monikers.items() if moniker.casefold() == name.casefold()]
     begins = [node_id for node_id in monikers if len(name) >= 6 and node_id.startswith(name.lower())]
-    found = exact or folded or begins
+    return exact or folded or begins
+
+
+def find_named(monikers: Mapping[str, str], name: str) -> str:
+    """As :func:`find_member`, among monikers by node id."""
+    found = named(monikers, name)
     if len(found) == 1:
         return found[0]
     names = ", ".join(f"{moniker} ({node_id[:12]})" for node_id, moniker in monikers.items()) or "nobody"
@@ -100,22 +105,37 @@ def expect(local: Local, monikers: Iterable[str]) -> Local:
 
 
 def add_unsigned(local: Local, entry: UnsignedEntry) -> Local:
-    """Enter a member without quorate; a changed entry loses the decision about the one before."""
-    body = entry.body.decode()
-    kept = {**local.unsigned, entry.node_id: body}
-    return replace(local, unsigned=kept)
+    """Enter a member without quorate, and expect them; a changed entry loses the decision about the one before."""
+    old = _entered(local, entry.node_id)
+    kept = {**local.unsigned, entry.node_id: entry.body.decode()}
+    return replace(local, unsigned=kept, expected=_expected(local.expected, old.moniker if old else "", entry.moniker))
 
 
 def replaced(local: Local, entry: UnsignedEntry) -> tuple[Finding, ...]:
     """What entering ``entry`` changes of the values that were entered for that node before."""
-    body = local.unsigned.get(entry.node_id)
-    old = None if body is None else UnsignedEntry.parse(body.encode("utf-8", "surrogatepass"))[0]
+    old = _entered(local, entry.node_id)
     changes = () if old is None else entry_changes(old, entry)
     if old is None or not changes:
         return ()
     message = f"node {entry.node_id} was entered before as {old.moniker}; changed: {'; '.join(map(str, changes))}"
     fix = "Where that was a slip, enter the old values again. What was decided about them no longer counts."
     return (warning("unsigned-changed", entry.moniker, message, fix),)
+
+
+def _entered(local: Local, node_id: str) -> UnsignedEntry | None:
+    """What was entered for that node."""
+    body = local.unsigned.get(node_id)
+    return None if body is None else UnsignedEntry.parse(body.encode("utf-8", "surrogatepass"))[0]
+
+
+def _expected(names: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    """With the new name, in the place of the old one; as they are where nobody is expected by name."""
+    folded = [name.casefold() for name in names]
+    if not names or new.casefold() in folded:
+        return names
+    if old.casefold() in folded:
+        return tuple(new if name.casefold() == old.casefold() else name for name in names)
+    return (*names, new)
 
 
 def _kept(local: Local, node_id: str, one: KnownCard | KnownEntry) -> Decision:

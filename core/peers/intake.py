@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..card.model import UnsignedEntry
 from ..documents.armour import MAX_TEXT, Found, find
-from ..documents.document import Document
+from ..documents.document import Document, merge
 from ..documents.ed25519 import to_base64, verify
 from ..documents.read import ReadDocument, read_all, read_found
 from ..documents.sshsig import SshSignature, namespace, parse_ssh_signature, signature_blocks, signed_bytes
@@ -210,7 +210,7 @@ def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> 
     """Bring loose signatures to their documents, and tell documents of other networks."""
     signatures = found.signatures[:MAX_SIGNATURES]
     present = tuple(one.document for one in found.documents if one.document is not None)
-    joined, loose, whole = _joined(signatures, (*known, *present))
+    joined, loose, whole = _joined(signatures, merge((*known, *present)))
     documents = _signed_too(found.documents, joined)
     told = tuple(dict.fromkeys(_told(one, network) for one in documents))
     many = () if whole and signatures == found.signatures else (_too_many_signatures(),)
@@ -219,7 +219,7 @@ def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> 
 
 
 def _joined(
-    signatures: tuple[SshSignature, ...], documents: tuple[Document, ...]
+    signatures: tuple[SshSignature, ...], documents: Mapping[str, Document]
 ) -> tuple[tuple[Document, ...], tuple[SshSignature, ...], bool]:
     """The documents that got a signature, with it; the signatures that are left; whether all could be checked.
 
@@ -250,11 +250,11 @@ def _joined(
 
 
 def _by_key(
-    signatures: tuple[SshSignature, ...], documents: tuple[Document, ...]
+    signatures: tuple[SshSignature, ...], documents: Mapping[str, Document]
 ) -> dict[tuple[str, bytes], list[Document]]:
     """The documents that name a signer, by namespace and key; each text is looked through once."""
     wanted = {to_base64(one.key).encode(): one.key for one in signatures}
-    each = {one.id: one for one in documents} if wanted else {}
+    each = documents if wanted else {}
     names = {one.id: {wanted[key] for key in _KEY.findall(one.payload) if key in wanted} for one in each.values()}
     found: defaultdict[tuple[str, bytes], list[Document]] = defaultdict(list)
     for document in each.values():

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from ..card.model import UnsignedEntry, wrong_unsigned
 from ..documents.armour import MAX_TEXT
-from ..documents.document import Document, Status
-from ..documents.read import ReadDocument
+from ..documents.document import Document, Status, merge
 from ..finding import Finding, error, warning
 from ..keys.named import key_files, read_named
 from ..network.facts import Own, own_node
@@ -17,7 +16,7 @@ from ..network.outbox import drafts
 from ..state import Local, State
 from ..world import World
 from .changes import FieldChange
-from .compare import compare, new_errors
+from .compare import compare, copied, new_errors
 from .current import current
 from .decide import add_unsigned, replaced
 from .exchange import Exchange
@@ -110,26 +109,26 @@ def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -
 
 
 def _against(before: Exchange, found: Intake) -> Reception:
-    good = {one.document.id: one for one in found.documents if one.document is not None and one.status is None}
-    compared = {one.id: one for one in compare(before, tuple(_document(one) for one in good.values()))}
+    """A row for each copy of a document: several copies of one record may each bring a signature."""
+    good = merge(one.document for one in found.documents if one.document is not None and one.status is None)
+    compared = {one.id: one for one in compare(before, good.values())}
+    here = {one.id: one for one in before.documents}
     rows: list[Received] = []
     findings = list(found.findings)
     for one in found.documents:
         findings += one.findings
-        told = compared.get(one.document.id) if one.document is not None else None
-        if told is None:
+        document = one.document
+        whole = compared.get(document.id) if document is not None else None
+        if document is None or whole is None:
             rows.append(Received(one.kind, one.status or "damaged", one.subject or one.kind))
             continue
-        findings += told.findings
-        back = any(finding.code == "record-step-back" for finding in told.findings)
-        rows.append(Received(told.kind, told.status, told.subject, told.changes, one.document, back))
+        findings += whole.findings
+        back = any(finding.code == "record-step-back" for finding in whole.findings)
+        told = whole if back else copied(whole, here.get(document.id), document)
+        here |= merge(filter(None, (here.get(document.id), document)))
+        rows.append(Received(told.kind, told.status, told.subject, told.changes, document, back))
     findings += new_errors(before, [row.document for row in rows if row.document is not None and row.keeps])
     return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
-
-
-def _document(one: ReadDocument) -> Document:
-    assert one.document is not None
-    return one.document
 
 
 def _whole(before: Exchange, reception: Reception) -> tuple[Finding, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ..counted import counted
 from ..finding import Finding, info
 from ..network.facts import Admitted, admitted, own_node
 from ..plan import Plan
@@ -58,26 +60,41 @@ class PeersStep:
         there = {moniker_of(one).casefold() for one in known.values()}
         missing = [name for name in exchange.local.expected if name.casefold() not in there]
         if missing:
-            message = f"{len(known)} cards are here; missing: {', '.join(missing)}"
+            message = f"{counted(len(known), 'card')} came; missing: {', '.join(missing)}"
             return self._waits("peers-missing", message, "quorate import FILE")
         waiting = {node_id: one for node_id, one in known.items() if one.decision is None or not one.decision.verdict}
         expected = {name.casefold() for name in exchange.local.expected}
         awaited = {node_id: one for node_id, one in waiting.items() if moniker_of(one).casefold() in expected}
         if awaited or (waiting and not expected):
             return self._undecided(known, awaited or waiting)
-        return self._unexpected(known, waiting) if waiting else Plan(self.id)
+        return self._unexpected(known, waiting) if waiting else self._refused(facts.current)
 
     def _undecided(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
-        message = f"{len(waiting)} cards wait for your word: {names}; compare the 8 words of each first (peers words)"
+        cards = f"{counted(len(waiting), 'card')} to decide about: {names}"
+        message = f"{cards}; compare the 8 words of each first (peers words)"
         command = f"quorate peers approve {' '.join(_word(node_id, known) for node_id in waiting)}"
         return self._waits("peers-undecided", message, command)
 
     def _unexpected(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
-        message = f"{len(waiting)} cards came that you did not expect: {names}; refuse them, or approve them"
+        message = f"{counted(len(waiting), 'card')} came that you did not expect: {names}; refuse them, or approve them"
         command = f"quorate peers refuse {_word(next(iter(waiting)), known)} --reason TEXT"
         return self._waits("peers-unexpected", message, command)
+
+    def _refused(self, seen: Current) -> Plan:
+        """Whoever is refused is expected no longer: else the next version waits for them."""
+        known = known_members(seen.exchange).values()
+        out = {moniker_of(one).casefold() for one in known if one.refused}
+        out -= {moniker_of(one).casefold() for one in known if not one.refused}
+        expected = seen.exchange.local.expected
+        names = [name for name in expected if name.casefold() in out]
+        stay = [name for name in expected if name.casefold() not in out]
+        if not names or not stay:
+            return Plan(self.id)
+        message = f"you refused {', '.join(names)}, and still expect them: take them off the list"
+        dashes = "-- " if any(name.startswith("-") for name in stay) else ""
+        return self._waits("peers-refused-expected", message, f"quorate peers expect {dashes}{shlex.join(stay)}")
 
     def _waits(self, code: str, message: str, command: str) -> Plan:
         return Plan(self.id, findings=(info(code, "cards", message, command),), next=command)

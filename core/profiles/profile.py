@@ -6,7 +6,7 @@ Sources of the values: Tendermint and CometBFT at the tags named in each profile
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,11 +59,15 @@ class Commands:
         than Tendermint's of the same generation."""
         return f"--home {shlex.quote(home)}"
 
-    def start_line(self, home: str = "", genesis_sha256: str = "") -> str:
+    def program(self, find: Callable[[str], object]) -> str:
+        """The one to call: the first that ``find`` finds on PATH, else the usual one."""
+        return next(filter(find, self.programs), self.programs[0])
+
+    def start_line(self, home: str = "", genesis_sha256: str = "", program: str = "") -> str:
         """The command that starts the node, for a shell; ``home`` empty where it is not known."""
         flag, pin = self.home_flag(home) if home else "", f"{self.genesis_hash_flag}={genesis_sha256}"
         pinned = pin if self.genesis_hash_flag and genesis_sha256 else ""
-        return " ".join(filter(None, (self.programs[0], self.start, flag, pinned)))
+        return " ".join(filter(None, (program or self.programs[0], self.start, flag, pinned)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ import asyncio
 import pytest
 
 from core.finding import Refusal
+from core.network.heard import heard
 from tests.core.cli.program import Operator, Ran
 
+from .agreements import member, record_here
 from .cards import came, gathered, node
 from .driver import WizardDriver
 from .test_terminal import go_on, leave, start, until
@@ -23,6 +25,10 @@ async def run(wizard: WizardDriver, *words: str) -> Ran:
     ran = await asyncio.to_thread(beside(wizard).json, *words)
     assert ran.code == 0, (ran.text, ran.talk)
     return ran
+
+
+async def run_with_findings(wizard: WizardDriver, *words: str) -> Ran:
+    return await asyncio.to_thread(beside(wizard).json, *words)
 
 
 async def test_decisions_of_the_wizard_and_of_commands_are_both_kept(wizard: WizardDriver) -> None:
@@ -43,6 +49,49 @@ async def test_decisions_of_the_wizard_and_of_commands_are_both_kept(wizard: Wiz
         "carol": "refuse",
     }
     assert local.expected == ("alice", "bob")
+
+
+async def test_a_decision_that_a_command_made_while_the_member_page_is_open_is_shown_and_kept(
+    wizard: WizardDriver,
+) -> None:
+    await gathered(wizard, came("bob"), came("carol"))
+    async with wizard.open("peers") as user:
+        await user.press("enter")
+        user.sees("bob's card.")
+        await user.press("ctrl+n", "right", "enter")
+        user.sees("How did you compare?")
+        await run(wizard, "peers", "refuse", "bob", "--reason", "by command")
+        await user.press("enter")
+        user.sees("bob's card.", "refused: by command", "nothing was written")
+        assert wizard.state.local.decisions[node("bob")].verdict == "refuse"
+        # Who has seen it can decide otherwise.
+        await user.press("ctrl+n", "right", "enter", "enter")
+        user.sees("approved")
+    assert wizard.state.local.decisions[node("bob")].verdict == "approve"
+
+
+async def test_whom_a_command_expects_is_not_replaced_by_a_list_that_was_shown_before(wizard: WizardDriver) -> None:
+    await gathered(wizard, came("bob"))
+    async with wizard.open("peers") as user:
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("down", "down", "enter")
+        user.sees("All members by moniker")
+        await run(wizard, "peers", "expect", "alice", "bob", "dave")
+        await user.press("enter")
+        user.sees("nothing was written")
+    assert wizard.state.local.expected == ("alice", "bob", "dave")
+
+
+async def test_what_a_command_noted_of_the_words_is_not_replaced_by_a_page_opened_before(wizard: WizardDriver) -> None:
+    await member(wizard)
+    async with wizard.open("network") as user:
+        await user.press("ctrl+n", "enter")
+        user.sees("What did bob hear?")
+        await run_with_findings(wizard, "network", "heard", "bob", "differs")
+        await user.press("right", "enter")
+        user.sees("differs, ", "nothing was written")
+    (word,) = heard(wizard.state.local, record_here(wizard)).values()
+    assert word.word == "differs"
 
 
 async def test_an_answer_that_a_command_changed_is_not_written_over_by_what_was_kept_before(

@@ -177,7 +177,7 @@ class BoardPage(Page):
             yield Note("This node has handed its power over. Stop it; start the one that the record names.")
             return
         commands = profile(record.profile).commands
-        yield Fact("Start with", f"{commands.programs[0]} {commands.start}")
+        yield Fact("Start with", f"{commands.program(self.session.world.processes.find)} {commands.start}")
         if self._home:
             yield Fact("", commands.home_flag(self._home))
         if commands.genesis_hash_flag:
@@ -383,7 +383,8 @@ class BoardPage(Page):
         gone = self.facts is not None and handed_over(self.facts.current)
         if self.seen is not None and self.seen.tally.quorate and not gone:
             commands = profile(self.seen.record.profile).commands
-            yield commands.start_line(self._home, self.seen.record.genesis_sha256)
+            program = commands.program(self.session.world.processes.find)
+            yield commands.start_line(self._home, self.seen.record.genesis_sha256, program)
 
 
 class RowPage(Page):

@@ -218,10 +218,10 @@ class CardPage(StepPage):
         return AskPage(ask, self._save)
 
     async def _save(self, value: str) -> None:
-        from core.cli.export import write_files
+        from core.cli.export import write_file
 
         path = typed_place(value, self.session.environ)
-        write_files(path.parent, {path.name: self.text.encode()})
+        write_file(path, self.text.encode(), home=self.session.local.home)
         self._saved = path
 
     # Line 23 ---------------------------------------------------------------------------------------------------------

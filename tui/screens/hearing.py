@@ -13,6 +13,7 @@ from textual.worker import Worker
 
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
+from core.local import Local, refuse_changed
 from core.network.heard import Heard, Word, check_heard, heard, note_heard
 from core.network.record import NetworkRecord
 from core.network.roster import RosterMember
@@ -41,6 +42,7 @@ class HearingPage(Page):
         others = (one for one in record.members if one.node_id != own)
         self.others = tuple(sorted(others, key=lambda one: one.moniker.casefold()))
         self.words = eight_words(bytes.fromhex(record.id), "record")
+        self._refused: tuple[Finding, ...] = ()
 
     def compose(self) -> ComposeResult:
         self.step_id = self.frame.base.step_id
@@ -72,7 +74,7 @@ class HearingPage(Page):
 
     def _show(self) -> None:
         self.query_one("#members", Window).renew()
-        self.query_one(Findings).put(self.findings)
+        self.query_one(Findings).put((*self._refused, *self.findings))
         self.told()
 
     def _most(self) -> int:
@@ -102,15 +104,21 @@ class HearingPage(Page):
         event.stop()
         await self.frame.open(MemberPage(self, self.others[event.item]))
 
-    def note(self, member: RosterMember, word: Word | None) -> None:
-        """Keep what this member heard."""
-        state = self.session.state
+    def note(self, member: RosterMember, shown: Heard | None, word: Word | None) -> bool:
+        """Keep what this member heard, unless something else than what was ``shown`` is noted; whether it was kept."""
+        state, now = self.session.state, self.session.world.clock.now()
         assert state is not None
+
+        def unless_noted(local: Local) -> Local:
+            refuse_changed(safe(member.moniker, 200), shown, heard(local, self.record).get(member.node_id))
+            return note_heard(local, self.record, member.node_id, word, now)
+
+        self._refused = ()
         try:
-            now = self.session.world.clock.now()
-            state.change(lambda local: note_heard(local, self.record, member.node_id, word, now))
+            state.change(unless_noted)
         except Refusal as refusal:
-            self.query_one(Findings).put(refusal.findings)
+            self._refused = refusal.findings
+        return not self._refused
 
     def returned(self) -> None:
         self._show()
@@ -184,6 +192,7 @@ class MemberPage(Page):
         self.owner = owner
         self.member = member
         self.name_ = safe(member.moniker, 40)
+        self._shown = owner.notes.get(member.node_id)
 
     def compose(self) -> ComposeResult:
         self.step_id = self.owner.step_id
@@ -211,8 +220,8 @@ class MemberPage(Page):
     @on(Buttons.Pressed)
     async def _pressed(self, event: Buttons.Pressed) -> None:
         event.stop()
-        self.owner.note(self.member, _word(event.value))
-        if event.value == "differs":
+        kept = self.owner.note(self.member, self._shown, _word(event.value))
+        if kept and event.value == "differs":
             await self.frame.swap(StopPage(self.owner, self.member))
         else:
             await self.frame.close()

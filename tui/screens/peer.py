@@ -13,11 +13,12 @@ from textual.content import Content
 from textual.widget import Widget
 
 from core.documents.words import eight_words
-from core.local import Local, Verdict
+from core.finding import Finding, Refusal
+from core.local import Local, Verdict, refuse_changed
 from core.peers.changes import FieldChange
 from core.peers.decide import approve, card_id_of, decide, differ, known_members, same, unsaid
 from core.peers.exchange import Exchange, KnownCard
-from core.peers.inbox import Seat, disputed_changes, said_of, what_changed
+from core.peers.inbox import Seat, disputed_changes, inbox, said_of, what_changed
 from core.peers.wording import readable, signed_on
 from core.safe import safe
 
@@ -50,10 +51,12 @@ class PeerPage(Page):
 
     step_id = "peers"
 
-    def __init__(self, exchange: Exchange, seat: Seat) -> None:
+    def __init__(self, exchange: Exchange, seat: Seat, told: tuple[Finding, ...] = ()) -> None:
+        """``told``: why the page is shown again."""
         super().__init__()
         self._exchange = exchange
         self._seat = seat
+        self._told = told
         self._one = known_members(exchange)[seat.node_id]
         self._words: Sequence[str] = ()
 
@@ -70,7 +73,7 @@ class PeerPage(Page):
     def on_mount(self) -> None:
         self.query_one("#say").display = bool(self._options())
         # That nobody has confirmed the card is what this page asks.
-        told = said_of(self._exchange, self._seat.moniker)
+        told = (*self._told, *said_of(self._exchange, self._seat.moniker))
         self.query_one(Findings).put([one for one in told if one.code not in _ASKED], "Nothing to fix.")
         if self._seat.signed:
             self._make_words()
@@ -154,8 +157,8 @@ class PeerPage(Page):
         event.stop()
         match event.value:
             case "approve" if self._seat.own:
-                await self._keep(lambda local: decide(local, self._seat.node_id, self._one, "approve"))
-                await self.frame.close()
+                if await self._keep(lambda local: decide(local, self._seat.node_id, self._one, "approve")):
+                    await self.frame.close()
             case "approve" | "same":
                 await self.frame.open(self._how_page(event.value == "approve"))
             case "hold":
@@ -163,8 +166,8 @@ class PeerPage(Page):
             case "refuse":
                 await self.frame.open(self._why_page("refuse", "Refuse", "is left out; a newer card is judged anew"))
             case "differ":
-                await self._keep(lambda local: differ(local, self._seat.node_id, self._one, self._today))
-                await self.frame.open(DifferPage(self._whose))
+                if await self._keep(lambda local: differ(local, self._seat.node_id, self._one, self._today)):
+                    await self.frame.open(DifferPage(self._whose))
             case _:
                 await self.frame.close()
 
@@ -189,9 +192,9 @@ class PeerPage(Page):
 
         async def done(how: str) -> None:
             say = approve if approves else same
-            await self._keep(lambda local: say(local, self._seat.node_id, self._one, how.strip()))
-            await self.frame.close()
-            await self.frame.close()
+            if await self._keep(lambda local: say(local, self._seat.node_id, self._one, how.strip())):
+                await self.frame.close()
+                await self.frame.close()
 
         return AskPage(ask, done)
 
@@ -208,18 +211,42 @@ class PeerPage(Page):
         )
 
         async def done(reason: str) -> None:
-            await self._keep(lambda local: decide(local, self._seat.node_id, self._one, verdict, reason.strip()))
-            await self.frame.close()
-            await self.frame.close()
+            if await self._keep(lambda local: decide(local, self._seat.node_id, self._one, verdict, reason.strip())):
+                await self.frame.close()
+                await self.frame.close()
 
         return AskPage(ask, done)
 
-    async def _keep(self, change: _Change) -> None:
-        """Raises Refusal as ``State.change``."""
-        state = self.session.state
+    async def _keep(self, change: _Change) -> bool:
+        """Whether it was kept; else the page shows what was decided elsewhere. Raises Refusal as ``State.change``."""
+        state, node = self.session.state, self._seat.node_id
         assert state is not None
-        state.change(change)
+
+        def unless_decided(local: Local) -> Local:
+            refuse_changed(self._whose, self._exchange.local.decisions.get(node), local.decisions.get(node))
+            return change(local)
+
+        try:
+            state.change(unless_decided)
+        except Refusal as refusal:
+            if refusal.findings[0].code != "state-changed-meanwhile":
+                raise
+            await self._show_again(refusal.findings)
+            return False
         self.wizard.look_around()
+        return True
+
+    async def _show_again(self, told: tuple[Finding, ...]) -> None:
+        from core.peers.current import own_current
+
+        exchange = (await own_current(self.session.world)).exchange
+        seat = next((one for one in inbox(exchange).seats if one.node_id == self._seat.node_id), None)
+        if self.frame.page is not self:
+            await self.frame.close()
+        if seat is None or seat.stand in ("disputed", "missing"):
+            await self.frame.close()
+        else:
+            await self.frame.swap(PeerPage(exchange, seat, told), self)
 
     # The frame -------------------------------------------------------------------------------------------------------
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
 from core.finding import Finding, worst_first
+from core.local import Local, refuse_changed
 from core.peers.decide import expect
 from core.peers.inbox import Inbox, Seat, inbox
 from core.peers.step import PeersFacts
@@ -217,13 +219,18 @@ class PeersPage(StepPage):
             "who came without being expected. Empty: you wait for nobody by name.",
             below=(Note("Who is missing then stands in the inbox; who comes without being expected is told."),),
         )
-        return AskPage(ask, self._expect)
+        return AskPage(ask, partial(self._expect, local.expected))
 
-    async def _expect(self, value: str) -> None:
+    async def _expect(self, shown: tuple[str, ...], value: str) -> None:
         state = self.session.state
         assert state is not None
         names = [name.strip() for name in value.split(",") if name.strip()]
-        state.change(lambda local: expect(local, names))
+
+        def unless_changed(local: Local) -> Local:
+            refuse_changed("Members", shown, local.expected)
+            return expect(local, names)
+
+        state.change(unless_changed)
         self.wizard.look_around()
 
     # Line 23 ---------------------------------------------------------------------------------------------------------

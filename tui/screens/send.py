@@ -104,10 +104,10 @@ class SendPage(Page):
         return AskPage(ask, self._save)
 
     async def _save(self, value: str) -> None:
-        from core.cli.export import write_files
+        from core.cli.export import write_file
 
         path: Path = typed_place(value, self.session.environ)
-        write_files(path.parent, {path.name: self._parcel.text.encode()})
+        write_file(path, self._parcel.text.encode(), home=self.session.local.home)
 
     def plain(self) -> Iterable[str]:
         return self._parcel.text.splitlines()

@@ -12,6 +12,7 @@ from core.cli import UsageError
 from core.cli.parser import Told, parse
 from core.steps import IDS
 from tests.core.cli.program import Operator, Ran, operator, snapshot
+from tests.core.network.operators import CONFIG
 
 SPELLINGS = (
     "demo",
@@ -94,7 +95,7 @@ COMMANDS = (
     ("genesis diff record http://127.0.0.1:1", 3),
     ("config", 0),
     ("config check --home {home} --profile tendermint-0.34", 0),
-    ("config check --home {home}", 3),
+    ("config check --home {home}", 0),
     ("config check --home {net}", 1),
     ("plan home", 0),
     ("plan keys", 0),
@@ -236,7 +237,34 @@ def test_an_unknown_field_is_wrong_usage(practice: Operator) -> None:
 def test_an_unknown_network_is_wrong_usage(practice: Operator) -> None:
     ran = practice.json("status", "--network", "other")
     assert (ran.code, ran.codes) == (2, {"usage"})
-    assert "practice" in ran.findings[0]["message"]
+    assert ran.findings[0]["message"] == "no network is called 'other'; here is 1 network: practice"
+    assert "--network practice" in ran.findings[0]["fix"]
+
+
+def test_an_answer_renames_no_network(practice: Operator) -> None:
+    before = snapshot(practice.state)
+    for words in (("apply", "home", "--set", "network=other"), ("plan", "home", "--set", "network=other")):
+        ran = practice.json(*words)
+        assert (ran.code, ran.codes) == (1, {"home-network-other"}) and snapshot(practice.state) == before
+    assert practice.json("plan", "home", "--set", "network=practice").code == 0
+
+
+def test_the_advice_for_keys_that_exist_can_be_typed(alone: Operator) -> None:
+    made = alone.json("keys", "new", "--home", str(alone.home))
+    assert made.code == 0, made.text
+    (there,) = [one for one in alone.json("keys", "new", "--home", str(alone.home)).findings if "exist" in one["code"]]
+    assert alone.type(there["fix"]).code == 0
+
+
+def test_the_profile_that_was_said_for_a_home_holds_for_a_check_of_it_too(alone: Operator) -> None:
+    (alone.home / "config").mkdir(parents=True)
+    (alone.home / "config" / "config.toml").write_bytes(CONFIG)
+    check = ("config", "check", "--home", str(alone.home))
+    (doubt,) = [one for one in alone.json(*check).findings if one["code"] == "home-profile-in-doubt"]
+    assert "--profile NAME" in doubt["fix"]
+    said = ("--network", "one", "--role", "member", "--home", str(alone.home), "--profile", "tendermint-0.34")
+    alone.json("home", *said)
+    assert "home-profile-in-doubt" not in alone.json(*check).codes
 
 
 def test_of_several_networks_one_must_be_named(alone: Operator) -> None:

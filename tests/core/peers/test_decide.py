@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -105,6 +107,16 @@ def test_an_entry_that_changed_loses_the_decision_about_the_one_before() -> None
     assert seen(local=local).unsigned[entry.node_id].decision is not None
     local = add_unsigned(local, entry.reached_at("other.example.org:26656"))
     assert seen(local=local).unsigned[entry.node_id].decision is None
+
+
+def test_whoever_is_entered_is_expected_where_others_are_expected_by_name() -> None:
+    dave = an_unsigned("dave")
+    assert add_unsigned(Local(), dave).expected == ()
+    local = add_unsigned(Local(expected=("alice", "bob")), dave)
+    assert local.expected == ("alice", "bob", "dave")
+    assert add_unsigned(local, dave).expected == local.expected
+    # What was a slip in the name is not waited for.
+    assert add_unsigned(local, replace(dave, moniker="Dave Jones")).expected == ("alice", "bob", "Dave Jones")
 
 
 def test_a_signed_card_takes_the_place_of_an_entry() -> None:

@@ -78,6 +78,16 @@ def test_a_sig_block_joins_the_document_in_the_same_text() -> None:
     assert found.signatures == () and codes(found) == []
 
 
+def test_a_sig_block_joins_all_copies_of_a_document() -> None:
+    """None of the signatures that the copies carry gets lost by it."""
+    owners = ("alice", "bob", "carol")
+    alice, bob = (a_record(3, owners=owners, threshold=3, signers=(name,)) for name in ("alice", "bob"))
+    more = a_key("carol").sign("record", alice.payload)
+    found = taken(armour(alice) + "\n" + armour(bob) + "\n" + to_ssh_signature(more, "record"))
+    signatures = {one for each in found.documents if each.document is not None for one in each.document.signatures}
+    assert signatures == alice.signatures | bob.signatures | {more}
+
+
 def test_a_sig_block_joins_a_document_at_hand() -> None:
     draft = Document("record", a_record(4).payload, frozenset())
     signature = a_key("alice").sign("record", draft.payload)

@@ -121,6 +121,25 @@ async def test_more_signatures_of_a_known_record_are_a_change(bob: Operator) -> 
     assert bob.seen.in_force
 
 
+async def test_copies_of_one_record_each_bring_their_signature(bob: Operator) -> None:
+    """A chat pasted whole holds what each owner sent: the same record, each time with other signatures."""
+    owners = ("alice", "bob", "carol")
+    alice, second, third = (
+        a_record(3, owners=owners, threshold=3, signers=signers)
+        for signers in (("alice",), ("alice", "bob"), ("alice", "carol"))
+    )
+    looked = await judge(bob.world, text(second, third, second, alice))
+    assert [row.status for row in looked.rows] == ["new", "changed", "known"]
+    await receive(bob.world, text(alice))
+    told = await receive(bob.world, text(second, third, alice))
+    assert [row.status for row in told.rows] == ["changed", "changed", "known"]
+    (to_two,), (to_three,) = (row.changes for row in told.rows[:2])
+    assert (to_two.old, to_two.new[:1], to_three.old, to_three.new[:1]) == ("1", "2", "2", "3")
+    assert bob.seen.in_force
+    again = await receive(bob.world, text(third, second))
+    assert [row.status for row in again.rows] == ["known", "known"] and again.sound == ()
+
+
 # Files and folders
 
 

@@ -56,6 +56,24 @@ async def test_a_card_that_nobody_expects_is_never_in_the_command_that_approves(
     assert await next_of(alice.approves("mallory", verdict="refuse")) == ""
 
 
+@pytest.mark.parametrize("other", ["bob", "my node", "--all"])
+async def test_whoever_was_refused_is_to_be_expected_no_longer(alice: Operator, other: str) -> None:
+    alice.has(
+        a_card("alice"), a_card(other, node="bob", p2p=("bob.example.org:26656",), api="", contact=""), a_card("dave")
+    )
+    alice.says(expected=("alice", "dave", other)).approves().approves("dave", verdict="refuse")
+    words = [word for word in shlex.split(await next_of(alice)) if word != "--"]
+    assert words == ["quorate", "peers", "expect", "alice", other]
+    assert await next_of(alice.says(expected=tuple(words[3:]))) == ""
+
+
+async def test_one_card_is_told_as_one(alice: Operator) -> None:
+    alice.says(expected=("alice", "bob")).has(a_card("alice"))
+    assert (await alice.plan("peers")).findings[0].message == "1 card came; missing: bob"
+    alice.says(expected=("alice",))
+    assert (await alice.plan("peers")).findings[0].message.startswith("1 card to decide about: alice;")
+
+
 @pytest.mark.parametrize("moniker", ["my node", "--all", "-h", "a;b", "$(id)", "`x`", "quote'd", "a\\b", "@"])
 async def test_whatever_a_member_is_called_the_command_names_them(alice: Operator, moniker: str) -> None:
     alice.has(a_card(moniker, node="bob", p2p=("bob.example.org:26656",), api="", contact=""))
