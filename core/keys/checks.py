@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from collections.abc import Iterator
 
 from ..documents.ed25519 import is_good_point
@@ -194,11 +195,16 @@ def _access(facts: KeyFacts, kind: KeyKind, file: KeyFile, uid: int) -> Iterator
         yield info("key-is-link", file.path, said, "Look where it points to, and who may write there.")
     if file.mode is not None and file.mode & 0o077:
         said = f"The {kind} key file has mode {file.mode:04o}; expected 0600: others may use it."
-        yield warning("key-mode-loose", file.path, said, f"chmod 600 {file.path}")
+        yield warning("key-mode-loose", file.path, said, f"`chmod 600 {shlex.quote(str(file.path))}`")
     owner = uid if uid != 0 or facts.home_uid is None else facts.home_uid
     if file.uid is not None and file.uid != owner:
         said = f"The {kind} key file belongs to uid {file.uid}; expected {owner}."
-        yield warning("key-owner-other", file.path, said, f"chown {owner} {file.path}, or run as uid {file.uid}.")
+        yield warning(
+            "key-owner-other",
+            file.path,
+            said,
+            f"`chown {owner} {shlex.quote(str(file.path))}`, or run as uid {file.uid}.",
+        )
 
 
 def generations(facts: KeyFacts) -> Iterator[Finding]:
