@@ -74,7 +74,8 @@ class GenesisStep:
         if own_move(facts.current) is not None:
             return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")
         install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
-        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts), *told]
+        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
+        findings += [*_unclear(answers), *told]
         mark = [facts.mark] if facts.mark is not None else []
         changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
@@ -289,12 +290,23 @@ def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list
     if facts.accepted and history.chain_id == chain_id:
         # The node lives on the agreed chain and has its genesis in the database: only the file is another one.
         return [write], changed
-    if answers.get("aside", "").strip().lower() != "yes":
+    if _aside(answers) != "yes":
         return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
     try:
         return [*plan_set_aside(home, history, chain_id), write], []
     except Refusal as refusal:
         return [], list(refusal.findings)
+
+
+def _aside(answers: Answers) -> str:
+    return answers.get("aside", "").strip().lower()
+
+
+def _unclear(answers: Answers) -> Iterator[Finding]:
+    if _aside(answers) not in ("", "no", "yes"):
+        message = f"aside is {answers['aside']!r}; expected yes or no"
+        fix = "Say yes where the data of this home is to be renamed, and no where it is to stay."
+        yield error("genesis-aside-unclear", "aside", message, fix)
 
 
 def _changed(facts: GenesisFacts, wanted: bytes) -> Finding:
