@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as made_by
@@ -198,5 +199,6 @@ def unreadable(path: Path, problem: OSError) -> Refusal:
 
 
 def _damaged(path: Path, what: str) -> NoReturn:
-    aside = f"set it aside (mv '{path}' '{path}.damaged') and answer again; the signed documents stay"
+    file, away = shlex.quote(str(path)), shlex.quote(f"{path}.damaged")
+    aside = f"set it aside (`mv {file} {away}`) and answer again; the signed documents stay"
     raise Refusal(damaged(path, what, f"Put a copy of it back from your backup, or {aside}."))

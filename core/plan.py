@@ -14,6 +14,8 @@ from .finding import Finding, has_error
 from .safe import safe
 
 DocumentKind = Literal["card", "record", "acceptance", "attestation"]
+WITHOUT_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
+"""All other kinds get a serial when they are signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,8 @@ def diff(change: Change) -> Iterator[str]:
             yield f"+++ a signed {change.kind}"
             for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
                 yield "+" + safe(line)
+            if change.kind not in WITHOUT_SERIAL:
+                yield '+and a "serial": the second of signing, or a higher number if the last one was not lower'
 
 
 def _real(real: Path | None) -> Iterator[str]:

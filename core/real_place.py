@@ -93,7 +93,7 @@ def _located(change: Change, before: list[Change], files: Files) -> Change:
 def _leads_outside(change: Change, place: Path, inside: Path) -> Finding:
     path = change.home if isinstance(change, Sign) else change.path
     message = f"{path} leads to {place}, expected a place in {inside}: nothing is written there before it was shown"
-    fix = "Check who made the link. If it is yours, have it shown first: quorate plan keys, then quorate apply keys"
+    fix = "Check who made the link. If it is yours, have it shown first: `quorate plan keys`, then `quorate apply keys`"
     return error("plan-leads-outside", path, message, fix)
 
 

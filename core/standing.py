@@ -105,8 +105,14 @@ def _way_out(chosen: Step[Any], wrong: tuple[Finding, ...]) -> str:
     if wrong[0].subject in asked and chosen.id == "home":
         return "quorate home " + " ".join(f"--{name} {_HOME_WORDS[name]}" for name in asked)
     if wrong[0].subject in asked:
-        return f"quorate plan {chosen.id} " + " ".join(f"--set {name}={name.upper()}" for name in asked)
+        return f"quorate plan {chosen.id} " + " ".join(f"--set {name}={_word(name, wrong)}" for name in asked)
     return _command(wrong[0].fix) or f"quorate plan {chosen.id}"
+
+
+def _word(name: str, wrong: tuple[Finding, ...]) -> str:
+    """What a fix says that the answer is to be; else a word in its place."""
+    said = (re.search(rf"--set {name}=([^\s`]+)", one.fix) for one in wrong if one.subject == name)
+    return next((found[1] for found in said if found), name.upper())
 
 
 _HOME_WORDS = {"role": "ROLE", "home": "DIR", "profile": "PROFILE", "network": "NAME"}

@@ -343,7 +343,7 @@ class Frame(Screen[None]):
     async def action_back(self) -> None:
         """One step back; from an opened page to what is below it."""
         if len(self.pages) > 1:
-            await self.close()
+            await self.action_escape()
         elif self.page.step_id and IDS.index(self.page.step_id) > 0:
             await self.go(IDS[IDS.index(self.page.step_id) - 1])
 

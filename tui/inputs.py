@@ -206,7 +206,7 @@ class Inputs:
                 return frame.offered is None and frame.page.action().acts
             if event.key == "enter":
                 return bool(getattr(frame.focused, "acts", False))
-            return event.key in _BACK and frame.page.discards
+            return event.key in _BACK and (frame.page.discards or frame.page.is_news)
         # A click is meant for what was in that place.
         return isinstance(event, events.MouseDown | events.MouseUp)
 

@@ -56,6 +56,8 @@ class Page(Vertical):
     """Without the rail: the whole width."""
     looks_again: bool = False
     """In ``returned``: it may stand below something that has changed what is known."""
+    is_news: bool = False
+    """It says what the last key has come to: a key pressed before it was seen may not close it."""
     step_id: str = ""
     """The step it belongs to; the rail and ``n/7`` show it."""
 

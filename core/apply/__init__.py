@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .ending import How
     from .engine import (
         apply,
+        begun,
         command_for,
         give_up,
         plan_ending,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
         refuse_unfinished,
         resume,
         runs,
+        stopped,
         undo,
         unfinished,
         unreadable_runs,
@@ -32,6 +34,7 @@ __all__ = [
     "Pending",
     "Receipt",
     "apply",
+    "begun",
     "command_for",
     "give_up",
     "plan_ending",
@@ -39,6 +42,7 @@ __all__ = [
     "refuse_unfinished",
     "resume",
     "runs",
+    "stopped",
     "undo",
     "unfinished",
     "unreadable_runs",

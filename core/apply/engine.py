@@ -128,6 +128,40 @@ def receipts(world: World) -> tuple[Receipt, ...]:
     )
 
 
+def begun(world: World) -> frozenset[str]:
+    """The ids of all runs so far. Raises Refusal."""
+    return frozenset(journal.intent.id for journal in _all(world))
+
+
+def stopped(plan: Plan, world: World, before: frozenset[str]) -> tuple[Receipt | None, tuple[Finding, ...]]:
+    """What a cancelled ``apply``, ``resume`` ... of this plan has come to: a receipt, where the stop came too late.
+
+    ``before``: the runs that had been begun before it. Raises Refusal.
+    """
+    run = plan.ends.partition(" ")[2]
+    for journal in reversed(_all(world)):
+        is_new = journal.intent.id not in before and journal.intent.digest == plan.digest
+        if not (journal.intent.id == run if run else is_new):
+            continue
+        if journal.phase in _OPEN:
+            return None, (_interrupted(_pending(journal), world),)
+        if journal.phase in {"applied", "undone"}:
+            receipt = _receipt(journal, ())
+            return receipt, (*receipt.findings, _too_late(receipt))
+        return None, (_stopped(plan), *_what_stays(journal))
+    return None, (_stopped(plan),)
+
+
+def _stopped(plan: Plan) -> Finding:
+    message = "stopped before it was done: every file is as it was before"
+    return info("apply-stopped", plan.step, message, "Look at the preview again where it is to be done after all.")
+
+
+def _too_late(receipt: Receipt) -> Finding:
+    message = "the stop came too late: all of it had been done, and this is its receipt"
+    return info("apply-stopped-late", receipt.step, message, "Undo it where it is not wanted.")
+
+
 def command_for(run: Receipt | Pending, how: How, world: World) -> str:
     """The command that ends a run from wherever it is typed."""
     state = _state(world)

@@ -230,7 +230,7 @@ def refuse_writable(path: Path, mode: int) -> None:
     if mode & 0o022 and not mode & stat.S_ISVTX:
         message = f"{path} has mode {mode:04o}, expected go-w: others could swap files in it"
         raise Refusal(
-            error("folder-writable", path, message, f"Take the permission away: chmod go-w {shlex.quote(str(path))}")
+            error("folder-writable", path, message, f"Take the permission away: `chmod go-w {shlex.quote(str(path))}`")
         )
 
 

@@ -254,7 +254,7 @@ def damaged(folder: Path, what: str) -> Refusal:
             folder,
             f"{folder} is damaged: {what}. {_holdings(folder)}",
             "Put it back from your backup; or take out of it what you still need, then set it aside: "
-            f"mv {shlex.quote(str(folder))} {shlex.quote(str(aside))}",
+            f"`mv {shlex.quote(str(folder))} {shlex.quote(str(aside))}`",
         )
     )
 

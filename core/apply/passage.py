@@ -96,7 +96,7 @@ def _refuse_link(link: Path, uid: int) -> None:
     message = f"{link} is a link of {who}, which leads to {os.readlink(link)}; expected root's: {who} can change it"
     fix = (
         f"Run quorate as user {uid}. Or check where the link leads, then make it root's: "
-        f"chown -h root {shlex.quote(str(link))}"
+        f"`chown -h root {shlex.quote(str(link))}`"
     )
     raise Refusal(error("link-owner", link, message, fix))
 

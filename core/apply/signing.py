@@ -13,7 +13,7 @@ from typing import cast
 
 from ..documents.document import Document, Signature
 from ..finding import Refusal, error
-from ..plan import DocumentKind, Sign
+from ..plan import WITHOUT_SERIAL, DocumentKind, Sign
 from ..state import State
 from ..world import World
 from .drive import make_missing
@@ -21,7 +21,6 @@ from .journal import Journal, Secret, Signing, damaged, journals
 
 _ANSWERS = frozenset({"key-exists", "key-unwritable"})
 """What the key process itself says where it has made no key."""
-_NO_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ async def _sign(journal: Journal, index: int, entry: Signing, world: World, stat
     if body.key is not None and signature.key != body.key:
         raise _other_key(entry, body.key, signature)
     if (
-        entry.kind not in _NO_SERIAL
+        entry.kind not in WITHOUT_SERIAL
         and body.key is None
         and _highest(entry.kind, signature.key, state) >= _serial(payload)
     ):
@@ -177,7 +176,7 @@ async def _signature(journal: Journal, index: int, entry: Signing, payload: byte
 
 
 def _payload(entry: Signing, body: _Body, world: World, state: State) -> bytes:
-    if entry.kind in _NO_SERIAL:
+    if entry.kind in WITHOUT_SERIAL:
         return entry.body.encode()
     now = int(world.clock.now().timestamp())
     return body.with_serial(max(now, _highest(entry.kind, body.key, state) + 1 if body.key else 0))

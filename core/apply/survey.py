@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -153,12 +154,13 @@ def _content(folder: Folder, path: Path) -> bytes | None:
     standing = folder.look(path.name) if folder.path == path.parent else None
     folder.refuse_unsafe(standing.uid if standing else None)
     if standing is not None and standing.links > 1:
+        file, new = shlex.quote(str(path)), shlex.quote(f"{path}.new")
         raise Refusal(
             error(
                 "file-linked",
                 path,
                 f"{path} has {standing.links} names (hard links), expected 1: the others would keep the old content",
-                f"Make it a file of its own: cp -p '{path}' '{path}.new' && mv '{path}.new' '{path}'",
+                f"Make it a file of its own: `cp -p {file} {new} && mv {new} {file}`",
             )
         )
     return None if standing is None else standing.content

@@ -39,8 +39,8 @@ def wrong_node_id(text: str, validator: bytes | None, who: str) -> Finding | Non
     ask = f"Ask {who} for what show-node-id prints."
     if _TWENTY_BYTES.fullmatch(text) and validator is not None and text.lower() == address(validator).lower():
         message = (
-            f"{text} is the address of the key that is given for {who}: either a validator's address is in the place of "
-            "the node id, or the node's key in the place of the validator key."
+            f"{text} is the address of the key that is given for {who}: either a validator's address is in the place "
+            "of the node id, or the node's key in the place of the validator key."
         )
         both = f"Ask {who} for what show-node-id and show-validator print, and enter both anew."
         return error("identifier-in-wrong-place", "node_id", message, both)

@@ -79,7 +79,7 @@ class CardStep:
 
 def no_card(network: str) -> Finding:
     message = f"There is no card of this node for {network} yet."
-    return error("card-not-signed", "card", message, "quorate plan card, then quorate apply card")
+    return error("card-not-signed", "card", message, "`quorate plan card`, then `quorate apply card`")
 
 
 def _no_home() -> KeysFacts:

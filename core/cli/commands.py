@@ -22,6 +22,7 @@ async def run(arguments: Namespace, output: Output) -> Answer:
     module, function = arguments.handler.split(".")
     command = getattr(import_module(f".{module}", __package__), function)
     session = Session(arguments, output, dict(os.environ))
+    output.typed = session.typed
     answer = await command(arguments, session)
     assert isinstance(answer, Answer)
     return replace(answer, next=session.typed(answer.next))

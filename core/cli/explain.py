@@ -35,7 +35,7 @@ def _all_words() -> Answer:
 
 def _unknown(name: str) -> Finding:
     alike = near(name)
-    fix = f"Near to it: {', '.join(alike)}." if alike else "quorate explain lists the words; a finding shows its code."
+    fix = f"Near to it: {', '.join(alike)}." if alike else "`quorate explain` lists the words."
     return error("explain-unknown", "name", f'"{name}" is no finding, field, setting, step or word here', fix)
 
 

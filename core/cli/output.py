@@ -6,14 +6,15 @@ import json
 import os
 import signal
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TextIO
 
 from ..finding import Finding, Severity, error, worst_first
 from ..safe import safe
 from .answer import Answer, ExitCode
+from .command import each_command
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
@@ -35,6 +36,8 @@ class Output:
     """None where the program was started with it closed."""
     stderr: TextIO | None
     stdin: TextIO | None
+    typed: Callable[[str], str] = str
+    """A command as it works for the person: with the options that say where they are."""
     lost: str = ""
     """Why data for stdout could not be delivered; a reader that has gone away wanted no more, and is no reason."""
     _told: set[Finding] = field(default_factory=set)
@@ -62,7 +65,7 @@ class Output:
         self._settle()
         for finding in worst_first(findings):
             self._told.add(finding)
-            for line in finding_lines(finding, _width(self.stderr)):
+            for line in finding_lines(self._as_typed(finding), _width(self.stderr)):
                 self._tell(line)
 
     def progress(self, text: str) -> None:
@@ -98,14 +101,14 @@ class Output:
 
     def show(self, answer: Answer) -> None:
         if self.as_json:
-            self._deliver(dumps(_whole(answer)))
+            self._deliver(dumps(_whole(replace(answer, findings=tuple(map(self._as_typed, answer.findings))))))
             return
         self._settle()
         for line in answer.lines:
             self._deliver(safe(line, 2_000_000))
         put, stream = (self._deliver, self.stdout) if answer.judges else (self._tell, self.stderr)
         for finding in worst_first(one for one in answer.findings if one not in self._told):
-            for line in finding_lines(finding, _width(stream)):
+            for line in finding_lines(self._as_typed(finding), _width(stream)):
                 put(line)
         if answer.next:
             self._tell(f"Next: {safe(answer.next, 20_000)}")
@@ -120,6 +123,9 @@ class Output:
         for line in finding_lines(finding, _width(self.stderr)):
             self._tell(line)
         return ExitCode.ERROR if code in (ExitCode.OK, ExitCode.UNKNOWN) else code
+
+    def _as_typed(self, finding: Finding) -> Finding:
+        return replace(finding, fix=each_command(finding.fix, self.typed))
 
     def _tell_progress(self) -> None:
         self._tell(safe(self._doing))
@@ -196,8 +202,10 @@ def finding_lines(finding: Finding, width: int = _WIDTH) -> list[str]:
 
 
 def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    """Beside the margin of 6. A word stays whole, or a path or option in it could not be copied."""
-    return textwrap.wrap(text, width - 6, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    """Beside the margin of 6. A command stays on one line, and a word whole: what is broken cannot be pasted."""
+    whole = each_command(text, lambda command: command.replace(" ", "\0"))
+    lines = textwrap.wrap(whole, width - 6, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\0", " ") for line in lines]
 
 
 def _width(stream: TextIO | None) -> int:

@@ -266,7 +266,7 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
     """
     from ..standing import standing
 
-    kinds = {document.kind for document in receipt.documents} if receipt else set()
+    kinds = {document.kind for document in receipt.documents} if receipt and not receipt.undone else set()
     if "card" in kinds and session.local.role != "coordinator":
         return replace(answer, next="quorate card show", why="Send the text that it prints to the coordinator.")
     if kinds - {"card"}:

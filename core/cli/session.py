@@ -103,15 +103,21 @@ class Session:
 
     def typed(self, command: str) -> str:
         """A command of ours as it works here: with the state and network that were named for this run."""
-        network = self.arguments.network
-        if not command.startswith("quorate ") or (network and len(State.networks(self.root)) < 2):
-            network = None
+        network = self.arguments.network if command.startswith("quorate ") and self._is_one_of_several else None
         named = (("--state", self.arguments.state), ("--network", network))
         said = [(option, value) for option, value in named if value and f" {option} " not in command]
         if not said or not command.startswith("quorate "):
             return command
         options = shlex.join(word for pair in said for word in pair)
         return f"quorate {options} {command.removeprefix('quorate ')}"
+
+    @property
+    def _is_one_of_several(self) -> bool:
+        try:
+            return bool(self.arguments.network) and len(State.networks(self.root)) > 1
+        except (Refusal, UsageError):
+            # What is wrong with the state is told by itself.
+            return False
 
     def report(self, progress: Progress) -> None:
         if self.output.interactive:

@@ -314,5 +314,5 @@ def _unlike(data: bytes, profile: Profile, expected: Mapping[Place, Value]) -> I
                 Severity.WARNING,
                 path,
                 f"{path} is {now!r}, planned {value!r}.",
-                "quorate plan config, then quorate apply config",
+                "`quorate plan config`, then `quorate apply config`",
             )

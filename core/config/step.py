@@ -156,6 +156,9 @@ async def _look(world: World) -> ConfigFacts:
 
 async def _data(world: World, path: Path | None, *, named: bool) -> bytes | None:
     """The config.toml; ``named``: by a person, who can mistake another file for it."""
+    if named and path is not None and world.files.stat(path) is None:
+        fix = "Name the config.toml to start from, or leave --base out for that of the home."
+        raise Refusal(error("config-base-missing", path, f"{path} does not exist; expected the file of --base", fix))
     if path is None or world.files.stat(path) is None:
         return None
     return await read_named(world, path, "Name the config.toml to start from.") if named else world.files.read(path)

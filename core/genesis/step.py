@@ -74,7 +74,8 @@ class GenesisStep:
         if own_move(facts.current) is not None:
             return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")
         install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
-        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts), *told]
+        findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
+        findings += [*_unclear(answers), *told]
         mark = [facts.mark] if facts.mark is not None else []
         changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
@@ -291,7 +292,7 @@ def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list
         return [write], changed
     if history.frozen_genesis == "no" and not history.signs and history.chain_id == chain_id:
         return [write], [*changed, _without_data(facts, chain_id)]
-    if answers.get("aside", "").strip().lower() != "yes":
+    if _aside(answers) != "yes":
         return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
     try:
         return [*plan_set_aside(home, history, chain_id), write], []
@@ -308,6 +309,17 @@ def _without_data(facts: GenesisFacts, chain_id: str) -> Finding:
         "the node fetches it from its peers, and signs above that height only",
         "Make sure that no node on another machine uses this key.",
     )
+
+
+def _aside(answers: Answers) -> str:
+    return answers.get("aside", "").strip().lower()
+
+
+def _unclear(answers: Answers) -> Iterator[Finding]:
+    if _aside(answers) not in ("", "no", "yes"):
+        message = f"aside is {answers['aside']!r}; expected yes or no"
+        fix = "Say yes where the data of this home is to be renamed, and no where it is to stay."
+        yield error("genesis-aside-unclear", "aside", message, fix)
 
 
 def _changed(facts: GenesisFacts, wanted: bytes) -> Finding:

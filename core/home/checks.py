@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from .recognise import Recognised
 
 def check_folder(path: Path, stat: FileStat | None, names: tuple[str, ...] | None) -> Iterator[Finding]:
     """The folder itself; ``stat`` with links followed, ``names`` None where it can not be listed."""
-    make = f"quorate keys new --home {path}, or the node's own: cometbft init --home {path}"
+    named = shlex.quote(str(path))
+    make = f"`quorate keys new --home {named}`, or the node's own: `cometbft init --home {named}`"
     if stat is None:
         said = f"{path} does not exist; expected the folder that holds config/ and data/ of the node."
         yield warning("home-missing", path, said, f"Make it: {make}")
@@ -47,10 +49,15 @@ def check_config(home: Home) -> Iterator[Finding]:
     path = home.files.config
     if home.config_problem:
         said = f"{path} can not be read as the node reads it: {home.config_problem}."
-        yield error("home-config-unreadable", path, said, f"quorate config check --home {home.path}")
+        yield error("home-config-unreadable", path, said, f"quorate config check --home {shlex.quote(str(home.path))}")
     elif home.config is None:
         said = f"There is no {path}; the node writes one with its defaults when it first starts."
-        yield info("home-config-missing", path, said, f"Have the node make it: cometbft init --home {home.path}")
+        yield info(
+            "home-config-missing",
+            path,
+            said,
+            f"Have the node make it: `cometbft init --home {shlex.quote(str(home.path))}`",
+        )
 
 
 def check_surroundings(path: Path, git: Path | None, environ: Mapping[str, str]) -> Iterator[Finding]:
@@ -69,7 +76,7 @@ def check_surroundings(path: Path, git: Path | None, environ: Mapping[str, str])
 def _modes(path: Path, stat: FileStat) -> Iterator[Finding]:
     if stat.mode & 0o002:
         said = f"{path} has mode {stat.mode:04o}: everybody may write there; expected 0700."
-        yield warning("home-world-writable", path, said, f"chmod 700 {path}")
+        yield warning("home-world-writable", path, said, f"`chmod 700 {shlex.quote(str(path))}`")
     elif stat.mode & 0o020:
         said = f"{path} has mode {stat.mode:04o}: its group may write there; expected 0700."
-        yield warning("home-mode-loose", path, said, f"chmod 700 {path}")
+        yield warning("home-mode-loose", path, said, f"`chmod 700 {shlex.quote(str(path))}`")

@@ -90,7 +90,7 @@ def _beside(state: State, home: Path) -> Iterator[tuple[str, Finding]]:
             continue
         message = f"The network {name} names the home {home} too; it has written nothing there, and accepted nothing."
         folder, aside = shlex.quote(str(other.folder)), shlex.quote(f"{other.folder}.unused")
-        fix = f"If {name} was begun by mistake, set it aside: mv {folder} {aside}    Otherwise {_other_home(name)}."
+        fix = f"If {name} was begun by mistake, set it aside: `mv {folder} {aside}`. Otherwise {_other_home(name)}."
         yield name, warning("home-shared", home, message, fix)
 
 
@@ -113,7 +113,7 @@ def _marked(world: World, home: Path, in_use: frozenset[str]) -> tuple[Finding, 
         return tuple(replace(one, severity=Severity.ERROR) for one in refusal.findings)
     if content is None:
         return ()
-    mark, aside = parse(content), f"mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}"
+    mark, aside = parse(content), f"`mv {shlex.quote(str(path))} {shlex.quote(f'{path}.old')}`"
     if mark is None:
         message = f"{path} does not say which network uses this home; expected what quorate wrote there."
         fix = f"Find out whether another network uses the home. If none does, set the file aside: {aside}"
@@ -138,9 +138,9 @@ def _in_use(home: Path, mark: Mark, state: State, otherwise: str) -> Finding:
         f"The home {home} is in use by the network {mark.network} (state {mark.state}); "
         f"found in {state.network} (state {state.root}), expected in one network only."
     )
-    fix = f"Give this network a home of its own: quorate home --network {state.network} --home DIR; or {otherwise}."
+    fix = f"Give this network a home of its own: `quorate home --network {state.network} --home DIR`; or {otherwise}."
     return error("home-in-use", home, message, fix)
 
 
 def _other_home(name: str) -> str:
-    return f"give {name} another home: quorate home --network {name} --home DIR"
+    return f"give {name} another home: `quorate home --network {name} --home DIR`"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import os
+import shlex
 from collections.abc import Iterator
 
 from ..documents.ed25519 import is_good_point
@@ -195,11 +195,16 @@ def _access(facts: KeyFacts, kind: KeyKind, file: KeyFile, uid: int) -> Iterator
         yield info("key-is-link", file.path, said, "Look where it points to, and who may write there.")
     if file.mode is not None and file.mode & 0o077:
         said = f"The {kind} key file has mode {file.mode:04o}; expected 0600: others may use it."
-        yield warning("key-mode-loose", file.path, said, f"chmod 600 {file.path}")
+        yield warning("key-mode-loose", file.path, said, f"`chmod 600 {shlex.quote(str(file.path))}`")
     owner = uid if uid != 0 or facts.home_uid is None else facts.home_uid
     if file.uid is not None and file.uid != owner:
         said = f"The {kind} key file belongs to uid {file.uid}; expected {owner}."
-        yield warning("key-owner-other", file.path, said, f"chown {owner} {file.path}, or run as uid {file.uid}.")
+        yield warning(
+            "key-owner-other",
+            file.path,
+            said,
+            f"`chown {owner} {shlex.quote(str(file.path))}`, or run as uid {file.uid}.",
+        )
 
 
 def generations(facts: KeyFacts) -> Iterator[Finding]:
@@ -222,20 +227,17 @@ def generations(facts: KeyFacts) -> Iterator[Finding]:
 def _pair(facts: KeyFacts) -> Iterator[Finding]:
     if facts.node_key is not None and facts.node_key == facts.validator_key:
         said = f"The node key and the validator key are the same: address {facts.validator_address}; expected two keys."
-        one_file = facts.validator is not None and os.path.realpath(facts.validator.path) == os.path.realpath(
-            facts.node.path
-        )
-        if one_file:
+        if facts.validator is not None and facts.validator.path == facts.node.path:
             fix = (
                 f"config.toml names one file for both, {facts.node.path}: correct node_key_file and "
                 "priv_validator_key_file there, and move no key file."
             )
         else:
             fix = (
-                "Find out which of the two files is a copy of the other, before anything is moved: a genesis or a record "
+                "Find out which of the two files is a copy of the other, before anything is moved: a genesis or record "
                 f"that names the address {facts.validator_address} needs this validator key. If {facts.node.path.name} "
-                f"is the copy, set {facts.node.path} aside, then quorate keys new --home {facts.home}, and sign a new "
-                "card. If the validator key file is, restore the validator key from your backup."
+                "is the copy, set it aside, have a new node key made, and sign a new card. If the validator key file is "
+                "the copy, restore the validator key from your backup."
             )
         yield error("key-validator-is-node", facts.node.path, said, fix)
     elif facts.node.validator_shape:

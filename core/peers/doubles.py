@@ -26,6 +26,12 @@ def check_doubles(members: Sequence[Member]) -> Iterator[Finding]:
     yield from _ranges(members)
 
 
+def check_taken(members: Sequence[Member]) -> Iterator[Finding]:
+    """Names and validator keys that two have: before one of them is approved."""
+    yield from _validator_keys(members)
+    yield from _monikers(members)
+
+
 def _several(pairs: Iterable[tuple[str, Member]]) -> Iterator[tuple[str, list[Member]]]:
     """The values that more than one member has, with these members, in a fixed order."""
     first: dict[str, Member] = {}
@@ -59,7 +65,10 @@ def _node_ids(members: Sequence[Member]) -> Iterator[Finding]:
 def _validator_keys(members: Sequence[Member]) -> Iterator[Finding]:
     for value, both in _several((one.validator_key, one) for one in members):
         message = f"{names(both)} have the same validator key {value}; with it in a genesis twice no node starts."
-        fix = "Ask both, over another channel, whose key it is; the other one sends a card with their own."
+        fix = (
+            f"Ask both, over another channel, whose key it is.{_moved(both)} Otherwise the other one sends a card with "
+            "their own."
+        )
         yield error("peer-validator-key-twice", both[0].moniker, message, fix)
 
 
@@ -106,8 +115,21 @@ def _addresses(members: Sequence[Member]) -> Iterator[Finding]:
 def _monikers(members: Sequence[Member]) -> Iterator[Finding]:
     for _, both in _several((one.moniker.casefold(), one) for one in members):
         message = f"{names(both)} have the same name; one of them may pose as the other."
-        fix = "Compare the eight words of both cards over another channel; then ask one to take another moniker."
+        fix = (
+            f"Compare the eight words of both cards over another channel.{_moved(both)} Otherwise ask one to take "
+            "another moniker."
+        )
         yield error("peer-moniker-twice", both[0].moniker, message, fix)
+
+
+def _moved(both: Sequence[Member]) -> str:
+    """What to do where it is one member, whose node has a new node key."""
+    cards = [one for one in both if isinstance(one, NodeCard)]
+    if len(cards) < 2:
+        return ""
+    old = min(cards, key=lambda card: card.serial)
+    command = f"quorate peers refuse {old.node_id[:12]} --reason moved"
+    return f" If it is one member whose node moved, refuse the old card: {command}."
 
 
 def _alike(members: Sequence[Member]) -> Iterator[Finding]:

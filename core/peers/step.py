@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..counted import counted
-from ..finding import Finding, info
+from ..finding import Finding, Severity, info
 from ..network.facts import Admitted, admitted, own_node
 from ..plan import Plan
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .current import Current, current
 from .decide import known_members, moniker_of
+from .doubles import check_taken
 from .exchange import KnownCard, KnownEntry
 
 Known = Mapping[str, KnownCard | KnownEntry]
@@ -72,9 +73,12 @@ class PeersStep:
     def _undecided(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
         cards = f"{counted(len(waiting), 'card')} to decide about: {names}"
+        taken = tuple(_taken(known))
         message = f"{cards}; compare the 8 words of each first (peers words)"
+        message = "; ".join((message, *(one.message for one in taken)))
         command = f"quorate peers approve {' '.join(_word(node_id, known) for node_id in waiting)}"
-        return self._waits("peers-undecided", message, command)
+        plan = self._waits("peers-undecided", message, command)
+        return replace(plan, findings=(*plan.findings, *taken))
 
     def _unexpected(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
@@ -108,6 +112,13 @@ def _about_cards(seen: Current) -> Iterator[Finding]:
     exchange = seen.exchange
     later = {*exchange.succession.findings, *(exchange.tally.findings if exchange.tally else ())}
     return (finding for finding in seen.findings if finding not in later)
+
+
+def _taken(known: Known) -> Iterator[Finding]:
+    """Warnings about a name or key that two have, of whom none is refused."""
+    there = [one for one in known.values() if one.decision is None or one.decision.verdict != "refuse"]
+    members = [one.card if isinstance(one, KnownCard) else one.entry for one in there]
+    return (replace(one, severity=Severity.WARNING) for one in check_taken(members))
 
 
 def _word(node_id: str, known: Known) -> str:

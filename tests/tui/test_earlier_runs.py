@@ -94,6 +94,6 @@ async def test_a_damaged_journal_is_told_whole_and_left_where_it_is(wizard: Wiza
     events = journal_of(wizard, network)
     events.write_bytes(b"")
     async with wizard.open() as user:
-        user.sees("Welcome back", "is damaged", "events.jsonl is empty", "0.before", "set it aside: mv ")
+        user.sees("Welcome back", "is damaged", "events.jsonl is empty", "0.before", "set it aside: `mv ")
         assert events.parent.name in user.text
     assert events.exists() and (events.parent / "0.before").read_bytes() == b"old = 1\n"

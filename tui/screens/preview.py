@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -251,7 +252,7 @@ def _step_of(run: Receipt | Pending) -> str:
 
 
 class WorkingPage(Page):
-    """A fixed list of what is done. Esc undoes what was done so far."""
+    """A fixed list of what is done. Esc stops it; the page stays until it has ended, and then says how."""
 
     def __init__(
         self,
@@ -265,6 +266,8 @@ class WorkingPage(Page):
         self.plan = plan
         self.work = work
         self.step_id = plan.step if plan.step in IDS else IDS[0]
+        self.is_stopping = False
+        self._before: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
         rows = tuple(("·", (name_of(one), what(one))) for one in self.plan.changes)
@@ -278,6 +281,8 @@ class WorkingPage(Page):
             )
 
     def on_mount(self) -> None:
+        # A task of its own: Esc cancels the work, and not what says afterwards how it ended.
+        self._doing = asyncio.create_task(self._work())
         # The wizard's, not this page's: it goes on when the page is replaced by the receipt.
         self._worker: Worker[None] = self.wizard.run_worker(self._do(), group="apply", exit_on_error=True)
 
@@ -285,18 +290,51 @@ class WorkingPage(Page):
     def works(self) -> bool:
         return not self._worker.is_finished
 
+    async def _work(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        from core.apply import begun
+
+        self._before = begun(self.session.world)
+        return await self.work()
+
     async def _do(self) -> None:
         try:
-            receipt, findings = await self.work()
+            try:
+                receipt, findings = await self._doing
+            except asyncio.CancelledError:
+                if not self.is_stopping or _is_cancelled():
+                    raise
+                await self._stopped()
+                return
         except Refusal as refusal:
-            await self.frame.swap(RefusedPage(self.step_id, refusal.findings), self)
+            await self._say(RefusedPage(self.step_id, refusal.findings))
             return
+        await self._done(receipt, findings)
+
+    async def _stopped(self) -> None:
+        """The journal knows whether the stop came in time. Raises Refusal."""
+        from core.apply import stopped
+
+        receipt, findings = stopped(self.plan, self.session.world, self._before)
+        if receipt is not None:
+            await self._done(receipt, findings)
+        else:
+            self.wizard.look_around()
+            await self._say(StoppedPage(self.step_id, findings))
+
+    async def _done(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
         if self.owner is not None:
             assert receipt is not None
             self.wizard.look_around()
-            await self.frame.swap(ReceiptPage(self.owner, receipt, findings, self.plan.restarts), self)
+            await self._say(ReceiptPage(self.owner, receipt, findings, self.plan.restarts))
         else:
             await self._ended(receipt, findings)
+
+    async def _say(self, page: Page) -> None:
+        """In place of this page; over what the person has gone to meanwhile."""
+        if self in self.frame.pages:
+            await self.frame.swap(page, self)
+        else:
+            await self.frame.open(page)
 
     async def _ended(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
         """What was below shows how it was before."""
@@ -318,14 +356,25 @@ class WorkingPage(Page):
         return "Esc stop and undo   ^Q leave; it can be finished or undone later"
 
     def action(self) -> Action:
+        if self.is_stopping:
+            return Action("BUSY", "Stopping", "")
         return Action("BUSY", f"{len(self.plan.changes)} changes", "Esc stop", bar(1, 2, 20))
 
     def escape(self) -> bool:
-        self._worker.cancel()
-        return False
+        if not self.is_stopping:
+            self.is_stopping = True
+            self._doing.cancel()
+            self.told()
+        return True
 
     async def next(self) -> None:
         """Work runs."""
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that runs is to end itself, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def short(plan: Plan) -> str:
@@ -336,6 +385,8 @@ def short(plan: Plan) -> str:
 class RefusedPage(Page):
     """It could not be done, and everything is as it was; the findings say why."""
 
+    is_news = True
+
     def __init__(self, step_id: str, findings: tuple[Finding, ...]) -> None:
         super().__init__()
         self.step_id = step_id
@@ -343,11 +394,14 @@ class RefusedPage(Page):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
-            yield Facts(("It was not done.", "", Note("What was begun is undone, unless a finding says otherwise.")))
+            yield Facts((self.head(), "", Note("What was begun is undone, unless a finding says otherwise.")))
         yield Findings(id="findings")
 
     def on_mount(self) -> None:
         self.query_one(Findings).put(self.told_findings)
+
+    def head(self) -> str:
+        return "It was not done."
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
@@ -370,8 +424,20 @@ class RefusedPage(Page):
         await self.frame.close()
 
 
+class StoppedPage(RefusedPage):
+    """The person has stopped it; the findings say what is so now."""
+
+    def head(self) -> str:
+        return "Stopped."
+
+    def action(self) -> Action:
+        return Action("NEXT", "Go back")
+
+
 class ReceiptPage(Page):
     """Done, and read back: what was done, what quorate did not do, and the way back."""
+
+    is_news = True
 
     def __init__(
         self, owner: StepPage, receipt: Receipt, findings: tuple[Finding, ...], restarts: tuple[str, ...] = ()

@@ -101,8 +101,7 @@ async def test_what_is_in_a_damaged_journal_is_said_and_once_it_is_set_aside_as_
     (folder / "events.jsonl").write_bytes(b"")
     (found,) = unreadable_runs(ground.world())
     assert "events.jsonl is empty" in found.message and "0.before (16 bytes)" in found.message
-    _, _, words = found.fix.partition("mv ")
-    source, to = words.split()
+    _, source, to = found.fix.split("`")[1].split()
     os.rename(source, to)
     assert unreadable_runs(ground.world()) == ()
     await written(ground, "b")

@@ -13,7 +13,7 @@ import pytest
 from core.apply import apply, undo
 from core.config.step import ConfigStep, as_environment, as_flags, rows, without_flag
 from core.documents.document import Document
-from core.finding import Severity
+from core.finding import Refusal, Severity
 from core.plan import Plan, WriteFile
 from core.state import State
 from core.step import silent
@@ -213,6 +213,13 @@ async def test_a_file_that_the_node_would_read_instead_is_told(tmp_path: Path) -
     world = a_world(tmp_path, real("tendermint-0.34"), a_network())
     put(tmp_path / "home" / "config.yaml", b"moniker: x\n")
     assert [one.code for one in (await STEP.inspect(world, silent)).findings] == ["config-shadowed"]
+
+
+async def test_a_base_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    world = replace(this_world().at(State.open(tmp_path / "state", NETWORK)), environ={})
+    with pytest.raises(Refusal) as refused:
+        await plan_of(world, base=str(tmp_path / "missing.toml"))
+    assert [one.code for one in refused.value.findings] == ["config-base-missing"]
 
 
 async def test_a_base_file_stands_for_a_home(tmp_path: Path) -> None:

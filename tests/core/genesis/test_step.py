@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,10 @@ from pathlib import Path
 import pytest
 
 from core.apply import undo
+from core.cli.answer import Answer
+from core.cli.output import Output
+from core.cli.plan import with_next
+from core.cli.session import Session
 from core.documents.words import eight_words
 from core.finding import Refusal
 from core.network.heard import Word, note_heard
@@ -305,9 +310,27 @@ async def test_a_consent_to_set_aside_is_not_kept(bob: Operator) -> None:
     assert errors(await bob.plan("genesis", word=WORD)) == {"genesis-home-has-run": "aside"}
 
 
-@pytest.mark.parametrize("said", ["no", "true", "y", "yes please"])
-async def test_only_yes_is_yes(bob: Operator, said: str) -> None:
+@pytest.mark.parametrize("said", ["no", "true", "y", "yes please", "ASIDE"])
+async def test_only_yes_is_yes_and_what_is_neither_yes_nor_no_is_an_error(bob: Operator, said: str) -> None:
+    plan = await bob.plan("genesis", word=WORD, aside=said)
+    assert ("genesis-aside-unclear" in errors(plan)) is (said != "no")
     assert (await has_run(bob, "old-1").plan("genesis", word=WORD, aside=said)).changes == ()
+
+
+async def test_the_next_thing_for_a_home_that_has_run_is_a_command_that_works_and_what_it_does(bob: Operator) -> None:
+    now = await standing(has_run(bob, "old-1").world)
+    assert "--set aside=yes" in now.next and "ASIDE" not in now.next
+    found = next(one for station in now.stations for one in station.findings if one.code == "genesis-home-has-run")
+    assert "renames its data and deletes nothing" in found.fix
+
+
+async def test_after_an_undo_the_next_thing_is_what_status_says(bob: Operator) -> None:
+    undone = await undo(await bob.does("genesis", word=WORD), bob.world)
+    assert undone.documents
+    output = Output(as_json=False, stdout=None, stderr=None, stdin=None)
+    session = Session(Namespace(state=str(bob.state.root), network=None), output, bob.world.environ)
+    answer = await with_next(Answer(), session, undone)
+    assert answer.next == (await standing(session.at_state())).next != "quorate network share"
 
 
 async def test_never_where_the_key_signed_on_the_new_chain(bob: Operator) -> None:

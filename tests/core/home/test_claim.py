@@ -97,7 +97,7 @@ async def test_a_network_that_was_only_begun_is_a_warning_and_keeps_nobody(bob: 
     assert (await told(bob, "home")).keys() == {"home-shared"}
     assert not any([await told(bob, step) for step in STEPS])
     fix = (await told(bob, "home"))["home-shared"]
-    run(fix[fix.index("mv ") : fix.index("    ")])
+    run(fix.split("`")[1])
     assert await told(bob, "home") == {} and not mistaken.state.folder.exists()
     await accepts(bob)
 
@@ -132,7 +132,7 @@ async def test_another_state_that_left_its_mark_is_named_and_can_be_overruled(bo
     for step in ("home", *STEPS):
         fixes = await told(other, step)
         assert fixes.keys() == {"home-in-use"}, step
-    aside = re.search(r"run: (mv .*)\.$", fixes["home-in-use"])
+    aside = re.search(r"run: `(mv .*)`\.$", fixes["home-in-use"])
     assert aside is not None
     run(aside.group(1))
     for step in ("home", *STEPS):
@@ -159,7 +159,7 @@ async def test_a_state_that_was_moved_goes_on_once_the_mark_is_set_aside(bob: Op
     bob.state.root.rename(root)
     moved = replace(bob, state=State.open(root, NETWORK))
     fix = (await told(moved, "genesis"))["home-in-use"]
-    run(fix[fix.index("mv ") :].rstrip("."))
+    run(fix.split("`")[3])
     plan = await moved.plan("genesis")
     assert [type(change).__name__ for change in plan.changes] == ["WriteFile"] and plan.is_safe
     await moved.does("genesis")

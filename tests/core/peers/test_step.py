@@ -90,6 +90,18 @@ async def test_two_of_one_name_are_named_by_their_node_ids(alice: Operator) -> N
     assert found == {a_key("bob").node_id, a_key("mallory").node_id}
 
 
+async def test_two_of_one_name_are_told_before_either_is_approved_and_how_the_old_card_is_refused(
+    alice: Operator,
+) -> None:
+    alice.says(expected=("bob",)).has(a_card("bob"), a_card("bob", node="mallory", serial=SERIAL + 1))
+    plan = await alice.plan("peers")
+    found = next(one for one in plan.findings if one.code == "peer-moniker-twice")
+    assert f"quorate peers refuse {a_key('bob').node_id[:12]} --reason moved" in found.fix
+    assert "have the same name" in plan.findings[0].message and "refuse" not in plan.next
+    alice.approves("bob", verdict="refuse")
+    assert "peer-moniker-twice" not in {one.code for one in (await alice.plan("peers")).findings}
+
+
 async def test_a_member_without_quorate_counts(alice: Operator) -> None:
     entry = an_unsigned("dave")
     alice.says(expected=("dave",), unsigned={entry.node_id: entry.body.decode()})
