@@ -62,6 +62,8 @@ def plan_mark(world: World, home: Path) -> WriteFile | None:
     assert world.state is not None
     path = mark_path(home)
     stat = world.files.stat(path)
+    if stat is not None and stat.size > _LIMIT:
+        return None  # It is none of ours, which ``check`` reports.
     before = world.files.read(path, _LIMIT, follow=False) if stat is not None and stat.kind == "file" else None
     mark, ours = parse(before or b""), Mark(world.state.network, str(world.state.root))
     if stat is not None and (mark is None or mark == ours or _holds(mark, home)):

@@ -236,7 +236,7 @@ def _pair(facts: KeyFacts) -> Iterator[Finding]:
             fix = (
                 "Find out which of the two files is a copy of the other, before anything is moved: a genesis or record "
                 f"that names the address {facts.validator_address} needs this validator key. If {facts.node.path.name} "
-                "is the copy, set it aside, have a new node key made, and sign a new card. If the validator key file is "
+                "is the copy, set it aside, have a node key made, and sign a new card. If the validator key file is "
                 "the copy, restore the validator key from your backup."
             )
         yield error("key-validator-is-node", facts.node.path, said, fix)
