@@ -11,6 +11,8 @@ import pytest
 from core.documents.armour import armour
 from core.finding import Finding
 from core.network.heard import heard
+from core.run import carry_out, preview
+from core.steps import step
 from tests.builders import an_amendment
 from tui.app import Options
 from tui.screens.step import StepPage
@@ -87,6 +89,20 @@ async def test_too_little_notice_is_a_warning_that_names_both(wizard: WizardDriv
         await user.fill("notice", "48")
         user.sees("! notice short")
         assert any("24 hours" in one.message and "48 hours" in one.message for one in _findings(user))
+
+
+async def test_a_preview_that_was_overtaken_by_a_command_signs_no_second_first_record(wizard: WizardDriver) -> None:
+    await coordinating(wizard)
+    async with wizard.open("network") as user:
+        await user.press("ctrl+n")
+        user.sees("Nothing is written yet.", "a signed record")
+        world = wizard.world.at(wizard.state)
+        other = await preview(step("network"), world, {"chain_id": "chain-b"})
+        await carry_out(other, world, other.plan.digest)
+        before = wizard.state.documents()
+        await user.press("ctrl+n")
+        user.sees("It was not done.")
+        assert wizard.state.documents() == before
 
 
 async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: WizardDriver) -> None:

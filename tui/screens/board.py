@@ -281,7 +281,7 @@ class BoardPage(Page):
         inspection = self.owner.shown.inspection if self.owner.shown else None
         assert inspection is not None
         plan = with_real_places(plan, self.owner.world.files)
-        return PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan))
+        return PreviewPage(self.owner, Preview(step("network"), inspection, {}, plan), of_form=False)
 
     async def _plan(self, row: BoardRow, how: str) -> Plan:
         """To be signed with the node key, or with the OpenSSH key of an owner who has no node."""

@@ -58,6 +58,8 @@ class PeerPage(Page):
         self._seat = seat
         self._told = told
         self._one = known_members(exchange)[seat.node_id]
+        self._decided = exchange.local.decisions.get(seat.node_id)
+        """As this page shows it, or has changed it."""
         self._words: Sequence[str] = ()
 
     # What is shown ---------------------------------------------------------------------------------------------------
@@ -223,11 +225,11 @@ class PeerPage(Page):
         assert state is not None
 
         def unless_decided(local: Local) -> Local:
-            refuse_changed(self._whose, self._exchange.local.decisions.get(node), local.decisions.get(node))
+            refuse_changed(self._whose, self._decided, local.decisions.get(node))
             return change(local)
 
         try:
-            state.change(unless_decided)
+            self._decided = state.change(unless_decided).decisions.get(node)
         except Refusal as refusal:
             if refusal.findings[0].code != "state-changed-meanwhile":
                 raise

@@ -28,7 +28,7 @@ from core.plan import (
     describe,
     diff,
 )
-from core.run import Preview, carry_out
+from core.run import Preview, carry_out, preview
 from core.safe import safe
 from core.steps import IDS
 
@@ -151,10 +151,12 @@ class PlanPage(Page):
 class PreviewPage(PlanPage):
     """What a step would change."""
 
-    def __init__(self, owner: StepPage, shown: Preview) -> None:
+    def __init__(self, owner: StepPage, shown: Preview, *, of_form: bool = True) -> None:
+        """``of_form``: the plan follows from the answers of the form."""
         super().__init__()
         self.owner = owner
         self.shown = shown
+        self.of_form = of_form
         self.plan = shown.plan
         self.step_id = owner.step_id
 
@@ -174,7 +176,11 @@ class PreviewPage(PlanPage):
         await self.frame.swap(WorkingPage(self.owner, self.plan, self._apply))
 
     async def _apply(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
-        outcome = await carry_out(self.shown, self.session.world, self.plan.digest)
+        shown, world = self.shown, self.session.world
+        if self.of_form:
+            # Something else may have been signed or imported since: what does not lead to this plan now is refused.
+            shown = await preview(shown.step, world, shown.answers)
+        outcome = await carry_out(shown, world, self.plan.digest)
         return outcome.receipt, outcome.findings
 
     def commands(self) -> Iterable[str]:
