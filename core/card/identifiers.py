@@ -38,12 +38,11 @@ def wrong_node_id(text: str, validator: bytes | None, who: str) -> Finding | Non
     """Why ``text`` is no node id of ``who``, whose validator has the key ``validator``; None where it may be one."""
     ask = f"Ask {who} for what show-node-id prints."
     if _TWENTY_BYTES.fullmatch(text) and validator is not None and text.lower() == address(validator).lower():
-        message = (
-            f"{text} is the address of the key that is given for {who}: either a validator's address is in the place "
-            "of the node id, or the node's key in the place of the validator key."
-        )
-        both = f"Ask {who} for what show-node-id and show-validator print, and enter both anew."
-        return error("identifier-in-wrong-place", "node_id", message, both)
+        message = f"{text} is the address of the validator key that is given for {who}, and no node id."
+        if text.islower():
+            # A node id looks like that too: the key may be the node's.
+            ask = f"{ask} If that is the same id, the key is the node's: ask {who} for what show-validator prints."
+        return error("identifier-in-wrong-place", "node_id", message, ask)
     if looks_like_address(text):
         return error("identifier-in-wrong-place", "node_id", f"{upper_case(text)}.", ask)
     if parse_public(text) is not None:
