@@ -56,7 +56,7 @@ async def test_p3_a_run_that_was_cut_off_is_ended_from_the_first_page_after_its_
     async with wizard.open() as user:
         if network == "other":
             await user.press("enter")
-        user.sees("Welcome back", "<Finish>", "<Undo>", "<Give up>", "which was cut off")
+        user.sees("Welcome back", "<Finish>", "<Undo>", "<Give up>", "which was cut off").sees_not("half written")
         await chosen(user, word)
         user.sees(f"{word} the run of 2026-11-21 12:00 UTC? Nothing is written yet.", "config/extra.toml")
         user.sees("keep " if word == "Give up" else "- old = 1" if word == "Finish" else "+ old = 1")

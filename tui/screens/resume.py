@@ -44,7 +44,7 @@ class ResumePage(Page):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="scroll"):
-            yield Facts(("", *self._where(), ""))
+            yield Facts(("", *self._where(), ""), id="where")
             yield Lines(self._news, id="news")
             yield Lines(self._menu, id="menu")
 
@@ -56,7 +56,8 @@ class ResumePage(Page):
         session = self.session
         step, field = session.place()
         yield f" You were at {session.heading(step)}" + (f", field {safe(field, 40)}." if field else ".")
-        yield f" Saved {self._saved()}. Nothing was left half written."
+        is_whole = self._since is not None and self._pending is None and not self._damaged
+        yield f" Saved {self._saved()}." + (" Nothing was left half written." if is_whole else "")
 
     def _saved(self) -> str:
         assert self.session.state is not None
@@ -131,6 +132,7 @@ class ResumePage(Page):
         except Refusal as refusal:
             self._pending, self._damaged = None, refusal.findings
         self._since = (*self._damaged, *self._since)
+        self.query_one("#where", Facts).put(("", *self._where(), ""))
         self.query_one("#news", Lines).renew()
         self.query_one("#menu", Lines).renew()
         self.told()
