@@ -23,6 +23,10 @@ _ALONE = re.compile(r"\x1b(?![\[O\]PX^_])")
 _CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BURST = 64
 """So many letters at once are never typed, even over a line that was stalled for a while."""
+_LEAVING = ("\x11", "\x03")
+"""^Q and ^C: what a person presses who is not heard. After a silence, a paste does not go on with one of them alone."""
+_SILENCE = 2.0
+"""Seconds."""
 _BURST_PAUSE = 0.05
 _ESCAPE = "\x1b"
 
@@ -39,9 +43,10 @@ class Reader:
 
     def read(self, data: bytes) -> Iterator[Message]:
         """Invalid bytes become U+FFFD. Each event has the time of this call."""
-        self._came = time.monotonic()
+        silence, self._came = time.monotonic() - self._came, time.monotonic()
         text, self._rest = self._rest + _REPLY.sub("", self._decode(data)), ""
-        return self._dated(self._read(text))
+        lost = self._lost() if text in _LEAVING and silence >= _SILENCE else ()
+        return self._dated((*lost, *self._read(text)))
 
     def tick(self) -> Iterator[Message]:
         """Nothing has come for a while: what was taken for the beginning of more is all."""
@@ -72,6 +77,13 @@ class Reader:
                 yield from self._keys(typed)
             if bracket:
                 self._pasted = [""]
+
+    def _lost(self) -> tuple[Message, ...]:
+        """A paste whose end will not come, as where the line broke in it: by itself it would swallow every key."""
+        if self._pasted is None:
+            return ()
+        whole, self._pasted = "".join(self._pasted), None
+        return (_paste(whole),)
 
     def _keys(self, typed: str) -> Iterator[Message]:
         for number, keys in enumerate(_ALONE.split(typed)):

@@ -80,3 +80,13 @@ def test_an_event_has_the_time_at_which_it_was_read() -> None:
     assert {one.time for one in (*first, *late)} == {first[0].time}
     (second,) = reader.read(b"b")
     assert second.time > first[0].time
+
+
+def test_a_paste_whose_end_never_comes_does_not_keep_a_person_from_leaving(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("tui.reader.time.monotonic", lambda: now)
+    reader = Reader()
+    assert told(reader.read(b"\x1b[200~half of a chat")) == [] == told(reader.read(b"\x11"))
+    now += 2.5
+    assert told(reader.read(b"\x11")) == [repr("half of a chat\ufffd"), "ctrl+q"]
+    assert told(reader.read(b"a")) == ["a"]
