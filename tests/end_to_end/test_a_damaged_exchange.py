@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,7 +111,7 @@ def test_two_records_of_one_owner_are_shown_side_by_side_and_nobody_is_quorate(t
         one.take("\n".join(accepted), expect=None)
         shown = one.run("network", "show", expect=1)
         both = shown.told("record-signed-twice")
-        assert "harbour-1" in both and "harbour-2" in both and both.startswith("alice signed two first records")
+        assert "harbour-1" in both and "harbour-2" in both and "alice signed two first records" in both
         assert shown.told("acceptance-conflict").startswith("alice: alice signed two things")
         assert "network-no-record" not in shown.codes
-        assert not one.status()["quorate"] and "in conflict alice" in one.status()["tally"]
+        assert not one.status()["quorate"] and "alice" in one.status()["tally"].partition("in conflict")[2]
