@@ -145,14 +145,14 @@ def _usual_place_of_another(
     assert around.home is not None
     place = around.leads_to(key.path(around.home))
     for other in every:
-        if other.role in ("read", "node key") and other not in places[place]:
-            if place == around.leads_to(around.home / other.default):
-                message = (
-                    f"{key.setting} is {key.text}, the usual place of {other.setting}, which is {other.text}: the node "
-                    "takes whatever private key is in that file for its validator key."
-                )
-                fix = f"Write {key.default}, or wherever the validator key is; move and delete no file."
-                yield error("config-path-shared", key.setting, message, fix)
+        apart = other.role in ("read", "node key") and other not in places[place]
+        if apart and place == around.leads_to(around.home / other.default):
+            message = (
+                f"{key.setting} is {key.text}, the usual place of {other.setting}, which is {other.text}: the node "
+                "takes whatever private key is in that file for its validator key."
+            )
+            fix = f"Write {key.default}, or wherever the validator key is; move and delete no file."
+            yield error("config-path-shared", key.setting, message, fix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,8 @@ class _Look:
             case _:
                 severity = max(severity, Severity.WARNING)
         message = f"{named.setting} is {named.text}, a link to {target}, where nothing is; {effect}."
-        fix = f"Put {'the folder' if named.role == 'folder' else 'the file'} back to {target}, or correct the link {path}."
+        what = "folder" if named.role == "folder" else "file"
+        fix = f"Put the {what} back to {target}, or correct the link {path}."
         yield Finding("config-path-missing", severity, named.setting, message, fix)
 
     def _missing(self, named: Named) -> Iterator[Finding]:

@@ -400,3 +400,19 @@ def test_hostile_text_anywhere_never_comes_out_raw(path: str, text: str) -> None
         told = finding.subject + finding.message + finding.fix
         assert told.isprintable()
         assert len(told) < 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("tendermint-0.34", Severity.ERROR),
+        ("cometbft-0.37", Severity.ERROR),
+        ("cometbft-0.38", Severity.UNKNOWN),
+        ("cometbft-1.0", Severity.UNKNOWN),
+    ],
+)
+def test_an_app_hash_ends_the_node_where_the_application_can_not_replace_it(name: str, severity: Severity) -> None:
+    tree = _good()
+    tree["app_hash"] = "AB"
+    found = check(json.dumps(tree).encode(), profile(name))
+    assert [one.severity for one in found if one.code == "genesis-app-hash"] == [severity]
