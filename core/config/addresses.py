@@ -63,6 +63,14 @@ def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def one_spelling(host: str) -> str:
+    """The same text for every spelling of a host: an IPv4 address mapped to IPv6 is that IPv4 address to the system."""
+    ip = ip_of(host)
+    if ip is None:
+        return host.lower().rstrip(".")
+    return str(ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else str(ip)
+
+
 def is_name(host: str) -> bool:
     """Whether ``host`` could be a DNS name that resolves; text of digits and dots that is no address could not."""
     if len(host) > 254 or _NUMERIC.match(host):

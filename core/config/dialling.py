@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ..card.checks import check_host, check_port
 from ..card.hosts import Address
 from ..finding import Finding, Severity, error, unknown, warning
-from .addresses import dial_fault, ip_of, is_routable, split_host_port, without_protocol
+from .addresses import dial_fault, ip_of, is_routable, one_spelling, split_host_port, without_protocol
 from .known import Party, is_id, mistaken_id, of_whom
 from .model import NodeConfig
 from .peers import Peer, read_peers
@@ -61,7 +61,7 @@ def _address(one: Dialled) -> Iterator[Finding]:
         fix = f"Ask the operator of {peer.node_id[:8]} for the host and port of the node."
         yield error("config-id-kind", one.where, message, fix)
         return
-    for finding in check_host(_canonical(peer.host), one.where):
+    for finding in check_host(one_spelling(peer.host), one.where):
         if finding.code not in _DECLARED:
             yield finding
     yield from check_port(Address(peer.host, peer.port), one.where)
@@ -69,11 +69,6 @@ def _address(one: Dialled) -> Iterator[Finding]:
 
 def _place(peer: Peer) -> str:
     return Address(peer.host, peer.port).host_port
-
-
-def _canonical(host: str) -> str:
-    ip = ip_of(host)
-    return host.lower().rstrip(".") if ip is None else str(ip)
 
 
 def _owner(one: Dialled, config: NodeConfig, around: Surroundings) -> Iterator[Finding]:
@@ -104,7 +99,7 @@ def _possessive(party: Party) -> str:
 
 def _is_own_place(peer: Peer, config: NodeConfig, around: Surroundings) -> bool:
     external = split_host_port(without_protocol(config.external_address))
-    if peer.host.lower() == external.host.lower() and str(peer.port) == external.port.lstrip("0"):
+    if one_spelling(peer.host) == one_spelling(external.host) and str(peer.port) == external.port.lstrip("0"):
         return True
     if dial_fault(config.p2p_laddr) or str(peer.port) != split_host_port(
         without_protocol(config.p2p_laddr)
@@ -122,11 +117,11 @@ def _shared(config: NodeConfig, every: tuple[Dialled, ...], around: Surroundings
     hosts: dict[str, dict[str, str]] = defaultdict(dict)
     for one in every:
         if one.peer.node_id != around.own_id:
-            for place in around.resolved(one.peer.host) or (one.peer.host.lower(),):
-                hosts[place].setdefault(one.peer.node_id, _place(one.peer))
+            for place in around.resolved(one.peer.host) or (one.peer.host,):
+                hosts[one_spelling(place)].setdefault(one.peer.node_id, _place(one.peer))
     own = config.external_host.lower()
     for place in around.resolved(own) or ((own,) if own else ()):
-        hosts[place].setdefault(around.own_id, f"{config.external_address} (this node)")
+        hosts[one_spelling(place)].setdefault(around.own_id, f"{config.external_address} (this node)")
     said: set[tuple[str, ...]] = set()
     for place, texts in hosts.items():
         together = tuple(texts.values())
@@ -196,7 +191,7 @@ def _told(config: NodeConfig) -> Iterator[Finding]:
         return
     port = check_port(Address(split.host, int(split.port)), where)
     private = not config.flag("p2p", "addr_book_strict")
-    for finding in (*check_host(_canonical(split.host), where), *port):
+    for finding in (*check_host(one_spelling(split.host), where), *port):
         if private and finding.code in _DECLARED:
             continue
         # The node itself starts, and dials its peers.

@@ -40,10 +40,6 @@ class Surroundings:
     home: Path | None = None
     there: Mapping[Path, There] = field(default_factory=dict)
     """What is at each path that config.toml names, and at the folder above; links are followed."""
-    dangling: Mapping[Path, Path] = field(default_factory=dict)
-    """Of each link among these to a place where nothing is: that place."""
-    leads: Mapping[Path, Path] = field(default_factory=dict)
-    """Of each path that config.toml names, and of each usual one: where it leads through every link."""
     bind_faults: Mapping[str, str] = field(default_factory=dict)
     """By IP address: why this machine's programs can not listen there; empty text if they can."""
     names: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -51,6 +47,10 @@ class Surroundings:
     known: Known = NOBODY
     own_id: str = ""
     """Node id of this node; empty if it is not known."""
+    dangling: Mapping[Path, Path] = field(default_factory=dict)
+    """Of each link that config.toml names to a place where nothing is: that place."""
+    leads: Mapping[Path, Path] = field(default_factory=dict)
+    """Of each path that config.toml names, and of each usual one: where it leads through every link."""
 
     def leads_to(self, path: Path) -> Path:
         return self.leads.get(path) or Path(os.path.normpath(path))
