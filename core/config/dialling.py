@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..card.checks import check_host, check_port
-from ..card.hosts import Address
+from ..card.hosts import P2P_PORT, Address, means_many
 from ..finding import Finding, Severity, error, unknown, warning
 from .addresses import dial_fault, ip_of, is_routable, one_spelling, split_host_port, without_protocol
 from .known import Party, is_id, mistaken_id, of_whom
@@ -22,6 +22,7 @@ from .peers import Peer, read_peers
 if TYPE_CHECKING:
     from .surroundings import Surroundings
 
+_PORT = f"Write the port of p2p.laddr there, usually {P2P_PORT}."
 _DECLARED = ("address-private", "address-link-local", "address-bare")
 """Peers of a private network have these: ``config-strict-book`` says where the settings do not fit them."""
 
@@ -65,6 +66,8 @@ def _address(one: Dialled) -> Iterator[Finding]:
         if finding.code not in _DECLARED:
             yield finding
     yield from check_port(Address(peer.host, peer.port), one.where)
+    if not peer.port:
+        yield error("config-port-zero", one.where, f"{_place(peer)}: nobody can dial the port 0.", _PORT)
 
 
 def _place(peer: Peer) -> str:
@@ -107,7 +110,8 @@ def _is_own_place(peer: Peer, config: NodeConfig, around: Surroundings) -> bool:
         return False
     ip = ip_of(peer.host)
     loopback = peer.host.lower() == "localhost" or (ip is not None and ip.is_loopback)
-    return loopback or around.is_local(peer.host)
+    # Every machine can bind an address that means many.
+    return loopback or (not means_many(peer.host) and around.is_local(peer.host))
 
 
 def _shared(config: NodeConfig, every: tuple[Dialled, ...], around: Surroundings) -> Iterator[Finding]:
@@ -189,6 +193,8 @@ def _told(config: NodeConfig) -> Iterator[Finding]:
         message = f"{where} is {text}: the host is 40 hex digits, a node id or validator address and no place to dial."
         yield error("config-id-kind", where, message, "Write host:port of this node, as its peers reach it.")
         return
+    if not int(split.port):
+        yield warning("config-port-zero", where, f"{where} is {text}: nobody can dial the port 0.", _PORT)
     port = check_port(Address(split.host, int(split.port)), where)
     private = not config.flag("p2p", "addr_book_strict")
     for finding in (*check_host(one_spelling(split.host), where), *port):

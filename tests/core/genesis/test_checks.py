@@ -402,6 +402,14 @@ def test_hostile_text_anywhere_never_comes_out_raw(path: str, text: str) -> None
         assert len(told) < 5000
 
 
+@pytest.mark.parametrize("letter", "\u3164\uffa0\u115f\u1160\u17b4\u17b5\u2800\u034f\u180b\u180f")
+def test_a_letter_that_is_drawn_as_nothing_is_hidden(letter: str) -> None:
+    tree = _good()
+    tree["validators"][2]["name"] = f"Member{letter}1"
+    (finding,) = [one for one in _judged(tree) if one.code == "genesis-name-hidden"]
+    assert f"Member\\u{{{ord(letter):x}}}1" in finding.message
+
+
 @pytest.mark.parametrize(
     ("name", "severity"),
     [
