@@ -402,6 +402,15 @@ def test_hostile_text_anywhere_never_comes_out_raw(path: str, text: str) -> None
         assert len(told) < 5000
 
 
+@pytest.mark.parametrize("types", [[], ["foo"], ["secp256k1"], ["secp256k1", "foo"], ["ed25519", "foo"]])
+def test_a_list_of_key_types_that_is_wrong_has_one_finding_about_the_list(types: list[str]) -> None:
+    tree = _good()
+    tree["consensus_params"]["validator"]["pub_key_types"] = types
+    (finding,) = [one for one in _judged(tree) if one.code.startswith("genesis-key-type")]
+    assert finding.subject == "consensus_params.validator.pub_key_types"
+    assert 'Write ["ed25519"]' in finding.fix
+
+
 @pytest.mark.parametrize("letter", "\u3164\uffa0\u115f\u1160\u17b4\u17b5\u2800\u034f\u180b\u180f")
 def test_a_letter_that_is_drawn_as_nothing_is_hidden(letter: str) -> None:
     tree = _good()
