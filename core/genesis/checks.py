@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from ..finding import Finding, error, info, unknown, warning
+from ..finding import Finding, error, info, summed, unknown, warning
 from ..profiles.profile import INT64_MAX, Profile
 from ..safe import safe
 from .param_checks import check_params
@@ -38,8 +38,8 @@ def check(data: bytes, profile: Profile, *, now: datetime | None = None) -> tupl
     """
     reading = read(data, profile)
     if not reading.root or reading.old:
-        return reading.findings
-    return tuple(dict.fromkeys((*reading.findings, *_judge(reading, profile, now))))
+        return summed(reading.findings)
+    return summed((*reading.findings, *_judge(reading, profile, now)))
 
 
 def _judge(reading: Reading, profile: Profile, now: datetime | None) -> Iterator[Finding]:

@@ -186,6 +186,6 @@ def test_the_name_of_a_service_for_a_port_is_taken_as_its_number(table: str, key
     (finding,) = said({(table, key): text})
     assert (finding.code, finding.severity, finding.subject) == ("config-port-name", W, f"{table}.{key}")
     assert "Write 80 for" in finding.fix
-    other = {("p2p", "laddr"): "tcp://127.0.0.1:80", (table, key): text}
+    other: dict[tuple[str, str], Value] = {("p2p", "laddr"): "tcp://127.0.0.1:80", (table, key): text}
     assert same_port(other) == [(f"{table}.{key}", E)]
     assert "config-port-name" not in {one.code for one in said({(table, key): text[:-4] + "nosuch"})}

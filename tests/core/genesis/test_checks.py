@@ -433,3 +433,12 @@ def test_an_app_hash_ends_the_node_where_the_application_can_not_replace_it(name
     tree["app_hash"] = "AB"
     found = check(json.dumps(tree).encode(), profile(name))
     assert [one.severity for one in found if one.code == "genesis-app-hash"] == [severity]
+
+
+def test_many_findings_of_one_kind_are_listed_to_twenty_and_then_counted() -> None:
+    tree = _good() | {f"strange{number}": 1 for number in range(300)}
+    for number, one in enumerate(tree["validators"]):
+        one["power"] = str(-number - 1)
+    strange = [one for one in _judged(tree) if one.code == "genesis-unknown-key"]
+    assert len(strange) == 21 and "280 more findings of this kind" in strange[-1].message
+    assert sum(one.code == "genesis-negative-power" for one in _judged(tree)) == 4
