@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -78,6 +79,29 @@ def has_error(findings: Iterable[Finding]) -> bool:
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings, worst first, otherwise in the order given; equal ones once."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: -finding.severity))
+
+
+MOST_OF_ONE_CODE = 20
+
+
+def summed(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings about one file, equal ones once; of one code the first 20, and one more that counts the others."""
+    kept: list[Finding] = []
+    kinds: dict[str, list[Finding]] = defaultdict(list)
+    for finding in dict.fromkeys(findings):
+        several = kinds[finding.code]
+        several.append(finding)
+        if len(several) <= MOST_OF_ONE_CODE:
+            kept.append(finding)
+    return (*kept, *(_rest(several[MOST_OF_ONE_CODE:]) for several in kinds.values() if several[MOST_OF_ONE_CODE:]))
+
+
+def _rest(left: list[Finding]) -> Finding:
+    if len(left) == 1:
+        return left[0]
+    worst = max(finding.severity for finding in left)
+    message = f"{len(left)} more findings of this kind are not listed, the first about {left[0].subject}."
+    return Finding(left[0].code, worst, left[0].subject, message, "Repair those listed, then check again.")
 
 
 class Refusal(Exception):  # noqa: N818  (it is an answer, not a fault)

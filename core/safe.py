@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BLANK_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0")
+"""Letters, marks and a Braille sign by category, that are drawn as nothing or as a blank."""
 _MARKS = frozenset({"Mn", "Me"})
 _MARKS_IN_A_ROW = 2
 
@@ -25,7 +27,8 @@ def safe(value: object, limit: int = 2000) -> str:
         category = unicodedata.category(char)
         marks = marks + 1 if category in _MARKS else 0
         odd_blank = category == "Zs" and char != " "
-        if category in _HIDDEN or odd_blank or 0xFE00 <= ord(char) <= 0xFE0F or marks > _MARKS_IN_A_ROW:
+        unseen = category in _HIDDEN or char in _BLANK_LETTERS or 0xFE00 <= ord(char) <= 0xFE0F
+        if unseen or odd_blank or marks > _MARKS_IN_A_ROW:
             shown.append(f"\\u{{{ord(char):x}}}")
         else:
             shown.append(char)

@@ -12,7 +12,7 @@ from ..counted import counted
 from ..finding import Finding, error, info, warning
 from ..keys.checks import REPLACE
 from ..keys.published import KEYS, NODE_IDS
-from .hosts import OTHER_PORTS, P2P_PORT, Address, Kind, classify, parse_host_port
+from .hosts import OTHER_PORTS, P2P_PORT, Address, Kind, classify, means_many, parse_host_port
 from .model import NodeCard, UnsignedEntry
 
 AHEAD = 600
@@ -108,7 +108,9 @@ def check_host(host: str, subject: str) -> Iterator[Finding]:
         message = f"{host} means every address of a machine; nobody can dial it."
         yield error("address-unspecified", subject, message, "Give the DNS name or IP address that others reach.")
     elif kind in _KINDS:
-        yield warning(f"address-{kind}", subject, f"{host} {_KINDS[kind]}.", _OTHERS)
+        many = means_many(host)
+        is_what = f"is a {many} address, which means many machines and no node" if many else _KINDS[kind]
+        yield warning(f"address-{kind}", subject, f"{host} {is_what}.", _OTHERS)
     if "xn--" in host and any(label.startswith("xn--") for label in host.split(".")):
         yield _international(host, subject)
 

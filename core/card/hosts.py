@@ -96,6 +96,17 @@ def classify(host: str) -> Kind:
     return _classify_ip(ipaddress.ip_address(host))
 
 
+def means_many(host: str) -> str:
+    """``multicast`` or ``broadcast`` where an IP address is for many machines at once, else empty."""
+    if _ip(host) is None:
+        return ""
+    ip = ipaddress.ip_address(host)
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if str(ip) == "255.255.255.255":
+        return "broadcast"
+    return "multicast" if ip.is_multicast else ""
+
+
 def _classify_ip(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Kind:
     mapped = getattr(ip, "ipv4_mapped", None)
     if mapped is not None:

@@ -9,6 +9,11 @@ from dataclasses import dataclass
 _NUMERIC = re.compile(r"[0-9.]+\Z")
 _DIGITS = re.compile(r"[0-9]+\Z", re.ASCII)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)\Z", re.ASCII)
+SERVICES = {
+    "domain": 53, "ftp": 21, "ftps": 990, "gopher": 70, "http": 80, "https": 443, "imap2": 143, "imap3": 220,
+    "imaps": 993, "pop3": 110, "pop3s": 995, "smtp": 25, "submissions": 465, "ssh": 22, "telnet": 23,
+}  # fmt: skip
+"""Names of TCP ports that Go knows on every machine (services of net/lookup.go); it takes them where it listens."""
 NETWORKS = ("tcp", "tcp4", "tcp6", "unix", "unixpacket")
 
 
@@ -63,6 +68,14 @@ def ip_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def one_spelling(host: str) -> str:
+    """The same text for every spelling of a host: an IPv4 address mapped to IPv6 is that IPv4 address to the system."""
+    ip = ip_of(host)
+    if ip is None:
+        return host.lower().rstrip(".")
+    return str(ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else str(ip)
+
+
 def is_name(host: str) -> bool:
     """Whether ``host`` could be a DNS name that resolves; text of digits and dots that is no address could not."""
     if len(host) > 254 or _NUMERIC.match(host):
@@ -104,8 +117,17 @@ def listen_fault(text: str) -> str:
     if split.fault:
         return split.fault
     host = host_fault(split.host) or _other_family(network, split.host) if split.host else ""
-    # net.Listen takes a port with a sign, and an empty one.
-    return host or (port_fault(_unsigned(split.port)) if split.port else "")
+    return host or heard_port_fault(split.port)
+
+
+def heard_port_fault(port: str) -> str:
+    """Why net.Listen refuses a port: it takes one with a sign, an empty one, and the name of a service."""
+    return port_fault(_unsigned(port)) if port and port.lower() not in SERVICES else ""
+
+
+def heard_port(port: str) -> int:
+    """The number of a port in which ``heard_port_fault`` finds nothing."""
+    return SERVICES.get(port.lower()) or int(port.lstrip("+-") or 0)
 
 
 def _unsigned(port: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ..documents.toml import Value, Values, read_toml
-from ..finding import Finding, Severity, error, info, unknown, warning, worst_first
+from ..finding import Finding, Severity, error, info, summed, unknown, warning, worst_first
 from ..profiles.profile import Profile
 from .addresses import dial_fault, ip_of, listen_fault, split_host_port, without_protocol
 from .coercion import Kind, go_name, kind_of, read_as
@@ -40,9 +40,9 @@ def check(
     mended = repair(data)
     read = read_toml(mended.data)
     if read.values is None:
-        return worst_first((*mended.findings, *read.findings))
+        return worst_first(summed((*mended.findings, *read.findings)))
     findings = (*mended.findings, *_findings(read.values, mended.data, profile, environ or {}, around))
-    return worst_first((*findings, *_unlike(mended.data, profile, expected or {})))
+    return worst_first(summed((*findings, *_unlike(mended.data, profile, expected or {}))))
 
 
 def _findings(

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..card.checks import check_host, check_port
-from ..card.hosts import Address
+from ..card.hosts import P2P_PORT, Address, means_many
 from ..finding import Finding, Severity, error, unknown, warning
-from .addresses import dial_fault, ip_of, is_routable, split_host_port, without_protocol
+from .addresses import dial_fault, ip_of, is_routable, one_spelling, split_host_port, without_protocol
 from .known import Party, is_id, mistaken_id, of_whom
 from .model import NodeConfig
 from .peers import Peer, read_peers
@@ -22,6 +22,7 @@ from .peers import Peer, read_peers
 if TYPE_CHECKING:
     from .surroundings import Surroundings
 
+_PORT = f"Write the port of p2p.laddr there, usually {P2P_PORT}."
 _DECLARED = ("address-private", "address-link-local", "address-bare")
 """Peers of a private network have these: ``config-strict-book`` says where the settings do not fit them."""
 
@@ -61,19 +62,16 @@ def _address(one: Dialled) -> Iterator[Finding]:
         fix = f"Ask the operator of {peer.node_id[:8]} for the host and port of the node."
         yield error("config-id-kind", one.where, message, fix)
         return
-    for finding in check_host(_canonical(peer.host), one.where):
+    for finding in check_host(one_spelling(peer.host), one.where):
         if finding.code not in _DECLARED:
             yield finding
     yield from check_port(Address(peer.host, peer.port), one.where)
+    if not peer.port:
+        yield error("config-port-zero", one.where, f"{_place(peer)}: nobody can dial the port 0.", _PORT)
 
 
 def _place(peer: Peer) -> str:
     return Address(peer.host, peer.port).host_port
-
-
-def _canonical(host: str) -> str:
-    ip = ip_of(host)
-    return host.lower().rstrip(".") if ip is None else str(ip)
 
 
 def _owner(one: Dialled, config: NodeConfig, around: Surroundings) -> Iterator[Finding]:
@@ -104,7 +102,7 @@ def _possessive(party: Party) -> str:
 
 def _is_own_place(peer: Peer, config: NodeConfig, around: Surroundings) -> bool:
     external = split_host_port(without_protocol(config.external_address))
-    if peer.host.lower() == external.host.lower() and str(peer.port) == external.port.lstrip("0"):
+    if one_spelling(peer.host) == one_spelling(external.host) and str(peer.port) == external.port.lstrip("0"):
         return True
     if dial_fault(config.p2p_laddr) or str(peer.port) != split_host_port(
         without_protocol(config.p2p_laddr)
@@ -112,7 +110,8 @@ def _is_own_place(peer: Peer, config: NodeConfig, around: Surroundings) -> bool:
         return False
     ip = ip_of(peer.host)
     loopback = peer.host.lower() == "localhost" or (ip is not None and ip.is_loopback)
-    return loopback or around.is_local(peer.host)
+    # Every machine can bind an address that means many.
+    return loopback or (not means_many(peer.host) and around.is_local(peer.host))
 
 
 def _shared(config: NodeConfig, every: tuple[Dialled, ...], around: Surroundings) -> Iterator[Finding]:
@@ -122,11 +121,11 @@ def _shared(config: NodeConfig, every: tuple[Dialled, ...], around: Surroundings
     hosts: dict[str, dict[str, str]] = defaultdict(dict)
     for one in every:
         if one.peer.node_id != around.own_id:
-            for place in around.resolved(one.peer.host) or (one.peer.host.lower(),):
-                hosts[place].setdefault(one.peer.node_id, _place(one.peer))
+            for place in around.resolved(one.peer.host) or (one.peer.host,):
+                hosts[one_spelling(place)].setdefault(one.peer.node_id, _place(one.peer))
     own = config.external_host.lower()
     for place in around.resolved(own) or ((own,) if own else ()):
-        hosts[place].setdefault(around.own_id, f"{config.external_address} (this node)")
+        hosts[one_spelling(place)].setdefault(around.own_id, f"{config.external_address} (this node)")
     said: set[tuple[str, ...]] = set()
     for place, texts in hosts.items():
         together = tuple(texts.values())
@@ -194,9 +193,11 @@ def _told(config: NodeConfig) -> Iterator[Finding]:
         message = f"{where} is {text}: the host is 40 hex digits, a node id or validator address and no place to dial."
         yield error("config-id-kind", where, message, "Write host:port of this node, as its peers reach it.")
         return
+    if not int(split.port):
+        yield warning("config-port-zero", where, f"{where} is {text}: nobody can dial the port 0.", _PORT)
     port = check_port(Address(split.host, int(split.port)), where)
     private = not config.flag("p2p", "addr_book_strict")
-    for finding in (*check_host(_canonical(split.host), where), *port):
+    for finding in (*check_host(one_spelling(split.host), where), *port):
         if private and finding.code in _DECLARED:
             continue
         # The node itself starts, and dials its peers.

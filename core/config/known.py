@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..documents.ed25519 import address
-from .addresses import ip_of, split_host_port
+from .addresses import ip_of, one_spelling, split_host_port
 
 _ID = re.compile(r"[0-9a-fA-F]{40}\Z")
 _HEX_KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}\Z")
@@ -66,7 +66,7 @@ class Known:
         found: dict[tuple[str, int], dict[str, Party]] = {}
         for party in self.parties:
             for node_id, host, port in party.dial:
-                found.setdefault((host.lower(), port), {}).setdefault(node_id, party)
+                found.setdefault((one_spelling(host), port), {}).setdefault(node_id, party)
         return found
 
     def with_id(self, text: str) -> Party | None:
@@ -86,7 +86,7 @@ class Known:
 
     def at(self, host: str, port: int) -> dict[str, Party]:
         """The node ids that are known to answer there."""
-        return self._places.get((host.lower(), port), {})
+        return self._places.get((one_spelling(host), port), {})
 
 
 @dataclass(frozen=True, slots=True)

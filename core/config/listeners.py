@@ -13,7 +13,16 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, error, unknown, warning
-from .addresses import dial_fault, ip_of, listen_fault, port_fault, split_host_port, without_protocol
+from .addresses import (
+    SERVICES,
+    dial_fault,
+    heard_port,
+    heard_port_fault,
+    ip_of,
+    listen_fault,
+    split_host_port,
+    without_protocol,
+)
 from .model import NodeConfig
 
 if TYPE_CHECKING:
@@ -45,6 +54,8 @@ def listeners(config: NodeConfig) -> tuple[Listener, ...]:
 
 def listener_findings(config: NodeConfig, around: Surroundings) -> Iterator[Finding]:
     every = listeners(config)
+    for one in every:
+        yield from _named_port(one)
     yield from _same_port(every)
     yield from _application(config, every, around)
     for one in every:
@@ -94,7 +105,7 @@ def _extra(config: NodeConfig) -> Iterator[Listener | None]:
         if text and not http_fault(text):
             split = split_host_port(text)
             path = f"{table}.{key}" if table else key
-            yield Listener(path, text, "tcp", split.host, int(split.port or 0), needed=False)
+            yield Listener(path, text, "tcp", split.host, heard_port(split.port), needed=False)
 
 
 def http_fault(text: str) -> str:
@@ -102,7 +113,7 @@ def http_fault(text: str) -> str:
     if "://" in text:
         return "it has a protocol, and this one is only host:port"
     split = split_host_port(text)
-    return split.fault or (port_fault(split.port) if split.port else "")
+    return split.fault or heard_port_fault(split.port)
 
 
 def _formed(path: str, text: str) -> Listener | None:
@@ -112,10 +123,17 @@ def _formed(path: str, text: str) -> Listener | None:
     if network.startswith("unix"):
         return Listener(path, text, "unix", place, 0)
     split = split_host_port(place or ":0")
-    return Listener(path, text, network, split.host, int(split.port.lstrip("+-") or 0))
+    return Listener(path, text, network, split.host, heard_port(split.port))
 
 
 # --- two at one place --------------------------------------------------------------------------------------------
+
+
+def _named_port(one: Listener) -> Iterator[Finding]:
+    name = one.text.rpartition(":")[2]
+    if one.network != "unix" and name.lower() in SERVICES:
+        message = f"{one.path} is {one.text}: the port is a name, which stands for {one.port}."
+        yield warning("config-port-name", one.path, message, f"Write {one.port} for {name}.")
 
 
 def _same_port(every: tuple[Listener, ...]) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -23,9 +25,13 @@ Role = Literal["read", "key", "node key", "state", "made", "folder", "certificat
 """``read``: the node ends without it. ``key``, ``node key``: it makes a new one. ``state``: it ends without it, if the
 key is there. ``made``, ``folder``: it makes it. ``certificate``: the RPC does not answer without it."""
 
+_TRANSACTION_LOG = ("tendermint-0.22", "tendermint-0.31")
+"""Generations that open mempool.wal_dir; later ones have the setting and ignore it."""
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]|%[A-Za-z_]+%|\{\{")
 _IDENTITY: Mapping[Role, str] = {"key": "validator key", "node key": "node key"}
+_APART: frozenset[Role] = frozenset({"read", "key", "node key", "state", "made", "folder"})
+"""Certificate and key of the RPC may be in one file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ def _named(config: NodeConfig) -> Iterator[Named]:
         ("consensus", "wal_file", "made"),
         ("p2p", "addr_book_file", "made"),
     ]
-    if config.text("mempool", "wal_dir"):
+    if config.text("mempool", "wal_dir") and config.profile.name in _TRANSACTION_LOG:
         places.append(("mempool", "wal_dir", "folder"))
     for table, key, role in places:
         if key in config.profile.config.get(table, {}):
@@ -88,7 +94,8 @@ def path_findings(config: NodeConfig, around: Surroundings) -> Iterator[Finding]
     if around.home is None:
         return
     every = named_paths(config)
-    look = _Look(around.home, around.there, every, bool(config.priv_validator_laddr))
+    yield from _shared(every, around)
+    look = _Look(around.home, around.there, around.dangling, every, bool(config.priv_validator_laddr))
     for named in every:
         yield from look.judge(named)
 
@@ -102,10 +109,57 @@ def _half_tls(config: NodeConfig) -> Iterator[Finding]:
         yield warning("config-tls-half", f"rpc.{other}", message, f"Set rpc.{other} too, or empty rpc.{said[0]}.")
 
 
+def _shared(every: tuple[Named, ...], around: Surroundings) -> Iterator[Finding]:
+    """Two settings with one file: the node writes what belongs to one over what belongs to the other."""
+    assert around.home is not None
+    places: dict[Path, list[Named]] = defaultdict(list)
+    for named in every:
+        if named.text and named.role in _APART:
+            places[around.leads_to(named.path(around.home))].append(named)
+    for place, several in places.items():
+        for one, other in combinations(several, 2):
+            if one.role != "folder" or other.role != "folder":
+                yield _one_file(one, other, place)
+    for named in every:
+        if named.role == "key" and named.text:
+            yield from _usual_place_of_another(named, every, places, around)
+
+
+def _one_file(one: Named, other: Named, place: Path) -> Finding:
+    message = (
+        f"{one.setting} is {one.text} and {other.setting} is {other.text}: both name {place}. The node reads one "
+        "for the other, or writes over it; a private key is lost that way."
+    )
+    fix = (
+        f"With the node stopped, write {one.default} for {one.setting} and {other.default} for {other.setting}, or "
+        "wherever each of the two files is. Move and delete no file before you know which one it is."
+    )
+    wrong = other if one.is_default else one
+    return error("config-path-shared", wrong.setting, message, fix)
+
+
+def _usual_place_of_another(
+    key: Named, every: tuple[Named, ...], places: Mapping[Path, list[Named]], around: Surroundings
+) -> Iterator[Finding]:
+    """A validator key at the usual place of a file that another setting names elsewhere."""
+    assert around.home is not None
+    place = around.leads_to(key.path(around.home))
+    for other in every:
+        apart = other.role in ("read", "node key") and other not in places[place]
+        if apart and place == around.leads_to(around.home / other.default):
+            message = (
+                f"{key.setting} is {key.text}, the usual place of {other.setting}, which is {other.text}: the node "
+                "takes whatever private key is in that file for its validator key."
+            )
+            fix = f"Write {key.default}, or wherever the validator key is; move and delete no file."
+            yield error("config-path-shared", key.setting, message, fix)
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     home: Path
     there: Mapping[Path, There]
+    dangling: Mapping[Path, Path]
     every: tuple[Named, ...]
     remote: bool
     """Whether a remote signer holds the validator key."""
@@ -127,7 +181,8 @@ class _Look:
             found = {"file": "a file", "folder": "a folder"}.get(there, "not a regular file")
             wanted = "a folder" if named.role == "folder" else "a file"
             message = f"{named.setting} is {named.text}, which is {found}, expected {wanted}; {_stops(named)}."
-            yield error("config-path-kind", named.setting, message, f"Name {wanted}: {named.default} is the usual one.")
+            usual = f": {named.default} is the usual one" if named.default else ", or empty the setting"
+            yield error("config-path-kind", named.setting, message, f"Name {wanted}{usual}.")
         elif named.role in ("key", "node key", "state") and self._outside(named):
             message = f"{named.setting} is {named.text}, outside the home {self.home}."
             fix = f"Make sure that no other node uses it, or write {named.default}: two nodes with one key sign twice."
@@ -142,7 +197,29 @@ class _Look:
         message = f"{named.setting} is empty, which means the home itself; {_stops(named)}."
         yield error("config-path-empty", named.setting, message, f"Write {named.default}.")
 
+    def _dangling(self, named: Named, target: Path) -> Iterator[Finding]:
+        """A link to nothing: somebody meant a file to be there, so no default excuses it."""
+        effect, severity = self._effect(named)
+        path = named.path(self.home)
+        match named.role:
+            case "read":
+                severity = Severity.ERROR
+            case "key" if not self.remote:
+                effect, severity = f"{effect}, with the new key in place of the link", Severity.ERROR
+            case "folder":
+                effect, severity = "the node can not make the folder and ends at its start", Severity.ERROR
+            case _:
+                severity = max(severity, Severity.WARNING)
+        message = f"{named.setting} is {named.text}, a link to {target}, where nothing is; {effect}."
+        what = "folder" if named.role == "folder" else "file"
+        fix = f"Put the {what} back to {target}, or correct the link {path}."
+        yield Finding("config-path-missing", severity, named.setting, message, fix)
+
     def _missing(self, named: Named) -> Iterator[Finding]:
+        target = self.dangling.get(named.path(self.home))
+        if target is not None:
+            yield from self._dangling(named, target)
+            return
         effect, severity = self._effect(named)
         form = _form(named.text)
         if form:
@@ -155,7 +232,8 @@ class _Look:
             yield Finding("config-path-missing", severity, named.setting, said, self._fix(named))
         if named.role in ("made", "folder") and not form and self._outside(named):
             message = f"{named.setting} is {named.text}, outside the home {self.home}, and nothing is there yet."
-            yield info("config-path-outside", named.setting, message, f"Write {named.default} if that was not meant.")
+            usual = f"Write {named.default}" if named.default else "Empty the setting"
+            yield info("config-path-outside", named.setting, message, f"{usual} if that was not meant.")
 
     def _effect(self, named: Named) -> tuple[str, Severity]:
         """What the node does without the file, and how bad that is."""

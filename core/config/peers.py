@@ -7,7 +7,7 @@ NewNetAddressString of p2p/netaddress.go; runs of 0.22.8, 0.31.5, 0.34.24 and Co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from ..finding import Finding, Severity, error, info, warning
@@ -16,7 +16,9 @@ from .addresses import host_fault, port_fault, split_host_port, without_protocol
 from .known import Known, Party, is_id, is_place, looks_like_address, mistaken_id, of_whom
 
 _CANONICAL_ID = re.compile(r"[0-9a-f]{40}\Z")
-_ID = re.compile(r"(?:[0-9a-fA-F]{2})+\Z")
+_ID = re.compile(r"[0-9a-fA-F]+\Z")
+_JOINTS = re.compile(r"[\s;|，；、]+")
+"""What people write between entries instead of a comma."""
 _PLACEHOLDER = re.compile(r"<[^<>]*>")
 NOBODY = Known()
 
@@ -128,7 +130,7 @@ class _Reader:
 
     def _malformed(self, where: str, entry: str, fault: str) -> Finding:
         does = "refuses to start, even if all other entries are good" if refuses(self.profile) else "drops the entry"
-        instead, fix = self._instead(without_protocol(entry).split("@"))
+        instead, fix = _joined(entry, entry_fault) or self._instead(without_protocol(entry).split("@"))
         message = f'"{entry}" is not <node id>@<host>:<port>: {instead or fault}. The node {does}.'
         return error("config-peers-entry", where, message, fix)
 
@@ -209,6 +211,17 @@ class _Reader:
         return info(code, subject, f"{message} The node skips the empty entry.", fix)
 
 
+def _joined(text: str, fault: Callable[[str], str]) -> tuple[str, str] | None:
+    """Several entries with something else than a comma between them: a clause, and what to do."""
+    parts = [part for part in _JOINTS.split(text) if part]
+    joints = dict.fromkeys("".join(joint.strip(" ") or " " for joint in _JOINTS.findall(text)))
+    if len(parts) < 2 or any(map(fault, parts)):
+        return None
+    named = " and ".join("a blank" if joint.isspace() else f'"{joint}"' for joint in joints)
+    said = f'{len(parts)} entries have {named} between them, expected ","'
+    return said, f'Write "," between them, and no blank: {",".join(parts)}'
+
+
 def entry_fault(entry: str) -> str:
     """Why NewNetAddressString refuses the entry, were its host to resolve."""
     parts = without_protocol(entry).split("@")
@@ -232,7 +245,7 @@ def id_fault(node_id: str) -> str:
         return "the node id is empty"
     if not _ID.match(node_id):
         return f'the node id "{node_id}" is not hex'
-    return "" if len(node_id) == 40 else f"the node id has {len(node_id)} hex digits, not 40"
+    return "" if len(node_id) == 40 else f"the node id has {len(node_id)} hex digits, expected 40"
 
 
 def upper_case(node_id: str, known: Known, host: str = "") -> tuple[str, str]:
@@ -258,7 +271,7 @@ def _listed(node_id: str, where: str, fatal: bool, known: Known) -> Iterator[Fin
     fault, mistaken = id_fault(node_id), mistaken_id(node_id, known)
     if fault:
         does = "The node refuses to start." if fatal else "It has no effect."
-        clause, fix = _listed_instead(node_id, known)
+        clause, fix = _joined(node_id, id_fault) or _listed_instead(node_id, known)
         severity = Severity.ERROR if fatal else Severity.WARNING
         yield Finding("config-peer-id", severity, where, f"{clause or fault}. {does}", fix)
     elif mistaken:

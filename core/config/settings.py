@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..documents.toml import Value
 from ..profiles.profile import Profile
-from .addresses import is_routable, without_protocol
+from .addresses import is_routable, one_spelling, without_protocol
 from .environment import variable
 from .flags import has_flag
 from .peers import Peer, render_peers
@@ -108,7 +108,7 @@ class Row:
 
 
 def _shared_host(wanted: Wanted) -> bool:
-    hosts = [host for member in wanted.members for host in {peer.host.lower() for peer in member.peers}]
+    hosts = [host for member in wanted.members for host in {one_spelling(peer.host) for peer in member.peers}]
     return len(hosts) != len(set(hosts))
 
 

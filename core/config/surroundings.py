@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,13 @@ class Surroundings:
     known: Known = NOBODY
     own_id: str = ""
     """Node id of this node; empty if it is not known."""
+    dangling: Mapping[Path, Path] = field(default_factory=dict)
+    """Of each link that config.toml names to a place where nothing is: that place."""
+    leads: Mapping[Path, Path] = field(default_factory=dict)
+    """Of each path that config.toml names, and of each usual one: where it leads through every link."""
+
+    def leads_to(self, path: Path) -> Path:
+        return self.leads.get(path) or Path(os.path.normpath(path))
 
     def resolved(self, host: str) -> tuple[str, ...]:
         """The addresses of a host, as far as they are known."""
@@ -76,6 +84,8 @@ async def survey(
     return Surroundings(
         home=home,
         there={path: _there(world.files, path) for path in _named(home, config)} if home else {},
+        dangling=dict(_dangling(world.files, home, config)) if home else {},
+        leads={path: world.files.real(path) for path in _files(home, config)} if home else {},
         bind_faults=_bind_faults(world, found),
         names=names,
         known=Known(
@@ -127,6 +137,21 @@ def _named(home: Path, config: NodeConfig) -> Iterator[Path]:
         path = named.path(home)
         yield path
         yield path.parent
+
+
+def _files(home: Path, config: NodeConfig) -> Iterator[Path]:
+    for named in named_paths(config):
+        yield named.path(home)
+        yield home / named.default
+
+
+def _dangling(files: Files, home: Path, config: NodeConfig) -> Iterator[tuple[Path, Path]]:
+    for named in named_paths(config):
+        path = named.path(home)
+        if _there(files, path) == "missing":
+            seen = files.stat(path)
+            if seen is not None and seen.kind == "link":
+                yield path, files.real(path)
 
 
 def _there(files: Files, path: Path) -> There:

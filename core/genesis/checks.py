@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from ..finding import Finding, error, info, warning
+from ..finding import Finding, error, info, summed, unknown, warning
 from ..profiles.profile import INT64_MAX, Profile
 from ..safe import safe
 from .param_checks import check_params
@@ -22,6 +22,8 @@ DOCUMENTS_CHAIN_ID = "test-chain-la6HSr"
 NOTICE = timedelta(days=90)
 """A start later than this is more likely a slip of the pen."""
 
+_REPLACED_BY_APPLICATION = ("cometbft-0.38", "cometbft-1.0")
+"""Generations whose usual application answers InitChain with a hash; runs of the nodes with their own kvstore."""
 _FROM_INIT = re.compile(r"test-chain-[0-9A-Za-z]{6}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 _ZERO = re.compile(r"0001-01-01T00:00:00(?:\.0+)?Z")
@@ -36,8 +38,8 @@ def check(data: bytes, profile: Profile, *, now: datetime | None = None) -> tupl
     """
     reading = read(data, profile)
     if not reading.root or reading.old:
-        return reading.findings
-    return tuple(dict.fromkeys((*reading.findings, *_judge(reading, profile, now))))
+        return summed(reading.findings)
+    return summed((*reading.findings, *_judge(reading, profile, now)))
 
 
 def _judge(reading: Reading, profile: Profile, now: datetime | None) -> Iterator[Finding]:
@@ -46,7 +48,7 @@ def _judge(reading: Reading, profile: Profile, now: datetime | None) -> Iterator
     yield from _check_height(reading)
     yield from check_params(reading, profile)
     yield from check_validators(reading, profile)
-    yield from _check_app_hash(reading)
+    yield from _check_app_hash(reading, profile)
 
 
 def check_chain_id(chain_id: str, profile: Profile) -> Iterator[Finding]:
@@ -162,10 +164,19 @@ def _check_height(reading: Reading) -> Iterator[Finding]:
         yield warning("genesis-initial-height", "initial_height", message, 'For a new network write "0".')
 
 
-def _check_app_hash(reading: Reading) -> Iterator[Finding]:
-    if reading.app_hash:
+def _check_app_hash(reading: Reading, profile: Profile) -> Iterator[Finding]:
+    if not reading.app_hash:
+        return
+    said, fix = f"app_hash is {reading.app_hash[:64]}", 'Write "" for a new network.'
+    if profile.name in _REPLACED_BY_APPLICATION:
         message = (
-            f"app_hash is {reading.app_hash[:64]}; the node ends at once unless the application reports exactly this, "
+            f"{said}; the hash with which the application answers InitChain replaces it. Whether it answers with one "
+            "cannot be determined from the file; if it does not, the node ends at once."
+        )
+        yield unknown("genesis-app-hash", "app_hash", message, fix)
+    else:
+        message = (
+            f"{said}; the node ends at once unless the application reports exactly this, "
             "and a new application reports none."
         )
-        yield error("genesis-app-hash", "app_hash", message, 'Write "" for a new network.')
+        yield error("genesis-app-hash", "app_hash", message, fix)

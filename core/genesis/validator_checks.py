@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
+from ..counted import counted
 from ..documents.ed25519 import is_good_point
 from ..finding import Finding, error, info, unknown, warning
 from ..profiles.profile import INT64_MAX, MAX_TOTAL_POWER, Profile
 from ..safe import safe
-from .model import address_of
+from .model import KEY_TYPES, address_of
 from .reading import Reading, ReadValidator
 from .visibility import hides
 
@@ -32,8 +33,10 @@ def check_validators(reading: Reading, profile: Profile) -> Iterator[Finding]:
     listed = dict(reading.params or ()).get("validator.pub_key_types")
     types = listed if isinstance(listed, tuple) else ("ed25519",)
     owners = {address_of(one.key, one.key_type): one for one in reading.validators if one.key and one.key_type}
+    if all(name in KEY_TYPES for name in types):  # else the list itself is wrong, and reported
+        yield from _check_types(reading.validators, types)
     for one in reading.validators:
-        yield from _check_key(one, types, profile)
+        yield from _check_key(one)
         yield from _check_address(one, owners)
         yield from _check_power(one, profile)
         yield from _check_name(one)
@@ -64,12 +67,24 @@ def _who(one: ReadValidator) -> str:
     return f"{one.path} ({safe(one.name, 40)})" if one.name else one.path
 
 
-def _check_key(one: ReadValidator, types: tuple[str, ...], profile: Profile) -> Iterator[Finding]:
+def _check_types(validators: tuple[ReadValidator, ...], types: tuple[str, ...]) -> Iterator[Finding]:
+    """Keys of a type that the parameters do not list: for ed25519 the list is wrong, for every other type the key."""
+    unlisted = [one for one in validators if one.key_type is not None and types and one.key_type not in types]
+    listed = ", ".join(types)
+    for one in unlisted:
+        if one.key_type != "ed25519":
+            message = f"The key is of type {one.key_type}, which pub_key_types ({listed}) does not list."
+            fix = "Use an ed25519 key, the only type that Planetmint takes."
+            yield warning("genesis-key-type-not-listed", f"{one.path}.pub_key.type", message, fix)
+    sound = [one for one in unlisted if one.key_type == "ed25519"]
+    if sound:
+        message = f"pub_key_types lists {listed}, and the keys of {counted(len(sound), 'validator')} are ed25519."
+        path = "consensus_params.validator.pub_key_types"
+        yield warning("genesis-key-type-not-listed", path, message, 'Write ["ed25519"] for it; the keys stay.')
+
+
+def _check_key(one: ReadValidator) -> Iterator[Finding]:
     path = f"{one.path}.pub_key.value"
-    if one.key_type is not None and one.key_type not in types:
-        message = f"The key is of type {one.key_type}, which pub_key_types ({', '.join(types)}) does not list."
-        fix = "Use an ed25519 key, the only type that Planetmint takes."
-        yield warning("genesis-key-type-not-listed", f"{one.path}.pub_key.type", message, fix)
     if one.key is None:
         return
     if one.key in _SAMPLES:

@@ -330,8 +330,18 @@ def _has_run(facts: KeyFacts, state: SignState) -> Finding:
         case "unreadable":
             chain = "and on which chain can not be read"
     said = f"This key last signed height {state.height}, round {state.round}, step {state.step}, {chain}."
-    fix = "A network that is new needs a chain id that this key never signed on."
-    return info("key-home-has-run", facts.state_path, said, fix)
+    if facts.has_blocks:
+        fix = "For a network that is new, have the data set aside by the step genesis, and choose a new chain id."
+        return info("key-home-has-run", facts.state_path, said, fix)
+    said += (
+        " There are no blocks in this home: the node signs nothing up to that height on any chain, and a new network "
+        "that needs its vote stays at height 0."
+    )
+    fix = (
+        "If the sign state belongs to another key or another home, put the one of this key there. If this key joins "
+        "the chain that it signed on, leave the file. For a new network, have it set aside by the step genesis."
+    )
+    return warning("key-home-has-run", facts.state_path, said, fix)
 
 
 def _surroundings(facts: KeyFacts) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from ..home.model import Home, open_home
 from ..plan import DocumentKind
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
-from ..world import World
+from ..world import Files, World
 from .ask import Answer, ask
 from .model import KeyFacts, KeyFile, KeyKind
 from .sign_state import StateFile, judge
@@ -45,6 +45,7 @@ async def inspect(world: World, home: Home) -> KeyFacts:
         signed=signed,
         state_path=files.sign_state or files.validator_key,
         started=await evidence(world, home, validator, node) if signed.missing and _is_there(validator) else (),
+        has_blocks=_has_blocks(world.files, home),
         strays=strays(world.files, home),
         git=git_work_tree(world.files, home.path),
         config_problem=home.config_problem,
@@ -122,6 +123,13 @@ def _key_file(path: Path, answer: object) -> KeyFile:
         inside=_state_inside(facts.get("state")),
         form=str(facts.get("form", "")),
     )
+
+
+def _has_blocks(files: Files, home: Home) -> bool:
+    try:
+        return files.stat(home.files.data / "blockstore.db", follow=True) is not None
+    except Refusal:
+        return True
 
 
 def _is_there(validator: KeyFile | None) -> TypeGuard[KeyFile]:

@@ -87,6 +87,8 @@ class KeyFacts:
     state_path: Path
     started: tuple[str, ...] = ()
     """Where the sign state is missing: what shows that the key belongs to a network that has started, a clause each."""
+    has_blocks: bool = True
+    """Whether the data folder holds blocks, or that can not be seen."""
     strays: tuple[Path, ...] = ()
     """Left-over files of interrupted writes, which may hold a key."""
     git: Path | None = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -85,7 +85,7 @@ def parse_sign_state(content: bytes, *, round_quoted: bool) -> StateFile:
         return _unusable("it is not a JSON object")
     pairs = found.pairs
     if twice := next((name for name in _FIELDS if sum(name == one for one, _ in pairs) > 1), ""):
-        return _unusable(f"it has the field {twice} twice, and the node takes the last one")
+        return _unusable(f"it has the field {twice} twice, and the node takes the last one", _one_field(twice, pairs))
     if _ESCAPED.search(content):
         return _unusable("it has a backslash in a number or in the sign bytes, which the node does not resolve", _PLAIN)
     return judge(dict(pairs), round_quoted=round_quoted)
@@ -101,7 +101,7 @@ def judge(fields: Mapping[str, object], *, round_quoted: bool, with_signature: b
     signed, wrong = _signed_bytes(fields, with_signature)
     variants = [name for name in fields if name not in _FIELDS and name.lower() in _FIELDS]
     troubles = [
-        *(_variant(name) for name in variants),
+        *(_variant(name, fields) for name in variants),
         *(trouble for _, trouble in numbers if trouble is not None),
         *wrong,
     ]
@@ -133,9 +133,25 @@ def _unusable(said: str, fix: str = _RESTORE) -> StateFile:
     return StateFile(troubles=(Trouble(said, fix),))
 
 
-def _variant(name: str) -> Trouble:
-    said = f"it has the field {name[:60]}, and the node reads only {name.lower()}: it takes 0 for that"
-    return Trouble(said, f"Stop the node, and write {name.lower()} for {name[:60]}; keep the value.")
+def _variant(name: str, fields: Mapping[str, object]) -> Trouble:
+    """A field with other capitals; the node matches names exactly (runs of CometBFT 0.34 and 1.0)."""
+    plain = name.lower()
+    said = f"it has the field {name[:60]}, and the node reads only {plain}"
+    if sum(plain == other.lower() for other in fields) > 1:
+        return Trouble(f"{said}, which is there too", _one_field(plain, fields.items()))
+    return Trouble(f"{said}: it takes 0 for that", f"Stop the node, and write {plain} for {name[:60]}; keep the value.")
+
+
+def _one_field(name: str, pairs: Iterable[tuple[str, object]]) -> str:
+    """What to do about several fields of one name: the value that lets the key sign least is kept."""
+    values = [value for other, value in pairs if other.lower() == name]
+    heights = [int(text) for text in map(str, values) if re.fullmatch(r"[0-9]{1,19}", text, re.ASCII)]
+    if name != "height" or not heights:
+        return _RESTORE
+    return (
+        f'Stop the node, and keep one field of these, with the highest of their values: "height": "{max(heights)}". '
+        "Never keep a lower one: the key would sign a block twice."
+    )
 
 
 def _number(name: str, fields: Mapping[str, object], *, quoted: bool, most: int) -> tuple[int | None, Trouble | None]:

@@ -283,3 +283,10 @@ def test_what_was_planned_and_is_not_so_is_told() -> None:
 def test_foreign_text_is_never_shown_raw() -> None:
     data = with_value("", "moniker", "\x1b[31m\u202e")
     assert all(one.message.isprintable() and one.fix.isprintable() for one in check(data, profile("tendermint-0.34")))
+
+
+def test_many_unknown_keys_are_listed_to_twenty_and_then_counted() -> None:
+    data = "".join(f"zq{number}x = 1\n" for number in range(300)).encode() + real("tendermint-0.34")
+    unknown = [one for one in check(data, profile("tendermint-0.34")) if one.code == "config-unknown-key"]
+    assert len(unknown) == 21
+    assert "280 more findings of this kind" in unknown[-1].message and unknown[-1].severity is unknown[0].severity

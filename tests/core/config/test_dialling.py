@@ -56,6 +56,37 @@ def test_names_of_one_address_and_this_nodes_own_address_count_too() -> None:
     assert "(this node)" in said(own)["config-shared-address"].message
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("[2001:4860:4860::8888]:1", "[2001:4860:4860:0::8888]:2"),
+        ("8.8.8.8:1", "[::ffff:8.8.8.8]:2"),
+        ("[::ffff:808:808]:1", "[0:0:0:0:0:ffff:8.8.8.8]:2"),
+        ("h.example.org:1", "h.example.org.:2"),
+    ],
+)
+def test_one_address_in_two_spellings_is_one(one: str, other: str) -> None:
+    assert "config-shared-address" in said({"persistent_peers": peers(one, other)})
+    own = said({"persistent_peers": peers(one), "external_address": other})
+    assert "(this node)" in own["config-shared-address"].message
+    same = {"persistent_peers": peers(one), "external_address": other.replace(":2", ":1")}
+    assert "config-peers-own-address" in said(same)
+
+
+@pytest.mark.parametrize(("host", "what"), [("224.0.0.1", "multicast"), ("255.255.255.255", "broadcast")])
+def test_an_address_of_many_machines_is_not_the_own_one(host: str, what: str) -> None:
+    every = said({"persistent_peers": peers(f"{host}:26656")}, around(faults={host: "", "0.0.0.0": ""}))
+    assert "config-peers-own-address" not in every
+    assert what in every["address-unusable"].message
+
+
+def test_nobody_dials_the_port_zero() -> None:
+    port = said({"persistent_peers": peers("a.example.org:0")})["config-port-zero"]
+    assert (port.severity, port.subject) == (Severity.ERROR, "p2p.persistent_peers")
+    port = said({"external_address": "a.example.org:0"})["config-port-zero"]
+    assert (port.severity, port.subject) == (Severity.WARNING, "p2p.external_address")
+
+
 def test_one_node_with_two_addresses_shares_none() -> None:
     assert "config-shared-address" not in said({"persistent_peers": f"{ONE}@a.example.org:1,{ONE}@a.example.org:2"})
     beside = around(own=TWO)

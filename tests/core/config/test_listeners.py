@@ -172,3 +172,20 @@ def test_an_application_that_nobody_can_be_is_found(text: str, code: str) -> Non
 def test_a_listener_that_is_off_without_a_word_is_told(text: str) -> None:
     (finding,) = said({("rpc", "pprof_laddr"): text})
     assert (finding.code, finding.severity) == ("config-http-address", W)
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "text"),
+    [
+        ("rpc", "laddr", "tcp://127.0.0.1:http"),
+        ("rpc", "grpc_laddr", "tcp://127.0.0.1:HTTP"),
+        ("rpc", "pprof_laddr", "127.0.0.1:http"),
+    ],
+)
+def test_the_name_of_a_service_for_a_port_is_taken_as_its_number(table: str, key: str, text: str) -> None:
+    (finding,) = said({(table, key): text})
+    assert (finding.code, finding.severity, finding.subject) == ("config-port-name", W, f"{table}.{key}")
+    assert "Write 80 for" in finding.fix
+    other: dict[tuple[str, str], Value] = {("p2p", "laddr"): "tcp://127.0.0.1:80", (table, key): text}
+    assert same_port(other) == [(f"{table}.{key}", E)]
+    assert "config-port-name" not in {one.code for one in said({(table, key): text[:-4] + "nosuch"})}

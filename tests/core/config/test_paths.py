@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ _0_34 = "tendermint-0.34"
 def a_home(path: Path) -> Path:
     home = make_home(path / "home")
     put(home / "config" / "genesis.json", b"{}")
+    put(home / "config" / "config.toml", real(_0_34))
     return home
 
 
@@ -80,13 +82,12 @@ async def test_an_odd_name_that_is_there_is_no_mistake(tmp_path: Path) -> None:
         ("", "node_key_file", "config/nk.json", "config-path-missing", W),
         ("", "node_key_file", "none/nk.json", "config-path-missing", E),
         ("", "db_dir", "", "config-path-empty", W),
-        ("", "db_dir", "config/genesis.json", "config-path-kind", E),
+        ("", "db_dir", "config/config.toml", "config-path-kind", E),
         ("", "db_dir", "/nonexistent/db", "config-path-outside", Severity.INFO),
         ("consensus", "wal_file", "", "config-path-empty", E),
-        ("consensus", "wal_file", "data", "config-path-kind", E),
+        ("consensus", "wal_file", "config", "config-path-kind", E),
         ("p2p", "addr_book_file", "", "config-path-empty", E),
         ("p2p", "addr_book_file", "none/book.json", "config-path-missing", W),
-        ("mempool", "wal_dir", "config/genesis.json", "config-path-kind", E),
     ],
 )
 async def test_what_is_not_there_is_told_by_what_the_node_does(
@@ -138,10 +139,100 @@ async def test_links_are_followed_and_a_key_of_another_home_is_told(tmp_path: Pa
     outside = [("config-path-outside", "priv_validator_key_file", W)]
     assert await said(home, ("", "priv_validator_key_file", str(tmp_path / "key.json"))) == outside
     assert await said(home, ("", "priv_validator_key_file", "../key.json")) == outside
-    assert await said(home, ("", "priv_validator_key_file", str(home / "config/../config/node_key.json"))) == []
-    key.unlink()
-    key.symlink_to(tmp_path / "gone.json")
-    assert await said(home) == [("config-path-missing", "priv_validator_key_file", W)]
+    assert (
+        await said(home, ("", "priv_validator_key_file", str(home / "config/../config/priv_validator_key.json"))) == []
+    )
+
+
+_FILES = (
+    ("", "genesis_file"), ("", "priv_validator_key_file"), ("", "priv_validator_state_file"), ("", "node_key_file"),
+    ("p2p", "addr_book_file"), ("consensus", "wal_file"), ("", "db_dir"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", (_0_34, "cometbft-1.0"))
+async def test_two_settings_with_one_file_are_an_error_that_names_both(name: str, tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    defaults = profile(name).config
+    for one, other in combinations(_FILES, 2):
+        for (table, key), (to_table, to_key) in ((one, other), (other, one)):
+            text = str(defaults[to_table][to_key]).replace("/", "/./", 1)
+            shared = [it for it in await found(home, (table, key, text), name=name) if it.code == "config-path-shared"]
+            setting, taken = (f"{t}.{k}" if t else k for t, k in ((table, key), (to_table, to_key)))
+            (finding,) = shared
+            assert (finding.severity, finding.subject) == (E, setting)
+            assert f"{setting} is " in finding.message and f"{taken} is " in finding.message
+            assert f"{defaults[table][key]} for {setting}" in finding.fix
+
+
+async def test_a_link_to_the_file_of_another_setting_is_one_file(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    (home / "data/priv_validator_state.json").unlink()
+    (home / "data/priv_validator_state.json").symlink_to("../config/priv_validator_key.json")
+    assert "config-path-shared" in [code for code, _, _ in await said(home)]
+
+
+async def test_the_usual_file_of_another_setting_is_no_validator_key(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    for key, text in (("node_key_file", "config/node_key.json"), ("genesis_file", "config/genesis.json")):
+        put(home / "config/other.json", (home / text).read_bytes())
+        values = (("", key, "config/other.json"), ("", "priv_validator_key_file", text))
+        assert await said(home, *values) == [("config-path-shared", "priv_validator_key_file", E)]
+
+
+@pytest.mark.parametrize("name", ALL)
+async def test_only_generations_that_log_transactions_open_their_folder(name: str, tmp_path: Path) -> None:
+    codes = await found(a_home(tmp_path), ("mempool", "wal_dir", "config/config.toml"), name=name)
+    codes = [one for one in codes if one.subject == "mempool.wal_dir"]
+    if name in WHOLE:
+        assert codes == []
+    else:
+        assert [(one.code, one.severity) for one in codes] == [("config-path-kind", E)]
+
+
+async def test_a_fix_names_no_default_where_there_is_none(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    put(home / "config/a.key", b"")
+    (home / "config/a.pem").mkdir()
+    rpc = await found(home, ("rpc", "tls_cert_file", "a.pem"), ("rpc", "tls_key_file", "a.key"))
+    old = [
+        *await found(home, ("mempool", "wal_dir", "config/config.toml"), name="tendermint-0.31"),
+        *await found(home, ("mempool", "wal_dir", "/nonexistent/wal"), name="tendermint-0.31"),
+    ]
+    fixes = [one.fix for one in (*rpc, *old) if one.subject.startswith(("rpc.", "mempool."))]
+    assert fixes == [
+        "Name a file, or empty the setting.",
+        "Name a folder, or empty the setting.",
+        "Empty the setting if that was not meant.",
+    ]
+
+
+async def test_databases_and_transactions_may_share_a_folder(tmp_path: Path) -> None:
+    home = a_home(tmp_path)
+    assert await said(home, ("mempool", "wal_dir", "data"), name="tendermint-0.31") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "severity"),
+    [
+        ("config/genesis.json", "genesis_file", E),
+        ("config/priv_validator_key.json", "priv_validator_key_file", E),
+        ("config/node_key.json", "node_key_file", W),
+        ("data/priv_validator_state.json", "priv_validator_state_file", E),
+        ("data/db", "db_dir", E),
+    ],
+)
+async def test_a_link_that_leads_nowhere_says_where_it_leads(
+    name: str, key: str, severity: Severity, tmp_path: Path
+) -> None:
+    for number, home in enumerate((a_home(tmp_path / "used"), tmp_path / "new")):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).unlink(missing_ok=True)
+        (home / name).symlink_to(tmp_path / "gone.json")
+        (finding,) = [one for one in await found(home, *[("", key, name)]) if one.subject == key]
+        expected = W if key == "priv_validator_state_file" and number else severity
+        assert (finding.code, finding.severity) == ("config-path-missing", expected)
+        assert f"a link to {tmp_path / 'gone.json'}" in finding.message and "gone.json" in finding.fix
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.peers import Peer, parse_dial, read_peers, render_peers
+from core.config.peers import Peer, id_list_findings, parse_dial, read_peers, render_peers
 from core.finding import Severity
 from core.profiles import profile
 from tests.core.config.configs import ONE, TWO
@@ -24,6 +24,25 @@ def test_canonical_lists_have_no_finding_and_are_written_as_they_are(text: str) 
     peers = read_peers(text, NOW)
     assert peers.findings == ()
     assert peers.text == text
+
+
+@pytest.mark.parametrize(
+    ("between", "named"),
+    [(";", '";"'), (" ", "a blank"), ("; ", '";"'), ("|", '"|"'), ("\n", "a blank"), ("\t", "a blank"), ("，", '"，"')],
+)
+def test_entries_with_another_sign_between_them_are_told_so(between: str, named: str) -> None:
+    other = f"{TWO}@b.example.org:26656"
+    (finding,) = read_peers(f"{GOOD}{between}{other}", NOW).findings
+    assert f'2 entries have {named} between them, expected ","' in finding.message
+    assert finding.fix.endswith(f": {GOOD},{other}")
+    (finding,) = id_list_findings(f"{ONE}{between}{TWO}", "p2p.private_peer_ids", fatal=False)
+    assert f"2 entries have {named} between them" in finding.message and finding.fix.endswith(f"{ONE},{TWO}")
+
+
+@pytest.mark.parametrize("digits", [1, 38, 39, 41, 42])
+def test_a_node_id_of_another_length_is_counted(digits: int) -> None:
+    (finding,) = read_peers(f"{'a' * digits}@a.example.org:26656", NOW).findings
+    assert f"the node id has {digits} hex digits, expected 40" in finding.message
 
 
 @pytest.mark.parametrize(

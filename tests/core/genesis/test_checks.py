@@ -400,3 +400,45 @@ def test_hostile_text_anywhere_never_comes_out_raw(path: str, text: str) -> None
         told = finding.subject + finding.message + finding.fix
         assert told.isprintable()
         assert len(told) < 5000
+
+
+@pytest.mark.parametrize("types", [[], ["foo"], ["secp256k1"], ["secp256k1", "foo"], ["ed25519", "foo"]])
+def test_a_list_of_key_types_that_is_wrong_has_one_finding_about_the_list(types: list[str]) -> None:
+    tree = _good()
+    tree["consensus_params"]["validator"]["pub_key_types"] = types
+    (finding,) = [one for one in _judged(tree) if one.code.startswith("genesis-key-type")]
+    assert finding.subject == "consensus_params.validator.pub_key_types"
+    assert 'Write ["ed25519"]' in finding.fix
+
+
+@pytest.mark.parametrize("letter", "\u3164\uffa0\u115f\u1160\u17b4\u17b5\u2800\u034f\u180b\u180f")
+def test_a_letter_that_is_drawn_as_nothing_is_hidden(letter: str) -> None:
+    tree = _good()
+    tree["validators"][2]["name"] = f"Member{letter}1"
+    (finding,) = [one for one in _judged(tree) if one.code == "genesis-name-hidden"]
+    assert f"Member\\u{{{ord(letter):x}}}1" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("tendermint-0.34", Severity.ERROR),
+        ("cometbft-0.37", Severity.ERROR),
+        ("cometbft-0.38", Severity.UNKNOWN),
+        ("cometbft-1.0", Severity.UNKNOWN),
+    ],
+)
+def test_an_app_hash_ends_the_node_where_the_application_can_not_replace_it(name: str, severity: Severity) -> None:
+    tree = _good()
+    tree["app_hash"] = "AB"
+    found = check(json.dumps(tree).encode(), profile(name))
+    assert [one.severity for one in found if one.code == "genesis-app-hash"] == [severity]
+
+
+def test_many_findings_of_one_kind_are_listed_to_twenty_and_then_counted() -> None:
+    tree = _good() | {f"strange{number}": 1 for number in range(300)}
+    for number, one in enumerate(tree["validators"]):
+        one["power"] = str(-number - 1)
+    strange = [one for one in _judged(tree) if one.code == "genesis-unknown-key"]
+    assert len(strange) == 21 and "280 more findings of this kind" in strange[-1].message
+    assert sum(one.code == "genesis-negative-power" for one in _judged(tree)) == 4

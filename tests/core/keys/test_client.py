@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from core.documents.sshsig import verify
-from core.finding import Refusal
+from core.finding import Refusal, Severity
 from core.keys.checks import check
 from core.keys.client import create, inspect, sign
 from core.keys.model import KeyFacts, address, node_id
@@ -225,3 +225,14 @@ async def test_it_never_signs_with_a_validator_key_to_which_a_link_leads(tmp_pat
     with pytest.raises(Refusal) as caught:
         await sign(this_world(), home, "card", CARD)
     assert "the node key is the validator key" in caught.value.findings[0].message
+
+
+async def test_a_sign_state_above_a_home_without_blocks_is_a_warning(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "h", state=b'{"height":"5","round":0,"step":3}')
+    facts = await inspect(this_world(), opened(home))
+    (finding,) = check(facts, profile("tendermint-0.34"))
+    assert (finding.code, finding.severity) == ("key-home-has-run", Severity.WARNING)
+    assert "stays at height 0" in finding.message and "another key" in finding.fix
+    (home / "data/blockstore.db").mkdir()
+    (finding,) = check(await inspect(this_world(), opened(home)), profile("tendermint-0.34"))
+    assert finding.severity is Severity.INFO

@@ -176,6 +176,25 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.parametrize(
+    "heights",
+    [
+        '"height":"5","Height":"0"', '"Height":"0","height":"5"', '"Height":"5","height":"0"',
+        '"height":"0","Height":5',
+        '"height":"5","height":"0"', '"Height":"5","HEIGHT":"3"', '"height":null,"Height":"5"',
+    ],
+)  # fmt: skip
+def test_of_several_heights_the_advice_keeps_the_highest(heights: str) -> None:
+    found = parse_sign_state(f'{{{heights},"round":0,"step":3}}'.encode(), round_quoted=False)
+    fixes = {one.fix for one in found.troubles if "the field" in one.said}
+    assert len(fixes) == 1 and 'the highest of their values: "height": "5"' in fixes.pop()
+
+
+def test_of_several_rounds_no_value_is_chosen() -> None:
+    found = parse_sign_state(b'{"height":"5","round":0,"Round":3,"step":3}', round_quoted=False)
+    assert ["restore the file" in one.fix for one in found.troubles] == [True]
+
+
 @given(st.dictionaries(st.sampled_from([*SIGNED, "Height", "x"]), JSON), st.booleans())
 def test_any_values_are_answered_and_nothing_definite_comes_of_what_is_not(content: dict[str, Any], old: bool) -> None:
     found = read(content, old=old)
