@@ -97,15 +97,23 @@ def test_p7_keys_new_which_shows_nothing_first_writes_nothing_outside_of_its_hom
     assert (tmp_path / "real/config/node_key.json").is_file()
 
 
-def test_p7_a_state_that_is_a_link_is_neither_written_nor_locked(tmp_path: Path) -> None:
+def test_the_state_of_a_network_may_be_an_own_link_and_nobody_elses(tmp_path: Path) -> None:
     one = operator(tmp_path)
     outside = tmp_path / "outside"
-    outside.mkdir()
+    outside.mkdir(mode=0o700)
     one.state.mkdir(mode=0o700)
     (one.state / "n").symlink_to(outside)
     home = make_home(tmp_path / "home")
-    ran = run_json(one, "home", "--network", "n", "--role", "member", "--home", home)
-    assert ran.code == 1 and list(outside.iterdir()) == [], ran.text
+    words = ("home", "--network", "n", "--role", "member", "--home", home, "--profile", "tendermint-0.34")
+    assert run_json(one, *words).code == 0 and (outside / "local.json").is_file()
+    assert run_json(one, "status").json["network"] == "n"
+    if os.geteuid() != 0:
+        return
+    before = (outside / "local.json").read_bytes()
+    os.chown(one.state / "n", 65534, 65534, follow_symlinks=False)
+    ran = run_json(one, *words[:3], "--role", "coordinator")
+    assert (ran.code, ran.codes) == (1, {"link-owner"}), ran.text
+    assert (outside / "local.json").read_bytes() == before
 
 
 EXPORTS = (
