@@ -66,6 +66,8 @@ class Inputs:
         """When the last event came, if it was dropped."""
 
     def add(self, event: events.Event) -> None:
+        if isinstance(event, events.MouseEvent) and not self._wizard.options.mouse:
+            return  # Nobody has asked for the mouse: it is the late answer to a program before this one.
         self._waiting.append(event)
         self._came.set()
 

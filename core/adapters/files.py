@@ -72,7 +72,10 @@ class LocalFiles:
 
     def real(self, path: Path) -> Path:
         """The place to which ``path`` leads through every link on the way and at its end; it need not exist."""
-        return Path(os.path.realpath(path))
+        try:
+            return Path(os.path.realpath(path))
+        except ValueError:
+            return path  # No file can have a name with a NUL in it: it leads nowhere.
 
 
 def _content(fd: int, path: Path, limit: int) -> bytes:

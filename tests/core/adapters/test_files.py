@@ -99,3 +99,7 @@ def test_p1_a_private_key_is_read_under_no_name(name: str, content: bytes, tmp_p
         LocalFiles().read(path)
     (finding,) = caught.value.findings
     assert finding.code == "file-private-key" and "c2VjcmV0" not in finding.message
+
+
+def test_a_name_that_no_file_can_have_leads_nowhere() -> None:
+    assert FILES.real(Path("a\0b")) == Path("a\0b")

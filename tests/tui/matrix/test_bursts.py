@@ -7,6 +7,7 @@ a person who waits for each screen.
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -146,7 +147,7 @@ DEEDS = {
     "choose a founder": Deed(two_founders, ("ctrl+n", "right", "right", "enter"), founder, "network"),
     "save the card": Deed(signed, ("down", "enter", "enter"), own_files, "card"),
     "copy the card": Deed(signed, ("down", "down", "enter"), copied, "card"),
-    "finish a run": Deed(lambda user: applied(user, cut_off=True), ("enter",), journal, ""),
+    "finish a run": Deed(lambda user: applied(user, cut_off=True), ("enter", "ctrl+n"), journal, ""),
     "practise": Deed(lambda user: user, ("down", "down", "enter", "ctrl+n"), own_files, ""),
 }
 
@@ -183,6 +184,7 @@ def test_nothing_is_done_before_its_page_was_seen(machine: Machine, name: str) -
         console.until(lambda: deed.done(user, console) != before)
 
 
+RAIL_MARK = re.compile(r"^(.)\S(  \d )", re.MULTILINE)
 WAYS = {
     "to the keys and back": ("ctrl+p", "ctrl+n"),
     "to every step": tuple(key for number in range(7) for key in ("ctrl+o", "home", *["down"] * number, "enter")),
@@ -203,7 +205,8 @@ def test_what_is_typed_ahead_leads_where_it_leads_a_person_who_waits(member: Mac
             line(console, WAYS[way])
             console.settle(READING)
             console.delay = 0.0
-            ends.append((line.__name__, console.calm(1.0)))
+            # The marks of the rail come from looks in the background, which not every pass through a step waits for.
+            ends.append((line.__name__, RAIL_MARK.sub(r"\1 \2", console.calm(1.0))))
         shutil.rmtree(member.user.root)
         kept.rename(member.user.root)
     for name, end in ends[1:]:
