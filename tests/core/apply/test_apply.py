@@ -249,7 +249,7 @@ async def test_backups_are_private_and_the_journal_is_lines_of_json(ground: Grou
     events = [json.loads(line)["event"] for line in journal.read_text().splitlines()]
     assert events == ["plan", "done"] and receipt.id in journal.parent.name
     copies = sorted(ground.journal.glob("*/*"))
-    assert (journal.parent / "0.before").read_bytes() == b"old config\n" * 500
+    assert (journal.parent / "1.before").read_bytes() == b"old config\n" * 500
     assert {stat.S_IMODE(path.stat().st_mode) for path in copies} == {0o600}
 
 
