@@ -235,14 +235,13 @@ async def test_a_link_that_leads_nowhere_says_where_it_leads(
         assert f"a link to {tmp_path / 'gone.json'}" in finding.message and "gone.json" in finding.fix
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 async def test_what_can_not_be_seen_is_unknown(tmp_path: Path) -> None:
     home = a_home(tmp_path)
     locked = tmp_path / "locked"
     locked.mkdir(0)
-    assert await said(home, ("", "genesis_file", str(locked / "genesis.json"))) == [
-        ("config-path-unreadable", "genesis_file", U)
-    ]
+    # To root no folder is closed; a name that is too long is for everybody.
+    seen = locked / "genesis.json" if os.geteuid() else tmp_path / ("x" * 300) / "genesis.json"
+    assert await said(home, ("", "genesis_file", str(seen))) == [("config-path-unreadable", "genesis_file", U)]
 
 
 async def test_tls_needs_both_files_below_config(tmp_path: Path) -> None:
