@@ -120,7 +120,8 @@ def _signed(kind: DocumentKind, key: bytes | None, state: State) -> Iterator[_Bo
         for index, entry in enumerate(journal.intent.entries):
             if isinstance(entry, Signing) and entry.kind == kind and index in journal.signed:
                 body = _noted(journal, index)
-                if key in (None, body.key):
+                # A record does not say who signs it; what this state signed, it signed with its node key.
+                if key is None or body.key in (None, key):
                     yield body
 
 
@@ -150,21 +151,19 @@ async def _sign(journal: Journal, index: int, entry: Signing, world: World, stat
         payload = body.with_serial(_highest(entry.kind, signature.key, state) + 1)
         signature = await _signature(journal, index, entry, payload, world)
     if entry.kind == "record":
-        _refuse_second_record(_Body.parse(payload), payload, signature.key, state)
+        _refuse_second_record(_Body.parse(payload), signature.key, state)
     return Document(entry.kind, payload, frozenset({signature}))
 
 
-def _refuse_second_record(wanted: _Body, payload: bytes, key: bytes, state: State) -> None:
+def _refuse_second_record(wanted: _Body, key: bytes, state: State) -> None:
     """One successor of each version, one first version of a network. Raises Refusal (``record-second``)."""
-    previous = wanted.value.get("previous")
-    for held in state.documents():
-        if held.kind != "record" or held.payload == payload or not _is_by(held, key):
+    for held in _signed("record", key, state):
+        if held.value == wanted.value or held.value.get("previous") != wanted.value.get("previous"):
             continue
-        if _Body.parse(held.payload).value.get("previous") == previous:
-            version = f"version {wanted.value.get('version')} of {state.network}"
-            message = f"this key has signed {version} already ({held.id[:8]}); a different one would exclude it"
-            fix = "Look at the step network again: it goes on from the record that is signed. Run: quorate plan network"
-            raise Refusal(error("record-second", version, message, fix))
+        version = f"version {wanted.value.get('version')} of {state.network}"
+        message = f"this key has signed {version} already, with other content; a second one would exclude it"
+        fix = "Look at the step network again: it goes on from the record that is signed. Run: quorate plan network"
+        raise Refusal(error("record-second", version, message, fix))
 
 
 async def _signature(journal: Journal, index: int, entry: Signing, payload: bytes, world: World) -> Signature:

@@ -14,6 +14,7 @@ from core.network.step import record_of
 from core.plan import Sign, WriteFile
 from core.run import carry_out
 from core.standing import standing
+from core.state import State
 from tests.builders import (
     a_card,
     a_key,
@@ -134,3 +135,9 @@ async def test_p5_one_key_signs_one_record_of_a_version(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as caught:
         await carry_out(replace(shown, documents=None), alice.world, shown.plan.digest)
     assert caught.value.findings[0].code == "record-second" and alice.record.id == first.id
+    for name in ("documents.txt", "signed.txt"):
+        (alice.state.folder / name).unlink()
+    forgotten = State.open(alice.state.root, alice.state.network)
+    with pytest.raises(Refusal) as caught:
+        await carry_out(replace(shown, documents=None), alice.world.at(forgotten), shown.plan.digest)
+    assert caught.value.findings[0].code == "record-second"
