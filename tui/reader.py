@@ -79,7 +79,7 @@ class Reader:
                 self._pasted = [""]
 
     def _lost(self) -> tuple[Message, ...]:
-        """A paste whose end will not come, as where the line broke in it: by itself it would swallow every key."""
+        """End a paste whose end was lost, as when the line broke in it: it would swallow every key."""
         if self._pasted is None:
             return ()
         whole, self._pasted = "".join(self._pasted), None

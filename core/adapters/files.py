@@ -118,7 +118,7 @@ def _unreadable(code: str, path: Path, problem: OSError | ValueError) -> Refusal
 
 def _too_large(code: str, path: Path, found: str, expected: str) -> Refusal:
     """A limit of ours says nothing about the file: it was not looked at."""
-    fix = "Look whether this is the right path; quorate can not judge it."
+    fix = "Check that this is the right path; quorate does not judge what is larger."
     return Refusal(unknown(code, path, f"{path} has {found}; quorate reads {expected}", fix))
 
 

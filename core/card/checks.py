@@ -121,7 +121,7 @@ def _international(host: str, subject: str) -> Finding:
     try:
         reads = idna.decode(host)
     except (idna.IDNAError, UnicodeError):
-        fix = "Look whether the name is spelled right."
+        fix = "Check the spelling of the name."
         return warning("address-idn-odd", subject, f"{host} is no name that IDNA 2008 can decode.", fix)
     return info("address-idn", subject, f"{host} reads as {reads}; look-alike letters are possible.")
 

@@ -116,7 +116,7 @@ class Session:
         try:
             return bool(self.arguments.network) and len(State.networks(self.root)) > 1
         except (Refusal, UsageError):
-            # What is wrong with the state is told by itself.
+            # The state has findings of its own.
             return False
 
     def report(self, progress: Progress) -> None:

@@ -198,7 +198,7 @@ class _Look:
         yield error("config-path-empty", named.setting, message, f"Write {named.default}.")
 
     def _dangling(self, named: Named, target: Path) -> Iterator[Finding]:
-        """A link to nothing: somebody meant a file to be there, so no default excuses it."""
+        """A link to a file that does not exist: a file was meant to be there, so no default excuses it."""
         effect, severity = self._effect(named)
         path = named.path(self.home)
         match named.role:

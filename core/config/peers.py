@@ -135,7 +135,7 @@ class _Reader:
         return error("config-peers-entry", where, message, fix)
 
     def _instead(self, parts: list[str]) -> tuple[str, str]:
-        """What stands in an entry instead, if that shows, and what to do."""
+        """Return what the entry has instead, if that can be seen, and what to do."""
         first, place = parts[0], parts[1] if len(parts) == 2 else ""
         if place and is_id(place) and is_place(first):
             return "the node id is behind the address", f"Write {place}@{first}, if show-node-id prints that there."

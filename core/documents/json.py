@@ -80,7 +80,7 @@ def _text(data: bytes, max_bytes: int, max_depth: int) -> str | Finding:
             "json-too-large",
             "",
             f"It has {len(data)} bytes; at most {max_bytes} are read.",
-            "Look whether this is the right file, and give the right one.",
+            "Check that this is the right file, and name the right one.",
         )
     if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         return error(
@@ -112,7 +112,7 @@ def _too_deep(text: str, limit: int) -> Finding | None:
                 "json-too-deep",
                 "",
                 f"It is nested more than {limit} deep; {limit} is the limit.",
-                "Look whether this is the right file, and give the right one.",
+                "Check that this is the right file, and name the right one.",
             )
     return None
 

@@ -45,7 +45,7 @@ def read_toml(data: bytes, subject: str = "config.toml") -> Read:
     """Read ``data`` with tomllib and tomlkit, which must agree. Never raises."""
     if len(data) > LIMIT:
         message = f"The file has {len(data)} bytes; quorate reads at most {LIMIT}, and can not judge it."
-        fix = "Look whether this is the right file; the node's own config.toml has about 20,000 bytes."
+        fix = "Check that this is the right file; the node's own config.toml has about 20,000 bytes."
         return Read(None, (unknown("toml-too-large", subject, message, fix),))
     if data.startswith(_BOM):
         return _refused(

@@ -1,4 +1,4 @@
-"""Whose a home is: one network's only. The mark that its genesis leaves there, and what every other network is told."""
+"""A home belongs to one network. The mark that its genesis leaves there, and the findings of every other network."""
 
 from __future__ import annotations
 

@@ -223,7 +223,7 @@ def _own_line(member: RosterMember, validator: bytes | None, card: str | None) -
         yield error("record-own-validator-key", member.moniker, message, fix)
     if card is not None and member.card_id != card:
         message = f"The record has your card {member.card_id[:8]}; your newest one is {card[:8]}."
-        fix = "Look whether what changed matters; send the coordinator your newest card, and ask for the next version."
+        fix = "Check whether the change matters; send the coordinator your newest card, and ask for the next version."
         yield warning("record-own-card-older", member.moniker, message, fix)
     if not member.power:
         message = "You have no power in this record: your node follows the chain, and does not vote."
