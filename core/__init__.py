@@ -19,6 +19,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     home/       the node's folder: where it is, what made it, whether it has run
     keys/       the node's keys; only keys/process.py touches a private one
     card/       what a member shares, and the entry for a member without quorate
+    agreement/  what the signed documents say, all together: records, acceptances, tally, who may change what; pure
     peers/      exchange: what came in, from whom, and what is to be thought of it
     network/    the record: who belongs, what was agreed, who has accepted it
     genesis/    genesis.json: made from the record, reviewed, compared, hashed, installed

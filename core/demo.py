@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from .agreement.record import NetworkRecord
 from .apply import apply, resume, unfinished
 from .documents.armour import armour
 from .documents.document import Document
@@ -23,7 +24,6 @@ from .home.model import open_home, text_of
 from .local import Local
 from .network.facts import admitted, own_node
 from .network.heard import heard, note_heard
-from .network.record import NetworkRecord
 from .peers.current import Current, current
 from .peers.decide import approve, expect, known_members
 from .peers.receive import receive

@@ -144,7 +144,7 @@ _NEW = "new"
 
 def _newest(state: State) -> int:
     """The highest version of the records that are here, in force or not."""
-    from .network.record import parse_record
+    from .agreement.record import parse_record
 
     records = (parse_record(one.payload)[0] for one in state.documents() if one.kind == "record")
     return max((record.version for record in records if record is not None), default=0)

@@ -52,7 +52,7 @@ async def standing(world: World, report: Report = silent) -> Standing:
     # Every step asks the key process the same about the same home; nothing changes while one only looks.
     world = replace(world, processes=Remembering(world.processes))
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
-    from .network.ahead import ahead
+    from .agreement.ahead import ahead
     from .network.handover import handed_over
     from .peers.current import readable_current
 

@@ -11,22 +11,15 @@ from typing import Any
 
 from nacl.signing import SigningKey
 
+from core.agreement.acceptance import acceptance_body, attestation_body
+from core.agreement.build import Row, amend, build
+from core.agreement.record import NetworkRecord, Owner, parse_record
 from core.card.model import NodeCard, UnsignedEntry
 from core.documents.canonical import canonical, parse_canonical
 from core.documents.document import Document, Signature
 from core.documents.ed25519 import address, node_id, to_base64
 from core.documents.sshsig import namespace, signed_bytes
 from core.genesis.model import default_params
-from core.network.model import (
-    NetworkRecord,
-    Owner,
-    Row,
-    acceptance_body,
-    amend,
-    attestation_body,
-    build,
-    parse_record,
-)
 from core.plan import DocumentKind
 from core.profiles import profile
 

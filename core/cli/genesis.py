@@ -19,8 +19,8 @@ from .answer import Answer
 from .session import Session, absolute
 
 if TYPE_CHECKING:
+    from ..agreement.record import NetworkRecord
     from ..genesis.diff import Difference
-    from ..network.record import NetworkRecord
     from ..profiles.profile import Profile
 
 _NO_SCREEN = "Run it as quorate genesis review FILE --screen, or leave --screen out."

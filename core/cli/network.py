@@ -6,6 +6,7 @@ import shlex
 from argparse import Namespace
 from dataclasses import replace
 
+from ..agreement.record import NetworkRecord
 from ..documents.words import eight_words
 from ..finding import Refusal, Severity, error, info
 from ..genesis.review import review
@@ -14,7 +15,6 @@ from ..network.facts import gather
 from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
-from ..network.record import NetworkRecord
 from ..network.share import as_text, to_share
 from ..peers.current import Current, no_record, own_current
 from ..peers.decide import find_named, known_members, moniker_of, named

@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
+from ..agreement.exchange import KnownCard, KnownEntry
 from ..card.unsigned import typed_entry
 from ..documents.words import eight_words
 from ..finding import Finding
@@ -14,7 +15,6 @@ from ..peers.current import Current, current
 from ..peers.decide import card_id_of, decide, find_member, known_members, moniker_of, same
 from ..peers.decide import confirm as note_words
 from ..peers.decide import expect as wait_for
-from ..peers.exchange import KnownCard, KnownEntry
 from ..peers.misplaced import misplaced
 from ..peers.receive import enter
 from ..state import Local, Verdict

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..agreement.exchange import KnownCard
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
 from ..keys.named import read_named
 from ..peers.decide import known_members
-from ..peers.exchange import KnownCard
 from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of

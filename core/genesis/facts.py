@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..agreement.record import NetworkRecord
 from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
@@ -15,7 +16,6 @@ from ..keys.named import read_named
 from ..keys.step import look
 from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
-from ..network.record import NetworkRecord
 from ..plan import WriteFile
 from ..world import World
 

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ..agreement.acceptance import acceptance_body
+from ..agreement.record import NetworkRecord
 from ..documents.ed25519 import to_base64
 from ..documents.words import eight_words
 from ..finding import Finding, Refusal, Severity, error, has_error, info, warning
 from ..home.history import may_set_aside, plan_set_aside
-from ..network.acceptance import acceptance_body
 from ..network.checks import review_record
 from ..network.handover import handed_over, own_move
 from ..network.heard import check_heard
-from ..network.record import NetworkRecord
 from ..peers.roster import roster_findings
 from ..plan import Change, Plan, Sign, WriteFile
 from ..step import Answers, Field, Inspection, Progress, Report, silent

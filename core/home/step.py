@@ -23,7 +23,7 @@ from .model import GENESIS_LIMIT, Home, open_home
 from .recognise import Recognised, candidates, recognise
 
 if TYPE_CHECKING:
-    from ..network.record import NetworkRecord
+    from ..agreement.record import NetworkRecord
 
 _NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 _ROLES = ("member", "coordinator")

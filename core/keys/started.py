@@ -22,8 +22,8 @@ from .sign_state import StateFile
 from .surroundings import older_data, state_copies
 
 if TYPE_CHECKING:
+    from ..agreement.record import NetworkRecord
     from ..documents.document import Document
-    from ..network.record import NetworkRecord
     from ..state import State
 
 _RPC_SECONDS = 1.5
@@ -76,8 +76,8 @@ def _states(own: State) -> Iterator[State]:
 def _in_network(
     documents: tuple[Document, ...], network: str, key: bytes | None, node: bytes | None, now: datetime
 ) -> Iterator[str]:
-    from ..network.acceptance import parse_acceptance
-    from ..network.record import parse_record
+    from ..agreement.acceptance import parse_acceptance
+    from ..agreement.record import parse_record
 
     parsed = (parse_record(one.payload)[0] for one in documents if one.kind == "record")
     records = {record.id: record for record in parsed if record is not None}

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..agreement.acceptance import Attestation, attestation_body, parse_attestation
+from ..agreement.record import NetworkRecord, Owner
+from ..agreement.roster import RosterMember
 from ..documents.canonical import canonical, parse_canonical
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error
 from ..local import Local
 from ..plan import Plan, Sign, WriteFile
-from .acceptance import Attestation, attestation_body, parse_attestation
 from .facts import NetworkFacts, Own
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
-from .record import NetworkRecord, Owner
-from .roster import RosterMember
 
 if TYPE_CHECKING:
     from ..peers.current import Current

@@ -7,6 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from ..agreement.doubles import check_doubles
+from ..agreement.owners import SignedRecord, waits_for
+from ..agreement.record import NetworkRecord, profile_newer
+from ..agreement.roster import RosterMember
+from ..agreement.verdicts import card_forged
 from ..card.checks import check_content
 from ..card.model import NodeCard
 from ..documents.document import Signature
@@ -14,13 +19,8 @@ from ..documents.ed25519 import is_good_point, to_base64
 from ..finding import Finding, Refusal, error, info, warning
 from ..genesis.checks import check as check_genesis
 from ..genesis.model import ZERO_TIME, params_of
-from ..peers.doubles import check_doubles
 from ..profiles import NAMES, profile
-from .owners import SignedRecord, waits_for
-from .record import NetworkRecord, profile_newer
-from .roster import RosterMember
 from .settings import NOTICE
-from .verdicts import card_forged
 
 
 def review_record(

@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..agreement.exchange import Exchange, KnownCard
+from ..agreement.record import NetworkRecord, Owner
+from ..agreement.roster import RosterMember
 from ..card.model import UnsignedEntry
 from ..documents.document import Document
 from ..keys.step import KeysFacts, look, validator_key
 from ..peers.decide import known_members
-from ..peers.exchange import Exchange, KnownCard
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
 from ..world import World
-from .record import NetworkRecord, Owner
-from .roster import RosterMember
 from .settings import Named
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..agreement.acceptance import acceptance_body
+from ..agreement.holders import Move
 from ..finding import Refusal, error
 from ..plan import Plan, Sign
-from .acceptance import acceptance_body
 from .facts import Own
 from .heard import compared, heard
-from .holders import Move
 from .proposal_checks import changes
 
 if TYPE_CHECKING:

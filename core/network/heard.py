@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal, cast
 
+from ..agreement.record import NetworkRecord
 from ..finding import Finding, error, warning
 from ..local import Local
-from .record import NetworkRecord
 
 Word = Literal["same", "differs"]
 

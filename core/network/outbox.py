@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
+from ..agreement.record import NetworkRecord, Owner
 from ..documents.canonical import Malformed, parse_canonical
 from ..documents.document import Document
 from ..finding import Finding, info
 from ..plan import WriteFile
-from .record import NetworkRecord, Owner
 
 Drafted = Literal["record", "attestation"]
 _KINDS: dict[object, Drafted] = {"record": "record", "attestation": "attestation"}

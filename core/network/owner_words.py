@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ..agreement.record import Owner
 from ..documents.ed25519 import from_base64, to_base64
 from ..documents.sshsig import parse_public_key
 from ..finding import Finding, Refusal, error
-from .record import Owner
 
 ME, ALL = "me", "members"
 MOST = 100

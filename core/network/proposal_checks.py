@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
+from ..agreement.changes import record_changes
+from ..agreement.exchange import KnownCard, KnownEntry
+from ..agreement.record import NetworkRecord
 from ..finding import Finding, Severity, error, info, warning
 from ..peers.decide import moniker_of, node_id_of
-from ..peers.exchange import KnownCard, KnownEntry
-from .changes import record_changes
 from .facts import NEW, NetworkFacts
 from .owner_words import default_threshold
-from .record import NetworkRecord
 from .settings import Settings
 
 SEVERAL = 3

@@ -7,14 +7,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
+from ..agreement.build import Row, amend, build
+from ..agreement.record import NetworkRecord, parse_record
 from ..finding import Finding, Refusal, has_error
-from .build import Row, amend, build
 from .checks import review_record
 from .facts import Admitted, NetworkFacts
 from .owner_words import default_threshold, owners_as_words
 from .powers import power_text, read_powers
 from .proposal_checks import SEVERAL, about_base, about_choice, about_members, about_owners, at_field
-from .record import NetworkRecord, parse_record
 from .settings import NOTICE, Settings, read_settings
 
 _SLUG = re.compile(r"[^a-z0-9]+")

@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from ..agreement.record import Owner, Params
 from ..finding import Finding, error
 from ..genesis.model import ParamValue, default_params
 from ..profiles import NAMES, profile
 from ..profiles.profile import Profile
 from .owner_words import read_owners, read_threshold
 from .powers import Powers, read_powers
-from .record import Owner, Params
 
 NOTICE = timedelta(hours=24)
 """From the last change of the genesis to its time: who can not act in between starts with an old file."""

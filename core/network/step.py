@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..agreement.owners import SignedRecord, signed_by, waits_for
+from ..agreement.record import NetworkRecord, parse_record
 from ..finding import Finding, error, has_error, warning
 from ..peers.current import no_record
 from ..peers.roster import roster_findings
@@ -14,10 +16,8 @@ from ..world import World
 from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
-from .owners import SignedRecord, signed_by, waits_for
 from .proposal_checks import changes
 from .propose import as_answers, default_owners, propose, review
-from .record import NetworkRecord, parse_record
 from .settings import suggest_time
 
 

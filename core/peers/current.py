@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from ..agreement.exchange import Exchange, KnownCard, KnownEntry
+from ..agreement.owners import SignedRecord, signed_by
+from ..agreement.record import NetworkRecord, parse_record
+from ..agreement.reduce import reduce
+from ..agreement.tally import Tally
 from ..documents.document import Signature
 from ..documents.ed25519 import node_id
 from ..finding import Finding, Refusal, error
 from ..network.facts import Admitted, own_node
-from ..network.owners import SignedRecord, signed_by
-from ..network.record import NetworkRecord, parse_record
-from ..network.tally import Tally
 from ..state import Local, State, no_state
 from ..world import World
 from .decide import known_members
-from .exchange import Exchange, KnownCard, KnownEntry
-from .reduce import reduce
 
 
 @dataclass(frozen=True)

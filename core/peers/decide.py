@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from ..agreement.card_changes import entry_changes
+from ..agreement.exchange import Exchange, KnownCard, KnownEntry
 from ..card.model import UnsignedEntry
 from ..finding import Finding, Refusal, error, warning
 from ..state import Decision, Local, Verdict
-from .changes import entry_changes
-from .exchange import Exchange, KnownCard, KnownEntry
 
 
 def find_member(exchange: Exchange, name: str) -> tuple[str, KnownCard | KnownEntry]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..agreement.card_changes import FieldChange, card_changes
+from ..agreement.exchange import Exchange, KnownCard, KnownEntry
 from ..card.model import NodeCard, UnsignedEntry
 from ..finding import Finding
 from ..safe import safe
 from ..state import Decision
-from .changes import FieldChange, card_changes
 from .decide import known_members
-from .exchange import Exchange, KnownCard, KnownEntry
 
 Stand = Literal["own", "approved", "confirmed", "unverified", "held", "refused", "disputed", "missing"]
 """``own``: a member's, who approves nobody. ``confirmed``: the words were compared, and nothing else said.

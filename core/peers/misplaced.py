@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..agreement.doubles import Member, address_as_node_id, names, node_key_as_validator
+from ..agreement.exchange import Exchange
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.ed25519 import address, node_id
 from ..finding import Finding, error
 from ..network.facts import Own
-from .doubles import Member, address_as_node_id, names, node_key_as_validator
-from .exchange import Exchange
 
 
 def misplaced(entry: UnsignedEntry, exchange: Exchange, own: Own | None) -> tuple[Finding, ...]:

@@ -6,6 +6,10 @@ from collections.abc import Container
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..agreement.card_changes import FieldChange
+from ..agreement.compare import compare, copied, new_errors
+from ..agreement.exchange import Exchange
+from ..agreement.reduce import reduce
 from ..card.model import UnsignedEntry, wrong_unsigned
 from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status, merge
@@ -15,14 +19,10 @@ from ..network.facts import Own, own_node
 from ..network.outbox import drafts
 from ..state import Local, State
 from ..world import World
-from .changes import FieldChange
-from .compare import compare, copied, new_errors
 from .current import current
 from .decide import add_unsigned, replaced
-from .exchange import Exchange
 from .intake import MAX_FILES, Intake, intake, intake_folder
 from .misplaced import misplaced
-from .reduce import reduce
 
 _KEPT: frozenset[Status] = frozenset({"new", "older", "changed"})
 

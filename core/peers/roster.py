@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..agreement.card_changes import FieldChange, card_changes
+from ..agreement.exchange import Exchange
+from ..agreement.record import NetworkRecord
+from ..agreement.roster import RosterMember
 from ..card.model import NodeCard
 from ..finding import Finding, error, warning
-from ..network.record import NetworkRecord
-from ..network.roster import RosterMember
-from .changes import FieldChange, card_changes
-from .exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)

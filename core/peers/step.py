@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..agreement.doubles import check_taken
+from ..agreement.exchange import KnownCard, KnownEntry
 from ..counted import counted
 from ..finding import Finding, Severity, info
 from ..network.facts import Admitted, admitted, own_node
@@ -15,8 +17,6 @@ from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .current import Current, current
 from .decide import known_members, moniker_of
-from .doubles import check_taken
-from .exchange import KnownCard, KnownEntry
 
 Known = Mapping[str, KnownCard | KnownEntry]
 """By node id."""

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from nacl import bindings
 
+from core.agreement.reading import _card
+from core.agreement.reduce import reduce
 from core.card.model import NodeCard
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.ed25519 import is_good_point
 from core.documents.read import read_documents
 from core.documents.sshsig import namespace, signed_bytes
-from core.peers.reading import _card
-from core.peers.reduce import reduce
 from tests.builders import NETWORK, NOW, a_card, moniker
 
 AIM = 1.5

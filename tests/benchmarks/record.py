@@ -10,13 +10,12 @@ import sys
 import time
 from collections.abc import Callable
 
+from core.agreement import owners, reading, record
+from core.agreement.owners import SignedRecord
+from core.agreement.succession import chain
 from core.documents import ed25519
 from core.documents.document import Document
-from core.network import owners, record
 from core.network.checks import review_record
-from core.network.owners import SignedRecord
-from core.network.succession import chain
-from core.peers import reading
 from tests.builders import NOW, a_card, a_record, moniker
 
 ROUNDS = 3

@@ -11,10 +11,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.agreement.record import NetworkRecord
+from core.agreement.reduce import reduce
 from core.card.model import UnsignedEntry
 from core.documents.document import Document
-from core.network.record import NetworkRecord
-from core.peers.reduce import reduce
 from tests.builders import (
     NETWORK,
     NOW,

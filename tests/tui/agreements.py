@@ -6,11 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from core.agreement.record import NetworkRecord
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.words import eight_words
 from core.network.heard import note_heard
-from core.network.record import NetworkRecord
 from core.peers.receive import receive
 from core.run import carry_out, preview
 from core.steps import step

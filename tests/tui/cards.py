@@ -7,11 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from core.agreement.reduce import reduce
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.peers.decide import approve, expect, known_members
 from core.peers.receive import receive
-from core.peers.reduce import reduce
 from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import a_card, a_key, an_unsigned

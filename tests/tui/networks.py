@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from core.agreement.record import parse_record
 from core.documents.document import Document
-from core.network.record import parse_record
 from tests.builders import MONIKERS, a_key, a_record
 from tests.core.keys.key_homes import make_home, node_file, put, seed_of, validator_file
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.record import NetworkRecord
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.genesis.model import render
 from core.network.attest import waiting_drafts
 from core.network.heard import note_heard
-from core.network.record import NetworkRecord
 from core.peers.decide import add_unsigned
 from core.peers.receive import receive
 from core.profiles import profile

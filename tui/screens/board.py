@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.worker import Worker
 
+from core.agreement.board import Board, BoardRow, Standing, board
 from core.finding import Finding, Refusal, worst_first
 from core.genesis.facts import GenesisFacts
 from core.network.attest import (
@@ -22,7 +23,6 @@ from core.network.attest import (
     ssh_owner,
     waiting_drafts,
 )
-from core.network.board import Board, BoardRow, Standing, board
 from core.network.facts import gather
 from core.network.handover import handed_over, own_move, plan_handover
 from core.plan import Plan

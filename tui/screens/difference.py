@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from core.agreement.changes import by_whom, record_changes
+from core.agreement.owners import SignedRecord, signed_by
 from core.finding import Finding
 from core.genesis.diff import Difference as GenesisDifference
 from core.genesis.diff import runs_together, verdict
-from core.network.changes import by_whom, record_changes
-from core.network.owners import SignedRecord, signed_by
 from core.safe import safe
 
 from ..page import Action, Page

@@ -9,13 +9,13 @@ from textual import on
 from textual.content import Content
 from textual.widget import Widget
 
+from core.agreement.board import board
 from core.documents.ed25519 import to_base64
 from core.finding import Finding, Refusal
 from core.genesis.checks import moment_of
 from core.genesis.facts import GenesisFacts
 from core.genesis.model import Genesis, parse
 from core.genesis.review import Review, review
-from core.network.board import board
 from core.network.share import as_text, own_words
 from core.profiles import profile
 from core.safe import safe

@@ -11,12 +11,12 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.worker import Worker
 
+from core.agreement.record import NetworkRecord
+from core.agreement.roster import RosterMember
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
 from core.local import Local, refuse_changed
 from core.network.heard import Heard, Word, check_heard, heard, note_heard
-from core.network.record import NetworkRecord
-from core.network.roster import RosterMember
 from core.safe import safe
 
 from ..look import STYLES, padded, rule, styled
@@ -298,7 +298,7 @@ class StopPage(Page):
         return self._worker is not None and not self._worker.is_finished
 
     async def _compare(self) -> None:
-        from core.network.others import other_records
+        from core.agreement.others import other_records
         from core.peers.current import own_current
 
         from .difference import of_records

@@ -11,15 +11,15 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
+from core.agreement.others import other_records
+from core.agreement.owners import SignedRecord, signed_by
+from core.agreement.record import NetworkRecord
 from core.documents.words import eight_words
 from core.finding import Finding, Severity, worst_first
 from core.genesis.review import review
 from core.network.facts import NetworkFacts
-from core.network.others import other_records
-from core.network.owners import SignedRecord, signed_by
 from core.network.powers import power_text
 from core.network.propose import proposed_powers
-from core.network.record import NetworkRecord
 from core.network.settings import read_time
 from core.network.share import as_text, to_share
 from core.network.step import record_of

@@ -12,12 +12,12 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
+from core.agreement.card_changes import FieldChange
+from core.agreement.exchange import Exchange, KnownCard
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
 from core.local import Local, Verdict, refuse_changed
-from core.peers.changes import FieldChange
 from core.peers.decide import approve, card_id_of, decide, differ, known_members, same, unsaid
-from core.peers.exchange import Exchange, KnownCard
 from core.peers.inbox import Seat, disputed_changes, inbox, said_of, what_changed
 from core.peers.wording import readable, signed_on
 from core.safe import safe

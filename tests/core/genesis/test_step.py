@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.record import NetworkRecord
 from core.apply import undo
 from core.cli.answer import Answer
 from core.cli.output import Output
@@ -19,7 +20,6 @@ from core.cli.session import Session
 from core.documents.words import eight_words
 from core.finding import Refusal
 from core.network.heard import Word, note_heard
-from core.network.record import NetworkRecord
 from core.plan import MoveAside, Plan, Sign, WriteFile
 from core.run import carry_out, keep_answers
 from core.standing import standing

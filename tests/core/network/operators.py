@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from core.adapters import real_world
+from core.agreement.record import NetworkRecord
 from core.apply import Receipt
 from core.documents.document import Document
 from core.finding import Finding
 from core.local import Decision, Role
-from core.network.record import NetworkRecord
 from core.peers.current import Current, current
 from core.peers.decide import card_id_of, known_members
 from core.plan import Plan

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.board import board
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal, Severity
-from core.network.board import board
 from core.network.facts import gather
 from core.network.handover import plan_handover
 from core.network.heard import note_heard

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.agreement.record import NetworkRecord, parse_record
 from core.network.propose import as_answers, propose
-from core.network.record import NetworkRecord, parse_record
 from core.plan import Sign
 from tests.builders import NETWORK, SERIAL, a_card, a_key, a_record, an_acceptance, an_unsigned, the_record
 from tests.core.network.operators import Operator, codes, operator

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.agreement.record import Owner
 from core.finding import Finding
 from core.network.owner_words import owners_as_words, read_owners, read_threshold
 from core.network.powers import power_text, read_powers
-from core.network.record import Owner
 from core.network.settings import (
     Named,
     Settings,

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.agreement.exchange import Exchange
+from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.finding import Refusal
 from core.peers.decide import (
@@ -23,8 +25,6 @@ from core.peers.decide import (
     node_id_of,
     unsaid,
 )
-from core.peers.exchange import Exchange
-from core.peers.reduce import reduce
 from core.state import Local
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 

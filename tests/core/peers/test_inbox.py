@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.agreement.exchange import Exchange
+from core.agreement.reduce import reduce
 from core.finding import Severity
 from core.local import Decision, Local
 from core.peers.decide import approve, decide, expect, known_members, unsaid
-from core.peers.exchange import Exchange
 from core.peers.inbox import inbox, said_of, what_changed
-from core.peers.reduce import reduce
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 
 ALICE, BOB = a_key("alice").node_id, a_key("bob").node_id

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.finding import Finding, Severity
 from core.local import Decision, Local
-from core.peers.reduce import reduce
 from core.peers.roster import roster_findings
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, a_record, the_record
 

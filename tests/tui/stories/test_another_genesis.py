@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from core.agreement.record import NetworkRecord
 from core.documents.document import Document
-from core.network.record import NetworkRecord
 from tests.builders import a_key, the_record
 from tests.tui.agreements import START, a_record_for, accepted, member, record_here, words_of
 from tests.tui.cards import chat_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.agreement.compare import Compared, compare
+from core.agreement.reduce import reduce
 from core.documents.document import Document
-from core.peers.model import Compared, compare, reduce
 from tests.builders import (
     MONIKERS,
     NETWORK,

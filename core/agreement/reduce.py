@@ -13,16 +13,16 @@ from ..documents.bulk import many_values
 from ..documents.document import Document, Status
 from ..documents.ed25519 import node_id
 from ..finding import Finding, worst_first
-from ..network.acceptance import Acceptance, Attestation
-from ..network.conflicts import conflict
-from ..network.holders import holds
-from ..network.owners import SignedRecord, waits_for
-from ..network.succession import Succession, chain
-from ..network.tally import Tally, tally
 from ..state import Decision, Local
+from .acceptance import Acceptance, Attestation
 from .checks import check_peers, two_cards
+from .conflicts import conflict
 from .exchange import DocumentStatus, Exchange, KnownCard, KnownEntry
+from .holders import holds
+from .owners import SignedRecord, waits_for
 from .reading import Read, read
+from .succession import Succession, chain
+from .tally import Tally, tally
 
 Cards = dict[str, list[tuple[NodeCard, Document]]]
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.agreement.owners import SignedRecord, read_record
+from core.agreement.succession import Succession, chain
 from core.documents.document import Document, Signature
-from core.network.owners import SignedRecord, read_record
-from core.network.succession import Succession, chain
 from tests.builders import GENESIS_TIME, a_card, a_key, a_record, an_amendment, the_record
 
 

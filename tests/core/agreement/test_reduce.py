@@ -9,10 +9,11 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.agreement.exchange import Exchange
+from core.agreement.reduce import reduce
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.read import read_documents
-from core.peers.model import Exchange, reduce
 from core.state import Decision, Local
 from tests.builders import (
     GENESIS_TIME,

@@ -10,7 +10,7 @@ from ..card.model import NodeCard
 from ..counted import counted
 from ..documents.document import Document
 from ..finding import Finding, error, info, warning
-from .changes import card_changes
+from .card_changes import card_changes
 from .doubles import check_doubles
 
 if TYPE_CHECKING:

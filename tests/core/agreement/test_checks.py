@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from core.agreement.reduce import reduce
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.read import read_documents
 from core.finding import Finding, Severity
-from core.peers.model import reduce
 from core.state import Decision, Local
 from tests.builders import MONIKERS, NETWORK, NOW, SERIAL, a_card, a_key, a_node_card, a_record, an_unsigned
 

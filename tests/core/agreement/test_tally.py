@@ -8,11 +8,11 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.agreement.acceptance import parse_acceptance, read_acceptance, read_attestation
+from core.agreement.tally import Tally, tally
 from core.documents.document import Document
 from core.documents.ed25519 import to_base64
 from core.finding import Severity
-from core.network.acceptance import parse_acceptance, read_acceptance, read_attestation
-from core.network.tally import Tally, tally
 from tests.builders import (
     GENESIS_TIME,
     MONIKERS,

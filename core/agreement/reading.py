@@ -9,10 +9,10 @@ from typing import assert_never
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..finding import Finding, error
-from ..network.acceptance import Acceptance, Attestation, read_acceptance, read_attestation
-from ..network.head import read_head
-from ..network.owners import SignedRecord
-from ..network.record import parse_record
+from .acceptance import Acceptance, Attestation, read_acceptance, read_attestation
+from .head import read_head
+from .owners import SignedRecord
+from .record import parse_record
 
 Content = NodeCard | SignedRecord | Acceptance | Attestation
 

@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.agreement.build import amend, build
+from core.agreement.record import NetworkRecord, parse_record
 from core.documents.canonical import canonical, parse_canonical
 from core.finding import Refusal
 from core.genesis.model import default_params
-from core.network.model import NetworkRecord, amend, build, parse_record
 from core.profiles import every_profile, profile
 from tests.builders import (
     CHAIN_ID,

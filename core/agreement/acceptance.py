@@ -16,7 +16,7 @@ from .head import read_head
 from .wire import VERSION, AcceptanceWire, AttestationWire, bytes_of, read_shape
 
 if TYPE_CHECKING:
-    from .model import NetworkRecord
+    from .record import NetworkRecord
 
 
 _FORGED = "Do not use it. Ask the sender, over another channel, to send the document again."

@@ -9,14 +9,14 @@ from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Severity
-from ..network.changes import record_changes
-from ..network.owners import SignedRecord
-from ..network.verdicts import step_back
 from ..plan import DocumentKind
-from .changes import FieldChange, card_changes
+from .card_changes import FieldChange, card_changes
+from .changes import record_changes
 from .exchange import DocumentStatus, Exchange
+from .owners import SignedRecord
 from .reading import read
 from .reduce import merged, reduce
+from .verdicts import step_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.agreement.changes import record_changes
 from core.documents.document import Document
-from core.network.changes import record_changes
 from tests.builders import (
     GENESIS_TIME,
     MONIKERS,

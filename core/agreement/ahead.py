@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..card.model import NodeCard
 from ..documents.ed25519 import node_id
 from ..finding import Finding, info, warning
-from ..peers.changes import card_changes
+from .card_changes import card_changes
 from .owners import waits_for
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from ..card.model import NodeCard, UnsignedEntry
 from ..documents.document import Document, Status
 from ..documents.ed25519 import node_id
 from ..finding import Finding
-from ..network.acceptance import Acceptance, Attestation
-from ..network.record import NetworkRecord
-from ..network.succession import Succession
-from ..network.tally import Tally
 from ..plan import DocumentKind
 from ..state import Decision, Local
+from .acceptance import Acceptance, Attestation
+from .record import NetworkRecord
+from .succession import Succession
+from .tally import Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.ahead import ahead
 from core.documents.words import eight_words
-from core.network.ahead import ahead
 from core.standing import Standing, standing
 from tests.builders import SERIAL, a_card, a_record, an_acceptance, an_amendment, an_unsigned
 from tests.core.cli import program
