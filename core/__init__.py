@@ -12,14 +12,17 @@ In reading order; what stands lower imports what stands higher, and every featur
     world       the ports of one run: files, processes, clock, environment, state
     real_place  where the paths of a plan lead, through every link
     step        the shape of a station of the wizard
+    disk/       safe work on files: folders held open, locks, what the system refused
     documents/  signed documents: canonical JSON, signatures, armour, the words that people compare
     profiles/   the generations of node software, one file each
     local       what this operator said and decided, as it is kept
+    binder      one file of signed documents, as the state keeps them
     state       quorate's own folder for one network
     home/       the node's folder: where it is, what made it, whether it has run
     keys/       the node's keys; only keys/process.py touches a private one
     card/       what a member shares, and the entry for a member without quorate
     agreement/  what the signed documents say, all together: records, acceptances, tally, who may change what; pure
+    seen        how this operator sees the agreement: whose node this is, and what the documents say to it
     peers/      exchange: what came in, from whom, and what is to be thought of it
     network/    the record: who belongs, what was agreed, who has accepted it
     genesis/    genesis.json: made from the record, reviewed, compared, hashed, installed

@@ -13,8 +13,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from .agreement.current import Current, admitted
+from .agreement.exchange import known_members
 from .agreement.record import NetworkRecord
-from .apply import apply, resume, unfinished
+from .apply.engine import apply, resume, unfinished
 from .documents.armour import armour
 from .documents.document import Document
 from .documents.toml import edit_toml
@@ -22,16 +24,15 @@ from .documents.words import eight_words
 from .finding import Refusal, error
 from .home.model import open_home, text_of
 from .local import Local
-from .network.facts import admitted, own_node
 from .network.heard import heard, note_heard
-from .peers.current import Current, current
-from .peers.decide import approve, expect, known_members
+from .peers.decide import approve, expect
 from .peers.receive import receive
 from .plan import Plan, WriteFile
 from .profiles import DEFAULT
 from .profiles import profile as profile_of
 from .real_place import refuse_outside, with_real_places
 from .run import Remembering, carry_out, keep_answers, preview
+from .seen import current, own_node
 from .state import State
 from .steps import IDS, step
 from .world import World

@@ -18,7 +18,7 @@ from .steps import step as step_of
 from .world import Completed, Processes, World
 
 if TYPE_CHECKING:
-    from .apply import Receipt
+    from .apply.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
 
     ``digest`` is the one that the person approved; another plan is refused. Raises Refusal.
     """
-    from .apply import apply
+    from .apply.engine import apply
 
     receipt = await apply(shown.plan, world, expect_digest=digest, expect_documents=shown.documents)
     findings = await shown.step.verify(replace(world, answers=shown.answers))

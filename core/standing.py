@@ -14,7 +14,7 @@ from .steps import IDS, step
 from .world import World
 
 if TYPE_CHECKING:
-    from .apply import Pending
+    from .apply.receipt import Pending
 
 Mark = Literal["done", "todo", "blocked"]
 
@@ -54,7 +54,7 @@ async def standing(world: World, report: Report = silent) -> Standing:
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     from .agreement.ahead import ahead
     from .network.handover import handed_over
-    from .peers.current import readable_current
+    from .seen import readable_current
 
     seen = await readable_current(world)
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
@@ -152,7 +152,7 @@ def cut_off_why(pending: Pending) -> str:
 def _next(
     world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool, ahead: tuple[Finding, ...]
 ) -> tuple[str, str]:
-    from .apply import command_for, unfinished
+    from .apply.engine import command_for, unfinished
 
     for pending in unfinished(world):
         return command_for(pending, "finish", world), cut_off_why(pending)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .apply.binder import Binder, read_file
-from .apply.folder import Folder
-from .apply.lock import Lock
-from .apply.passage import refuse_foreign
+from .binder import Binder, read_file
+from .disk.folder import Folder
+from .disk.lock import Lock
+from .disk.passage import refuse_foreign
 from .finding import Finding, Refusal, error
 from .local import Decision, Local, Role, Verdict, parse_local, render_local, unreadable
 
@@ -186,6 +186,26 @@ class State:
             return
         with self._lock.held("saving", self.patience, make=not self._was_there), _opened(self.folder) as folder:
             yield folder
+
+
+def rename_network(root: Path, old: str, new: str) -> None:
+    """Raises Refusal: ``network-begun`` where documents or receipts are there already, ``network-taken``."""
+    here = root / old
+    with Lock(here).held("renaming", patience=2.0, make=False), Folder(root) as folder:
+        if any((here / name).exists() for name in ("documents.txt", "signed.txt", "journal")):
+            message = (
+                f"The network is called {old}, and documents of it are here; expected none for another name, {new}."
+            )
+            raise Refusal(error("network-begun", "network", message, f"Begin {new} apart: quorate --network {new}"))
+        try:
+            folder.rename_new(old, new)
+        except Refusal as refusal:
+            if not folder.has(new):
+                raise
+            message = f"There is a network {new} here already; expected none of that name."
+            fix = f"Go on with it: quorate --network {new}"
+            raise Refusal(error("network-taken", "network", message, fix)) from refusal
+        folder.sync()
 
 
 def require_name(network: str) -> None:

@@ -15,7 +15,7 @@ import pytest
 from core.steps import IDS, step
 from tests.source import CODE, ROOT, Module, dotted, finding_codes, imported, modules, places, writes
 
-WRITERS = ("core/apply/", "core/state.py", "core/keys/process.py")
+WRITERS = ("core/apply/", "core/disk/", "core/binder.py", "core/state.py", "core/keys/process.py")
 TALKERS = ("core/adapters/",)
 CLOCK = ("core/adapters/clock.py",)
 HEAVY = ("textual", "rich", "pydantic", "pydantic_core", "cryptography", "nacl", "tomlkit", "dns", "mnemonic")

@@ -11,7 +11,7 @@ from core.steps import IDS
 from .session import Session, StepMark
 
 if TYPE_CHECKING:
-    from core.peers.current import Current
+    from core.agreement.current import Current
     from core.standing import Standing
 
 
@@ -19,8 +19,8 @@ async def look_around(session: Session) -> Standing | None:
     """Renew marks and pulse of the session. None where there is no state, or it can not be read."""
     if session.state is None:
         return None
-    from core.peers.current import own_current
     from core.run import Remembering
+    from core.seen import own_current
     from core.standing import standing
 
     world = replace(session.world, processes=Remembering(session.world.processes))
@@ -34,7 +34,7 @@ async def look_around(session: Session) -> Standing | None:
 
 
 def _marks(session: Session, now: Standing) -> dict[str, StepMark]:
-    from core.apply import receipts
+    from core.apply.engine import receipts
 
     applied = {receipt.step for receipt in receipts(session.world) if not receipt.undone}
     begun = session.local.answers

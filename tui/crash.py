@@ -18,7 +18,7 @@ from core.version import __version__
 
 def report(problem: BaseException, root: Path) -> str:
     """Write the log; the line for the terminal."""
-    from core.apply.crash_log import write_crash_log
+    from core.disk.crash_log import write_crash_log
 
     head = f"quorate: a fault of quorate itself: {_where(problem)}. Nothing is half written, all answers are kept."
     try:

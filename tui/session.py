@@ -56,7 +56,7 @@ class Session:
 
         Raises Refusal (``state-locked`` where another wizard holds it; as ``State.open``). Then nothing has changed.
         """
-        from core.apply.lock import Lock
+        from core.disk.lock import Lock
 
         state = self._open(network)
         held = ExitStack()
@@ -71,7 +71,7 @@ class Session:
 
     def call_it(self, network: str) -> None:
         """The network at hand is called otherwise; nothing is signed for it yet. Raises Refusal (``network-begun``)."""
-        from core.apply.renaming import rename_network
+        from core.state import rename_network
 
         assert self.state is not None
         rename_network(self.state.root, self.state.network, network)

@@ -12,7 +12,7 @@ from .card_changes import card_changes
 from .owners import waits_for
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from .current import Current
 
 
 def ahead(seen: Current) -> Iterator[Finding]:

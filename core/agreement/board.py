@@ -15,7 +15,7 @@ from .roster import RosterMember
 from .tally import Tally
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from .current import Current
 
 Standing = Literal["accepted", "attested", "missing", "conflicting", "moved", "watching", "no vote"]
 

@@ -106,3 +106,20 @@ class Exchange:
             *(one.card for one in self.cards.values() if not one.refused),
             *(one.entry for one in self.unsigned.values() if not one.refused),
         )
+
+
+def known_members(exchange: Exchange) -> dict[str, KnownCard | KnownEntry]:
+    """By node id: those with a card first."""
+    return {**exchange.cards, **exchange.unsigned}
+
+
+def moniker_of(one: KnownCard | KnownEntry) -> str:
+    return one.card.moniker if isinstance(one, KnownCard) else one.entry.moniker
+
+
+def node_id_of(one: KnownCard | KnownEntry) -> str:
+    return one.card.node_id if isinstance(one, KnownCard) else one.entry.node_id
+
+
+def card_id_of(one: KnownCard | KnownEntry) -> str:
+    return one.document.id if isinstance(one, KnownCard) else one.entry.id

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..disk.errors import told
+from ..disk.folder import Folder, Folders, Standing, is_folder
+from ..disk.passage import refuse_foreign, standing_folder
 from ..finding import Finding, Refusal, error
-from .folder import Folder, Folders, Standing, is_folder
 from .journal import Journal, Move, Write, digest_of
-from .passage import refuse_foreign, standing_folder
 from .swap import Side, back, forward, is_away, place, refuse_blocked, refuse_used, side, stage, sweep
-from .trouble import told
 
 
 def drive(journal: Journal, goal: Side) -> None:

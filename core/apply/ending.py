@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ..disk.folder import Folder, is_folder
 from ..finding import Finding, Refusal, error, warning
 from ..plan import BringBack, Change, CreateSecret, Keep, MoveAside, Plan, RemoveFile, Sign, WriteFile
 from ..safe import safe
 from .drive import Task, tasks
-from .folder import Folder, is_folder
 from .in_use import homes_of, refuse_in_use
 from .journal import Journal, Move, Secret, Signing, Write, digest_of
 from .swap import below, place, side

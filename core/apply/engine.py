@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 
+from ..disk.errors import stale
 from ..documents.document import Document
 from ..finding import Finding, Refusal, error, info
 from ..plan import Plan, Sign
@@ -22,7 +23,6 @@ from .journal import Journal, Secret, Signing, journals, register, unreadable
 from .receipt import Pending, Receipt
 from .signing import make_secrets, refuse_unsignable, sign_documents
 from .survey import survey
-from .trouble import stale
 
 _OPEN = frozenset({"applying", "undoing"})
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, cast, get_origin, get_type_hints
 
+from ..disk.errors import told
+from ..disk.folder import Folder
 from ..finding import Finding, Refusal, Severity, error
 from ..local import newer
 from ..plan import DocumentKind
-from .folder import Folder
-from .trouble import told
 
 _VERSION = 1
 _EVENTS = "events.jsonl"

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ..disk.errors import stale, told, trouble
+from ..disk.folder import Folder, Folders, is_folder
+from ..disk.passage import refuse_foreign, standing_folder
+from ..disk.running import refuse_running
 from ..finding import Finding, Refusal, error
 from ..plan import Change, CreateSecret, MoveAside, Plan, Sign, WriteFile, describe
 from ..real_place import key_of, moved_away, places, real_of, with_real_places
 from ..world import Files
-from .folder import Folder, Folders, is_folder
 from .journal import Entry, Intent, Move, Secret, Signing, Write, digest_of
-from .passage import refuse_foreign, standing_folder
-from .running import refuse_running
-from .trouble import stale, told, trouble
 
 _NEW_FILE = 0o644
 _KEY_FILES = frozenset({"priv_validator_key.json", "node_key.json", "priv_validator.json"})

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
+from ..disk.errors import stale, told
+from ..disk.folder import Folder, is_folder
+from ..disk.running import refuse_running
 from ..finding import Refusal, error
-from .folder import Folder, is_folder
 from .journal import Journal, Move, Write
-from .running import refuse_running
-from .trouble import stale, told
 
 Side = Literal["before", "after"]
 Place = Literal["path", "temp", "to"]

@@ -12,7 +12,7 @@ from ..documents.document import Document
 from ..documents.sshsig import allowed_signers, to_ssh_signature
 from ..documents.words import eight_words
 from ..finding import Refusal
-from ..network.facts import own_node
+from ..seen import own_node
 from .answer import Answer
 from .export import write_file, write_files
 from .plan import with_next

@@ -148,7 +148,7 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
 
 
 def _node(program: Program, player: Player, session: Session) -> AbstractAsyncContextManager[RunningNode]:
-    from ..peers.current import require_record
+    from ..seen import require_record
 
     record = require_record(player.world)
     argv = (

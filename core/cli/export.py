@@ -7,8 +7,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..apply.folder import Folder
-from ..apply.passage import hold
+from ..disk.folder import Folder
+from ..disk.passage import hold
 from ..finding import Refusal, error
 
 _FOLDER_MODE = 0o755

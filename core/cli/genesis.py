@@ -142,7 +142,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 async def _record(session: Session) -> NetworkRecord:
-    from ..peers.current import own_record
+    from ..seen import own_record
 
     return await own_record(session.at_state())
 

@@ -30,7 +30,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 async def new(arguments: Namespace, session: Session) -> Answer:
-    from ..apply import refuse_unfinished
+    from ..apply.engine import refuse_unfinished
 
     path, profile = _where(arguments, session)
     world = session.world.at(session.for_home(path))

@@ -6,6 +6,8 @@ import shlex
 from argparse import Namespace
 from dataclasses import replace
 
+from ..agreement.current import Current, no_record
+from ..agreement.exchange import known_members, moniker_of
 from ..agreement.record import NetworkRecord
 from ..documents.words import eight_words
 from ..finding import Refusal, Severity, error, info
@@ -16,11 +18,11 @@ from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
 from ..network.share import as_text, to_share
-from ..peers.current import Current, no_record, own_current
-from ..peers.decide import find_named, known_members, moniker_of, named
+from ..peers.decide import find_named, named
 from ..plan import Plan
 from ..profiles import profile
 from ..run import keep_answers, preview
+from ..seen import own_current
 from ..steps import step
 from .answer import Answer
 from .export import write_file, write_files

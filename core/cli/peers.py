@@ -6,17 +6,17 @@ from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..agreement.exchange import KnownCard, KnownEntry
+from ..agreement.current import Current
+from ..agreement.exchange import KnownCard, KnownEntry, card_id_of, known_members, moniker_of
 from ..card.unsigned import typed_entry
 from ..documents.words import eight_words
 from ..finding import Finding
-from ..network.facts import own_node
-from ..peers.current import Current, current
-from ..peers.decide import card_id_of, decide, find_member, known_members, moniker_of, same
 from ..peers.decide import confirm as note_words
+from ..peers.decide import decide, find_member, same
 from ..peers.decide import expect as wait_for
 from ..peers.misplaced import misplaced
 from ..peers.receive import enter
+from ..seen import current, own_node
 from ..state import Local, Verdict
 from .answer import Answer
 from .plan import with_next

@@ -18,7 +18,7 @@ from .answer import Answer
 from .session import Session, absolute, settings
 
 if TYPE_CHECKING:
-    from ..apply import Receipt
+    from ..apply.receipt import Receipt
 
 
 async def plan(arguments: Namespace, session: Session) -> Answer:
@@ -32,7 +32,7 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
 
 def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
     """A plan can be applied once every run that was cut off has ended."""
-    from ..apply import command_for, unfinished
+    from ..apply.engine import command_for, unfinished
     from ..standing import cut_off_why
     from .status import journal_findings
 
@@ -90,7 +90,7 @@ async def apply(arguments: Namespace, session: Session) -> Answer:
 
 async def apply_step(session: Session, step_id: str, pairs: list[str], digest: str | None) -> Answer:
     """Show the plan of a step, have it approved (by the person, or by its digest), and carry it out."""
-    from ..apply import refuse_unfinished
+    from ..apply.engine import refuse_unfinished
 
     shown = await look(session, step_id, pairs)
     keep = settings(pairs, [field.name for field in shown.step.fields])
@@ -120,7 +120,7 @@ async def apply_step(session: Session, step_id: str, pairs: list[str], digest: s
 
 async def apply_plan(session: Session, planned: Plan, digest: str | None, *, again: str) -> Answer:
     """Carry out a plan that no step made; approved in the same way."""
-    from ..apply import apply
+    from ..apply.engine import apply
 
     planned = with_real_places(planned, session.world.files)
     refused = approve(session, planned, digest)

@@ -57,7 +57,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
 
 
 def _nothing_yet(session: Session) -> Answer:
-    from ..apply import command_for, unfinished
+    from ..apply.engine import command_for, unfinished
 
     world = session.anywhere()
     nothing = info("status-nothing-yet", str(session.root), "no network is known here yet", _BEGIN)
@@ -72,7 +72,7 @@ def _nothing_yet(session: Session) -> Answer:
 
 def journal_findings(world: World) -> tuple[Finding, ...]:
     """What is to be done about earlier runs: those that were cut off, and what cannot be read of them."""
-    from ..apply import command_for, unfinished, unreadable_runs
+    from ..apply.engine import command_for, unfinished, unreadable_runs
 
     cut_off = (
         warning(

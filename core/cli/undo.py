@@ -17,13 +17,14 @@ from .plan import approve, changes_json, plan_lines, receipt_json, receipt_lines
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..apply import How, Pending, Receipt
+    from ..apply.ending import How
+    from ..apply.receipt import Pending, Receipt
 
 _WORDS = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
 
 
 async def undo(arguments: Namespace, session: Session) -> Answer:
-    from ..apply import runs, unreadable_runs
+    from ..apply.engine import runs, unreadable_runs
 
     world = session.anywhere()
     known, damaged = _within_reach(runs(world), arguments, world), unreadable_runs(world)
@@ -54,8 +55,9 @@ async def undo(arguments: Namespace, session: Session) -> Answer:
 async def _carry_out(
     run: Receipt | Pending, how: How, planned: Plan, session: Session, world: World, shown: Answer
 ) -> Answer:
-    from ..apply import Pending, give_up, resume
-    from ..apply import undo as undo_run
+    from ..apply.engine import give_up, resume
+    from ..apply.engine import undo as undo_run
+    from ..apply.receipt import Pending
 
     receipt = None
     if how == "undo":
@@ -85,7 +87,8 @@ def _choose(
     known: tuple[Receipt | Pending, ...], named: str | None, how: How, world: World
 ) -> tuple[Receipt | Pending, Plan, tuple[Finding, ...]]:
     """The run that is meant, how it would end, and why newer ones are left. Raises Refusal."""
-    from ..apply import Pending, plan_ending
+    from ..apply.engine import plan_ending
+    from ..apply.receipt import Pending
 
     if named is not None:
         run = _named(known, named)
@@ -147,7 +150,7 @@ def _network(run: Receipt | Pending) -> str:
 
 
 def _list(known: tuple[Receipt | Pending, ...], damaged: tuple[Finding, ...]) -> Answer:
-    from ..apply import Pending
+    from ..apply.receipt import Pending
 
     lines, receipts, pendings = [], [], []
     for run in known:

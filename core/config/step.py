@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..agreement.exchange import KnownCard
+from ..agreement.exchange import KnownCard, known_members
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
 from ..keys.named import read_named
-from ..peers.decide import known_members
 from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
@@ -31,7 +30,7 @@ from .settings import Neighbour, Row, as_environment, as_flags, planned, without
 from .surroundings import survey
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from ..agreement.current import Current
 
 __all__ = ["ConfigFacts", "ConfigStep", "Mend", "Row", "as_environment", "as_flags", "mends", "rows", "without_flag"]
 
@@ -123,7 +122,7 @@ def mends(facts: ConfigFacts) -> tuple[Mend, ...]:
 
 
 async def _look(world: World) -> ConfigFacts:
-    from ..peers.current import readable_current
+    from ..seen import readable_current
 
     base = world.answers.get("base", "")
     home = world.answers.get("home") or (world.state.local.home if world.state else "")

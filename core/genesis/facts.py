@@ -14,13 +14,13 @@ from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
 from ..keys.named import read_named
 from ..keys.step import look
-from ..network.facts import Own, own_node
 from ..network.heard import Heard, compared, heard
 from ..plan import WriteFile
+from ..seen import Own, own_node
 from ..world import World
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from ..agreement.current import Current
 
 
 _NAME_IT = "Name the genesis.json you were given."
@@ -73,7 +73,7 @@ class GenesisFacts:
 
 async def gather(world: World) -> GenesisFacts:
     """Raises Refusal, as the files, the state and the key process do."""
-    from ..peers.current import current
+    from ..seen import current
 
     assert world.state is not None
     local = world.state.local

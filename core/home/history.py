@@ -232,7 +232,7 @@ def _signs(files: Files, home: Home) -> tuple[Path, ...]:
 
 
 def _running(data: Path) -> Answer:
-    from ..apply.running import held_locks
+    from ..disk.running import held_locks
 
     try:
         return "yes" if held_locks(data) else "no"

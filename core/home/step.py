@@ -140,7 +140,7 @@ def look(
 
 async def _agreed(world: World) -> NetworkRecord | None:
     """None also where the state cannot be read, which is reported where records matter."""
-    from ..peers.current import readable_current
+    from ..seen import readable_current
 
     if world.state is None:
         return None

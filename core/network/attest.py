@@ -15,11 +15,12 @@ from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error
 from ..local import Local
 from ..plan import Plan, Sign, WriteFile
-from .facts import NetworkFacts, Own
+from ..seen import Own
+from .facts import NetworkFacts
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from ..agreement.current import Current
 
 _KEPT = "attest"
 """Beside the answers of the steps."""

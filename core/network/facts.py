@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from ..agreement.exchange import Exchange, KnownCard
+from ..agreement.current import Admitted, Current, admitted
 from ..agreement.record import NetworkRecord, Owner
-from ..agreement.roster import RosterMember
-from ..card.model import UnsignedEntry
-from ..documents.document import Document
-from ..keys.step import KeysFacts, look, validator_key
-from ..peers.decide import known_members
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
+from ..seen import Own, current, own_node
 from ..world import World
 from .settings import Named
 
-if TYPE_CHECKING:
-    from ..peers.current import Current
-
 NEW = "new"
 """Answered for ``record``: none of those that are here; the coordinator makes the first one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Own:
-    """This operator's node, by its public facts."""
-
-    home: Path
-    node_id: str
-    node_key: bytes
-    validator_key: bytes | None
-    keys: KeysFacts
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A member whose present card (or entry) the coordinator has approved."""
-
-    moniker: str
-    node_id: str
-    source: Document | UnsignedEntry | RosterMember
-    node_key: bytes | None
-    """None for a member without quorate."""
-    kept: bool = False
-    """As the record before has them: another card came since, or none, and nobody approved or refused it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +79,6 @@ class NetworkFacts:
 
 async def gather(world: World) -> NetworkFacts:
     """Raises Refusal, as the state and the key process do."""
-    from ..peers.current import current
 
     assert world.state is not None
     local = world.state.local
@@ -129,27 +95,3 @@ async def gather(world: World) -> NetworkFacts:
         now=world.clock.now(),
         zone=world.clock.zone(),
     )
-
-
-async def own_node(world: World) -> Own | None:
-    """The node of the home that was named, or None for an operator without one, or whose keys can not be read yet."""
-    assert world.state is not None
-    local = world.state.local
-    if not local.home:
-        return None
-    facts = await look(world, Path(local.home), local.profile)
-    if facts.keys.node_key is None:
-        return None
-    key = validator_key(facts, local.answers.get("keys", {}))
-    return Own(Path(local.home), facts.keys.node_id, facts.keys.node_key, key, facts)
-
-
-def admitted(exchange: Exchange) -> Iterator[Admitted]:
-    """Approved, and still the same card that was looked at: a decision dies with the card."""
-    for node_id, one in sorted(known_members(exchange).items()):
-        if one.decision is None or one.decision.verdict != "approve":
-            continue
-        if isinstance(one, KnownCard):
-            yield Admitted(one.card.moniker, node_id, one.document, one.card.node_public)
-        else:
-            yield Admitted(one.entry.moniker, node_id, one.entry, None)

@@ -8,12 +8,12 @@ from ..agreement.acceptance import acceptance_body
 from ..agreement.holders import Move
 from ..finding import Refusal, error
 from ..plan import Plan, Sign
-from .facts import Own
+from ..seen import Own
 from .heard import compared, heard
 from .proposal_checks import changes
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from ..agreement.current import Current
 
 
 def own_move(seen: Current) -> Move | None:

@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ..agreement.changes import record_changes
-from ..agreement.exchange import KnownCard, KnownEntry
+from ..agreement.exchange import KnownCard, KnownEntry, moniker_of, node_id_of
 from ..agreement.record import NetworkRecord
 from ..finding import Finding, Severity, error, info, warning
-from ..peers.decide import moniker_of, node_id_of
 from .facts import NEW, NetworkFacts
 from .owner_words import default_threshold
 from .settings import Settings

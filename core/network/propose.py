@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
 from ..agreement.build import Row, amend, build
+from ..agreement.current import Admitted
 from ..agreement.record import NetworkRecord, parse_record
 from ..finding import Finding, Refusal, has_error
 from .checks import review_record
-from .facts import Admitted, NetworkFacts
+from .facts import NetworkFacts
 from .owner_words import default_threshold, owners_as_words
 from .powers import power_text, read_powers
 from .proposal_checks import SEVERAL, about_base, about_choice, about_members, about_owners, at_field

@@ -9,7 +9,7 @@ from ..documents.armour import armour
 from ..documents.document import Document
 
 if TYPE_CHECKING:
-    from ..peers.current import Current
+    from ..agreement.current import Current
 
 _KINDS = ("record", "acceptance", "attestation")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..agreement.current import no_record
 from ..agreement.owners import SignedRecord, signed_by, waits_for
 from ..agreement.record import NetworkRecord, parse_record
 from ..finding import Finding, error, has_error, warning
-from ..peers.current import no_record
 from ..peers.roster import roster_findings
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..agreement.card_changes import entry_changes
-from ..agreement.exchange import Exchange, KnownCard, KnownEntry
+from ..agreement.exchange import Exchange, KnownCard, KnownEntry, card_id_of, known_members, moniker_of
 from ..card.model import UnsignedEntry
 from ..finding import Finding, Refusal, error, warning
 from ..state import Decision, Local, Verdict
@@ -43,23 +43,6 @@ def find_named(monikers: Mapping[str, str], name: str) -> str:
     raise Refusal(
         error("member-unknown", name, f'nobody is called "{name}" here; known: {names}', "Import their card.")
     )
-
-
-def known_members(exchange: Exchange) -> dict[str, KnownCard | KnownEntry]:
-    """By node id: those with a card first."""
-    return {**exchange.cards, **exchange.unsigned}
-
-
-def moniker_of(one: KnownCard | KnownEntry) -> str:
-    return one.card.moniker if isinstance(one, KnownCard) else one.entry.moniker
-
-
-def node_id_of(one: KnownCard | KnownEntry) -> str:
-    return one.card.node_id if isinstance(one, KnownCard) else one.entry.node_id
-
-
-def card_id_of(one: KnownCard | KnownEntry) -> str:
-    return one.document.id if isinstance(one, KnownCard) else one.entry.id
 
 
 def decide(local: Local, node_id: str, one: KnownCard | KnownEntry, verdict: Verdict, reason: str = "") -> Local:

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..agreement.card_changes import FieldChange, card_changes
-from ..agreement.exchange import Exchange, KnownCard, KnownEntry
+from ..agreement.exchange import Exchange, KnownCard, KnownEntry, known_members
 from ..card.model import NodeCard, UnsignedEntry
 from ..finding import Finding
 from ..safe import safe
 from ..state import Decision
-from .decide import known_members
 
 Stand = Literal["own", "approved", "confirmed", "unverified", "held", "refused", "disputed", "missing"]
 """``own``: a member's, who approves nobody. ``confirmed``: the words were compared, and nothing else said.

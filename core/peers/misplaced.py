@@ -9,7 +9,7 @@ from ..agreement.exchange import Exchange
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.ed25519 import address, node_id
 from ..finding import Finding, error
-from ..network.facts import Own
+from ..seen import Own
 
 
 def misplaced(entry: UnsignedEntry, exchange: Exchange, own: Own | None) -> tuple[Finding, ...]:

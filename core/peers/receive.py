@@ -15,11 +15,10 @@ from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status, merge
 from ..finding import Finding, error, warning
 from ..keys.named import key_files, read_named
-from ..network.facts import Own, own_node
 from ..network.outbox import drafts
+from ..seen import Own, current, own_node
 from ..state import Local, State
 from ..world import World
-from .current import current
 from .decide import add_unsigned, replaced
 from .intake import MAX_FILES, Intake, intake, intake_folder
 from .misplaced import misplaced

@@ -7,16 +7,15 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..agreement.current import Admitted, Current, admitted
 from ..agreement.doubles import check_taken
-from ..agreement.exchange import KnownCard, KnownEntry
+from ..agreement.exchange import KnownCard, KnownEntry, known_members, moniker_of
 from ..counted import counted
 from ..finding import Finding, Severity, info
-from ..network.facts import Admitted, admitted, own_node
 from ..plan import Plan
+from ..seen import current, own_node
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
-from .current import Current, current
-from .decide import known_members, moniker_of
 
 Known = Mapping[str, KnownCard | KnownEntry]
 """By node id."""

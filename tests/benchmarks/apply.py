@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.adapters import real_world
-from core.apply import apply
+from core.apply.engine import apply
 from core.plan import Plan, WriteFile
 from core.state import State
 

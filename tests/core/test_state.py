@@ -14,14 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.apply.renaming import rename_network
 from core.documents.canonical import canonical
 from core.documents.document import Document, Signature
 from core.documents.read import read_documents
 from core.documents.sshsig import namespace, signed_bytes
 from core.finding import Refusal
 from core.local import parse_local, render_local
-from core.state import Decision, Local, State
+from core.state import Decision, Local, State, rename_network
 from tests.builders import TestKey
 from tests.core.apply.ground import codes
 

@@ -7,10 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from core.agreement.exchange import known_members
 from core.agreement.reduce import reduce
 from core.documents.armour import armour
 from core.documents.document import Document
-from core.peers.decide import approve, expect, known_members
+from core.peers.decide import approve, expect
 from core.peers.receive import receive
 from core.run import carry_out, preview
 from core.steps import step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.apply.lock import Lock
+from core.disk.lock import Lock
 
 from .agreements import member, record_here, words_of
 from .driver import WizardDriver

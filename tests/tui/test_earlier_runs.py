@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply, unfinished
+from core.apply.engine import apply, unfinished
 from core.plan import Plan, WriteFile
 from core.state import State
 

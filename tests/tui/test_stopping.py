@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from core.apply import receipts, unfinished
+from core.apply.engine import receipts, unfinished
 from core.world import Completed, Processes, World
 from tui.inputs import READING
 from tui.screens.preview import WorkingPage

@@ -299,7 +299,7 @@ class StopPage(Page):
 
     async def _compare(self) -> None:
         from core.agreement.others import other_records
-        from core.peers.current import own_current
+        from core.seen import own_current
 
         from .difference import of_records
 

@@ -13,11 +13,11 @@ from textual.content import Content
 from textual.widget import Widget
 
 from core.agreement.card_changes import FieldChange
-from core.agreement.exchange import Exchange, KnownCard
+from core.agreement.exchange import Exchange, KnownCard, card_id_of, known_members
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
 from core.local import Local, Verdict, refuse_changed
-from core.peers.decide import approve, card_id_of, decide, differ, known_members, same, unsaid
+from core.peers.decide import approve, decide, differ, same, unsaid
 from core.peers.inbox import Seat, disputed_changes, inbox, said_of, what_changed
 from core.peers.wording import readable, signed_on
 from core.safe import safe
@@ -239,7 +239,7 @@ class PeerPage(Page):
         return True
 
     async def _show_again(self, told: tuple[Finding, ...]) -> None:
-        from core.peers.current import own_current
+        from core.seen import own_current
 
         exchange = (await own_current(self.session.world)).exchange
         seat = next((one for one in inbox(exchange).seats if one.node_id == self._seat.node_id), None)

@@ -40,7 +40,8 @@ from ..widgets.findings import Findings
 from ..widgets.lines import Choice, Lines, Row, menu_rows
 
 if TYPE_CHECKING:
-    from core.apply import How, Pending, Receipt
+    from core.apply.ending import How
+    from core.apply.receipt import Pending, Receipt
 
     from .step import StepPage
 
@@ -222,7 +223,8 @@ class EndingPage(PlanPage):
         await self.frame.swap(WorkingPage(None, self.plan, self._end))
 
     async def _end(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
-        from core.apply import Pending, give_up, resume, undo
+        from core.apply.engine import give_up, resume, undo
+        from core.apply.receipt import Pending
 
         run, world, digest = self.run_ended, self.session.world, self.plan.digest
         if self.how == "undo":
@@ -242,7 +244,7 @@ class EndingPage(PlanPage):
 
 async def open_ending(page: Page, run: Receipt | Pending, how: How) -> None:
     """Show how a run would end; or why it cannot."""
-    from core.apply import plan_ending
+    from core.apply.engine import plan_ending
 
     try:
         plan = plan_ending(run, how, page.session.world)
@@ -297,7 +299,7 @@ class WorkingPage(Page):
         return not self._worker.is_finished
 
     async def _work(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
-        from core.apply import begun
+        from core.apply.engine import begun
 
         self._before = begun(self.session.world)
         return await self.work()
@@ -318,7 +320,7 @@ class WorkingPage(Page):
 
     async def _stopped(self) -> None:
         """The journal knows whether the stop came in time. Raises Refusal."""
-        from core.apply import stopped
+        from core.apply.engine import stopped
 
         receipt, findings = stopped(self.plan, self.session.world, self._before)
         if receipt is not None:

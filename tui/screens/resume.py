@@ -21,7 +21,7 @@ from ..widgets.facts import Facts
 from ..widgets.lines import Choice, Lines, Row, menu_rows
 
 if TYPE_CHECKING:
-    from core.apply import Pending
+    from core.apply.receipt import Pending
     from core.standing import Standing
 
     from ..topic import Topic
@@ -119,7 +119,7 @@ class ResumePage(Page):
         return menu_rows(self._choices())
 
     def around(self, now: Standing) -> None:
-        from core.apply import unfinished, unreadable_runs
+        from core.apply.engine import unfinished, unreadable_runs
 
         found = {finding: station.step for station in now.stations for finding in station.findings}
         self._since = tuple(

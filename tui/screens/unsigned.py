@@ -12,11 +12,10 @@ from textual.widget import Widget
 from core.card.model import UnsignedEntry
 from core.card.unsigned import typed_entry
 from core.finding import Finding, Refusal, Severity, worst_first
-from core.network.facts import own_node
-from core.peers.current import current
 from core.peers.decide import add_unsigned
 from core.peers.misplaced import misplaced
 from core.safe import safe
+from core.seen import current, own_node
 
 from ..page import Action, Page
 from ..topic import Topic, of_finding

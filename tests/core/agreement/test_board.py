@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from core.agreement.board import Board, board
+from core.agreement.current import Current
 from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.finding import Refusal
 from core.keys.step import KeysFacts
 from core.network.attest import plan_attestation
-from core.network.facts import Own
 from core.network.share import own_words, to_share
-from core.peers.current import Current
 from core.peers.roster import beside_cards
+from core.seen import Own
 from tests.builders import (
     NETWORK,
     NOW,

@@ -108,7 +108,7 @@ def test_p6_the_same_record_gives_a_byte_identical_genesis_in_other_processes() 
     payload = a_record(4).payload
     code = (
         "import sys, hashlib, locale; sys.path.insert(0, '.')\n"
-        "from core.network.model import parse_record\n"
+        "from core.agreement.record import parse_record\n"
         "try: locale.setlocale(locale.LC_ALL, '')\n"
         "except locale.Error: pass\n"
         "record, _ = parse_record(sys.stdin.buffer.read())\n"

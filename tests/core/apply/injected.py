@@ -22,8 +22,8 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, cast
 
-from core.apply import apply, receipts, undo
-from core.apply.renameat2 import EXCHANGE, renameat2
+from core.apply.engine import apply, receipts, undo
+from core.disk.renameat2 import EXCHANGE, renameat2
 from core.finding import Refusal
 from tests.core.apply.ground import Ground, a_home, five_changes, make_ground
 from tests.core.apply.older_kernel import forbid_renameat2

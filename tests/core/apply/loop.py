@@ -6,7 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from core.apply import apply, undo
+from core.apply.engine import apply, undo
 from tests.core.apply.ground import Ground, five_changes
 from tests.core.apply.older_kernel import forbid_renameat2
 

@@ -15,7 +15,7 @@ import sys
 import traceback
 from pathlib import Path
 
-from core.apply import apply, receipts, undo
+from core.apply.engine import apply, receipts, undo
 from core.finding import Refusal
 from tests.core.apply.ground import Ground, a_home, five_changes, make_ground
 

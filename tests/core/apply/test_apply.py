@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply, give_up, receipts, resume, undo, unfinished, unreadable_runs
-from core.apply.folder import Folder
+from core.apply.engine import apply, give_up, receipts, resume, undo, unfinished, unreadable_runs
 from core.apply.receipt import Receipt
+from core.disk.folder import Folder
 from core.finding import Refusal, error, warning
 from core.plan import CreateSecret, MoveAside, Plan, WriteFile
 from core.state import State

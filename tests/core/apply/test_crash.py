@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import Pending, apply, receipts, resume, undo, unfinished
+from core.apply.engine import apply, receipts, resume, undo, unfinished
+from core.apply.receipt import Pending
 from core.finding import Refusal
 from core.plan import Plan, WriteFile
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground, seen

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import Receipt, apply, receipts, runs, undo, unfinished, unreadable_runs
+from core.apply.engine import apply, receipts, runs, undo, unfinished, unreadable_runs
+from core.apply.receipt import Receipt
 from core.finding import Refusal
 from core.plan import Plan, WriteFile
 from core.state import State

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import How, Pending, Receipt, apply, give_up, plan_ending, receipts, resume, runs, undo, unfinished
+from core.apply.ending import How
+from core.apply.engine import apply, give_up, plan_ending, receipts, resume, runs, undo, unfinished
+from core.apply.receipt import Pending, Receipt
 from core.finding import Refusal, Severity
 from core.plan import CreateSecret, Keep, MoveAside, Plan, RemoveFile, WriteFile, describe, diff
 from core.state import State

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import Pending, Receipt, apply, give_up, plan_ending, resume, undo, unfinished
+from core.apply.engine import apply, give_up, plan_ending, resume, undo, unfinished
 from core.apply.in_use import in_use
 from core.apply.journal import journals
+from core.apply.receipt import Pending, Receipt
 from core.finding import Refusal
 from core.home.history import History
 from core.plan import CreateSecret, Plan, WriteFile

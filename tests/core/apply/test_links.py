@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import Pending, apply, receipts, resume, undo, unfinished
+from core.apply.engine import apply, receipts, resume, undo, unfinished
+from core.apply.receipt import Pending
 from core.finding import Refusal
 from core.plan import CreateSecret, MoveAside, Plan, WriteFile, describe, diff
 from tests.core.apply.ground import Ground, codes, make_ground, seen

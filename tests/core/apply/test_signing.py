@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply, receipts, resume, undo, unfinished
+from core.apply.engine import apply, receipts, resume, undo, unfinished
 from core.documents.canonical import canonical
 from core.documents.document import Document
 from core.documents.read import read_documents

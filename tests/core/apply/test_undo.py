@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.apply import Pending, apply, give_up, plan_ending, receipts, resume, undo, unfinished
+from core.apply.engine import apply, give_up, plan_ending, receipts, resume, undo, unfinished
+from core.apply.receipt import Pending
 from core.finding import Refusal
 from core.plan import Change, MoveAside, Plan, WriteFile, describe, diff
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground

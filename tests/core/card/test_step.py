@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.apply import apply
+from core.apply.engine import apply
 from core.card.model import NodeCard
 from core.card.step import CardStep
 from core.finding import Refusal

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.adapters import real_world
-from core.apply import apply, receipts, undo, unfinished
+from core.apply.engine import apply, receipts, undo, unfinished
 from core.finding import Refusal
 from core.keys.step import look
 from core.run import carry_out, preview

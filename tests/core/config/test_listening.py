@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply
+from core.apply.engine import apply
 from core.config.listening import port_of, with_port
 from core.config.step import as_environment, as_flags, rows
 from core.documents.toml import edit_toml

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply, undo
+from core.apply.engine import apply, undo
 from core.config.step import ConfigStep, as_environment, as_flags, rows, without_flag
 from core.documents.document import Document
 from core.finding import Refusal, Severity

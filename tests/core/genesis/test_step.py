@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.agreement.record import NetworkRecord
-from core.apply import undo
+from core.apply.engine import undo
 from core.cli.answer import Answer
 from core.cli.output import Output
 from core.cli.plan import with_next

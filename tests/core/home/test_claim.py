@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.apply import apply, receipts, undo
+from core.apply.engine import apply, receipts, undo
 from core.documents.words import eight_words
 from core.finding import Refusal, Severity
 from core.home.claim import Mark, mark_path, parse, render

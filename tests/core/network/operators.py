@@ -12,15 +12,16 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from core.adapters import real_world
+from core.agreement.current import Current
+from core.agreement.exchange import card_id_of, known_members
 from core.agreement.record import NetworkRecord
-from core.apply import Receipt
+from core.apply.receipt import Receipt
 from core.documents.document import Document
 from core.finding import Finding
 from core.local import Decision, Role
-from core.peers.current import Current, current
-from core.peers.decide import card_id_of, known_members
 from core.plan import Plan
 from core.run import Preview, Remembering, carry_out, keep_answers, preview
+from core.seen import current
 from core.state import State
 from core.steps import step
 from core.world import World

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply import apply, undo
+from core.apply.engine import apply, undo
 from core.finding import Refusal
 from core.network.attest import keep_draft, plan_draft, ssh_owner
 from core.network.facts import gather

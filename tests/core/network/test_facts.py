@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.current import admitted
 from core.finding import Refusal
-from core.network.facts import NetworkFacts, admitted, gather, own_node
+from core.network.facts import NetworkFacts, gather
+from core.seen import own_node
 from tests.builders import SERIAL, a_card, a_key, a_record, an_unsigned
 from tests.core.keys.key_homes import put
 from tests.core.network.operators import Operator, operator

@@ -8,23 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.agreement.exchange import Exchange
+from core.agreement.exchange import Exchange, card_id_of, known_members, moniker_of, node_id_of
 from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.finding import Refusal
-from core.peers.decide import (
-    add_unsigned,
-    approve,
-    card_id_of,
-    confirm,
-    decide,
-    expect,
-    find_member,
-    known_members,
-    moniker_of,
-    node_id_of,
-    unsaid,
-)
+from core.peers.decide import add_unsigned, approve, confirm, decide, expect, find_member, unsaid
 from core.state import Local
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 

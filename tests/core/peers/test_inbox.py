@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from core.agreement.exchange import Exchange
+from core.agreement.exchange import Exchange, known_members
 from core.agreement.reduce import reduce
 from core.finding import Severity
 from core.local import Decision, Local
-from core.peers.decide import approve, decide, expect, known_members, unsaid
+from core.peers.decide import approve, decide, expect, unsaid
 from core.peers.inbox import inbox, said_of, what_changed
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 

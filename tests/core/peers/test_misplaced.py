@@ -9,8 +9,8 @@ import pytest
 from core.agreement.exchange import Exchange
 from core.agreement.reduce import reduce
 from core.card.model import UnsignedEntry
-from core.network.facts import Own
 from core.peers.misplaced import misplaced
+from core.seen import Own
 from core.state import Local
 from tests.builders import NETWORK, NOW, TestKey, a_card, a_key, a_record, an_unsigned
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from functools import partial
 
+from core.agreement.exchange import known_members
 from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.documents.ed25519 import to_base64
 from core.documents.words import eight_words
 from core.local import Decision
-from core.peers.decide import confirm, known_members
+from core.peers.decide import confirm
 from tests.builders import a_key, a_record
 from tests.tui.agreements import OTHERS, START, coordinating, own_card, record_here, take
 from tests.tui.cards import came, changed, chat_of, gathered, node

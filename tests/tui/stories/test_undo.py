@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.apply import receipts
+from core.apply.engine import receipts
 from tests.tui.driver import User, WizardDriver, every_file
 from tests.tui.networks import INIT, MISTAKES, agreed
 

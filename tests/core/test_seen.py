@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.agreement.current import Current
 from core.documents.document import Document
 from core.finding import Refusal
-from core.peers.current import Current, current, own_current, require_record
+from core.seen import current, own_current, require_record
 from core.world import World
 from tests.builders import SERIAL, a_card, a_key, a_record, an_acceptance, an_amendment, the_record
 from tests.core.network.operators import Operator, operator

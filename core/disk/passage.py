@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..finding import Refusal, error
+from .errors import told
 from .folder import Folder, is_folder, refuse_owner, refuse_writable
-from .trouble import told
 
 _MOST_LINKS = 40
 """As many as the kernel follows."""

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Refusal
-from ..local import damaged, newer, unreadable
-from .folder import Folder
+from .disk.folder import Folder
+from .finding import Finding, Refusal
+from .local import damaged, newer, unreadable
 
 if TYPE_CHECKING:
-    from ..documents.document import Document, Status
+    from .documents.document import Document, Status
 
 _PIECE = 8 << 20
 
@@ -48,7 +48,7 @@ class Binder:
 
         The status is ``new`` where something was kept, else ``known``; the document is the merged one.
         """
-        from ..documents.armour import armour
+        from .documents.armour import armour
 
         held = dict(self.read())
         outcome: list[tuple[Document, Status]] = []
@@ -69,9 +69,9 @@ class Binder:
         return tuple(outcome)
 
     def _parse(self, content: bytes) -> dict[str, Document]:
-        from ..documents.armour import find
-        from ..documents.bulk import many_values
-        from ..documents.read import read_all
+        from .documents.armour import find
+        from .documents.bulk import many_values
+        from .documents.read import read_all
 
         merged: dict[str, Document] = {}
         for piece in _pieces(content.decode("utf-8", "replace")):

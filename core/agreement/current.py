@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from ..agreement.exchange import Exchange, KnownCard, KnownEntry
-from ..agreement.owners import SignedRecord, signed_by
-from ..agreement.record import NetworkRecord, parse_record
-from ..agreement.reduce import reduce
-from ..agreement.tally import Tally
-from ..documents.document import Signature
+from ..card.model import UnsignedEntry
+from ..documents.document import Document, Signature
 from ..documents.ed25519 import node_id
-from ..finding import Finding, Refusal, error
-from ..network.facts import Admitted, own_node
-from ..state import Local, State, no_state
-from ..world import World
-from .decide import known_members
+from ..finding import Finding, error
+from .exchange import Exchange, KnownCard, KnownEntry, known_members
+from .owners import SignedRecord, signed_by
+from .record import NetworkRecord
+from .roster import RosterMember
+from .tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A member whose present card (or entry) the coordinator has approved."""
+
+    moniker: str
+    node_id: str
+    source: Document | UnsignedEntry | RosterMember
+    node_key: bytes | None
+    """None for a member without quorate."""
+    kept: bool = False
+    """As the record before has them: another card came since, or none, and nobody approved or refused it."""
 
 
 @dataclass(frozen=True)
@@ -207,58 +217,6 @@ def _made_by(one: SignedRecord, key: bytes | None, before: NetworkRecord) -> boo
     return bool(signed_by(one, before.owners))
 
 
-def current(world: World, own: str | None, *, chosen: str | None = None) -> Current:
-    """``own``: node id of this operator's node. ``chosen``: what is answered for ``record`` now, instead of what was.
-
-    Raises Refusal as the state does.
-    """
-    state = world.state
-    assert state is not None
-    local = state.local if chosen is None else _with_choice(state.local, chosen.strip())
-    exchange = reduce(state.documents(), network=state.network, now=world.clock.now(), own=own, local=local)
-    return Current(exchange, _signed(exchange), _outbox(world, state), _other_chain_ids(state))
-
-
-def _with_choice(local: Local, chosen: str) -> Local:
-    said = {**local.answers.get("network", {}), "record": chosen}
-    return replace(local, answers={**local.answers, "network": said})
-
-
-async def own_current(world: World) -> Current:
-    """As this operator's node sees it. Raises Refusal, as the state and the key process do."""
-    own = await own_node(world)
-    return current(world, own.node_id if own else None)
-
-
-async def readable_current(world: World) -> Current:
-    """As :func:`own_current`; where the keys cannot be read, which the step keys reports, what the documents say."""
-    try:
-        return await own_current(world)
-    except Refusal:
-        return current(world, None)
-
-
-async def own_record(world: World) -> NetworkRecord:
-    """The record that this operator accepts. Raises Refusal (``network-no-record``), as the state and the keys do."""
-    if world.state is None:
-        raise Refusal(no_state("network"))
-    seen = await own_current(world)
-    if seen.exchange.record is None:
-        raise Refusal(*no_record(seen))
-    return seen.exchange.record
-
-
-def require_record(world: World) -> NetworkRecord:
-    """The record in force. Raises Refusal (``network-no-record``)."""
-    if world.state is None:
-        raise Refusal(no_state("network"))
-    seen = current(world, None)
-    record = seen.exchange.record
-    if record is None:
-        raise Refusal(*no_record(seen))
-    return record
-
-
 def no_record(seen: Current) -> tuple[Finding, ...]:
     """Why there is none: none has come, several have that exclude one another, or owners have still to sign."""
     if seen.exchange.succession.rivals:
@@ -276,37 +234,19 @@ def no_record(seen: Current) -> tuple[Finding, ...]:
     )
 
 
-def _signed(exchange: Exchange) -> SignedRecord | None:
+def signed_at_hand(exchange: Exchange) -> SignedRecord | None:
     succession = exchange.succession
     if succession.lineage or succession.opening:
         return succession.lineage[-1] if succession.lineage else succession.opening
     return max(succession.waiting, key=lambda one: (one.version, one.id), default=None)
 
 
-def _outbox(world: World, state: State) -> dict[Path, bytes]:
-    folder = state.folder / "outbox"
-    found = ((folder / name, world.files.read(folder / name)) for name in world.files.names(folder))
-    return {path: data for path, data in found if data is not None and path.suffix == ".json"}
-
-
-def _other_chain_ids(state: State) -> frozenset[str]:
-    others = (name for name in State.networks(state.root) if name != state.network)
-    return frozenset(chain_id for name in others for chain_id in _chain_ids(_opened(state.root, name)))
-
-
-@lru_cache(maxsize=32)
-def _opened(root: Path, name: str) -> State:
-    """Opened once, so that what was read and verified of it is not read and verified again."""
-    return State(root, name)
-
-
-def _chain_ids(state: State) -> Iterator[str]:
-    try:
-        documents = state.documents()
-    except Refusal:
-        # Another network's damage is told where that network is at hand; it keeps nobody from working on this one.
-        return
-    for document in documents:
-        record = parse_record(document.payload)[0] if document.kind == "record" else None
-        if record is not None:
-            yield record.chain_id
+def admitted(exchange: Exchange) -> Iterator[Admitted]:
+    """Approved, and still the same card that was looked at: a decision dies with the card."""
+    for name, one in sorted(known_members(exchange).items()):
+        if one.decision is None or one.decision.verdict != "approve":
+            continue
+        if isinstance(one, KnownCard):
+            yield Admitted(one.card.moniker, name, one.document, one.card.node_public)
+        else:
+            yield Admitted(one.entry.moniker, name, one.entry, None)

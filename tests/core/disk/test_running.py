@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply.running import held_locks
+from core.disk.running import held_locks
 
 
 def a_lock(folder: Path, name: str) -> Path:

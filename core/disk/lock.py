@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ..finding import Refusal, error
+from .errors import told, trouble
 from .folder import Folder
 from .passage import made
-from .trouble import told, trouble
 
 _FLAGS = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _PAUSE = 0.02

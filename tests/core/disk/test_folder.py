@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from core.apply.folder import Folder
+from core.disk.folder import Folder
 from core.finding import Refusal
 from tests.core.apply.ground import codes
 from tests.core.apply.older_kernel import forbid_renameat2, is_possible
