@@ -26,10 +26,10 @@ from core.finding import Refusal
 from .driver import SshDriver, end_programs
 from .frame import Frame
 from .inputs import READING, Inputs, is_input
-from .look import ANSI, FULL, Ascii
 from .page import Page
 from .paint import Painter
 from .session import Session, refused
+from .theme import ANSI, FULL, Ascii
 
 _CONSOLES = ("linux", "vt", "console", "cons25")
 """TERM begins so where the font lacks the marks."""
@@ -333,6 +333,6 @@ def begin(root_option: str | None, network: str | None, options: Options, review
 def _review_page(review: tuple[str, str] | None) -> Page | None:
     if review is None:
         return None
-    from .screens.review import ReviewPage
+    from .screens.genesis.review import ReviewPage
 
     return ReviewPage(*review)

@@ -190,7 +190,7 @@ class Frame(Screen[None]):
     def _explain_aside(self) -> None:
         if not (self.has_class("-wide") or self.has_class("-broad")) or not self.is_ready:
             return
-        from .screens.explain import aside
+        from .screens.opened.explain import aside
 
         self.query_one(Aside).put(aside(self.page.topic(self.focused), 44 if self.has_class("-broad") else 36))
 
@@ -355,14 +355,14 @@ class Frame(Screen[None]):
         await self.page.again()
 
     async def action_steps(self) -> None:
-        from .screens.steps import StepsPage
+        from .screens.opened.steps import StepsPage
 
         if self.wizard.session.state is not None and not isinstance(self.page, StepsPage):
             await self.open(StepsPage())
 
     async def action_explain(self) -> None:
-        from .screens.explain import ExplainPage
-        from .screens.help import HelpPage
+        from .screens.opened.explain import ExplainPage
+        from .screens.opened.help import HelpPage
 
         if isinstance(self.page, HelpPage):
             return
@@ -372,13 +372,13 @@ class Frame(Screen[None]):
         await self.open(page)
 
     async def action_text(self) -> None:
-        from .screens.text import TextPage
+        from .screens.opened.text import TextPage
 
         if not isinstance(self.page, TextPage):
             await self.open(TextPage.of(self.page))
 
     async def action_leave(self) -> None:
-        from .screens.leave import LeavePage
+        from .screens.opened.leave import LeavePage
 
         if isinstance(self.page, LeavePage):
             self.wizard.leave()
@@ -407,7 +407,7 @@ class Frame(Screen[None]):
 
     async def on_paste(self, event: events.Paste) -> None:
         """Several lines, pasted anywhere: all of them go to the paste page."""
-        from .screens.paste import PastePage
+        from .screens.opened.paste import PastePage
 
         # The app would hand it to what has the focus once more.
         event.stop()

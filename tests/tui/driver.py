@@ -101,7 +101,7 @@ class User:
         return await self.press("enter")
 
     def focus(self, name: str) -> None:
-        from tui.screens.step import StepPage
+        from tui.screens.step.page import StepPage
 
         assert isinstance(self.page, StepPage), type(self.page)
         question = self.page.question(name)

@@ -24,8 +24,8 @@ from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import a_key, a_record, an_acceptance, an_amendment, an_unsigned, the_record
 from tui.__main__ import _review_words
-from tui.screens.board import BoardPage
-from tui.screens.review import ReviewPage
+from tui.screens.genesis.board import BoardPage
+from tui.screens.genesis.review import ReviewPage
 
 from .agreements import (
     OTHERS,

@@ -11,8 +11,8 @@ from textual import events
 
 from tui.inputs import PATIENCE, READING, _is_idle
 from tui.page import Action, Page
-from tui.screens.ask import Ask, AskPage
-from tui.screens.leave import LeavePage
+from tui.screens.opened.ask import Ask, AskPage
+from tui.screens.opened.leave import LeavePage
 
 from .driver import User, WizardDriver
 from .terminal import KEYS

@@ -15,7 +15,7 @@ from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import an_amendment
 from tui.app import Options
-from tui.screens.step import StepPage
+from tui.screens.step.page import StepPage
 
 from .agreements import OTHERS, a_record_for, coordinating, member, record_here, take, words_of
 from .cards import approved, came, gathered

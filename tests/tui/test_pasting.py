@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 
 from core.documents.armour import armour
-from tui.screens.paste import PasteArea, PastePage
+from tui.screens.opened.paste import PasteArea, PastePage
 
 from .agreements import a_record_for, member
 from .cards import came, signed

@@ -14,7 +14,7 @@ from textual import events
 from core.apply.engine import receipts, unfinished
 from core.world import Completed, Processes, World
 from tui.inputs import READING
-from tui.screens.preview import WorkingPage
+from tui.screens.step.preview import WorkingPage
 
 from .driver import NETWORK, User, WizardDriver
 from .test_earlier_runs import chosen, cut_off

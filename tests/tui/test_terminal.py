@@ -295,7 +295,7 @@ def test_commands_go_on_working_beside_a_wizard(known: WizardDriver) -> None:
 CANARY = "canary-Zm9vYmFyYmF6cXV4"
 FAULT = f"""
 import sys
-from tui.screens.keys import KeysPage
+from tui.screens.keys.page import KeysPage
 def show(self, facts, answers):
     secret = "{CANARY}"
     raise ValueError("it quotes " + secret)

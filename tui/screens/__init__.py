@@ -1,4 +1,4 @@
-"""The pages. A step's own page stands in the module of the step's id; a step without one has the generic page."""
+"""The pages. Each step's pages stand in a folder of the step's id; a step without one has the generic page."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from ..page import Page
 
 if TYPE_CHECKING:
     from ..session import Session
-    from .step import StepPage
+    from .step.page import StepPage
 
 _PAGES = {
-    "home": "home:HomePage",
-    "keys": "keys:KeysPage",
-    "card": "card:CardPage",
-    "peers": "peers:PeersPage",
-    "network": "network:NetworkPage",
-    "genesis": "genesis:GenesisPage",
-    "config": "config:ConfigPage",
+    "home": "home.page:HomePage",
+    "keys": "keys.page:KeysPage",
+    "card": "card.page:CardPage",
+    "peers": "peers.page:PeersPage",
+    "network": "network.page:NetworkPage",
+    "genesis": "genesis.page:GenesisPage",
+    "config": "config.page:ConfigPage",
 }
 """Step id to place; imported when first opened."""
 
 
 def page_of(step_id: str, field: str = "") -> StepPage:
     """The page of a step, with the focus on that field."""
-    from .step import StepPage
+    from .step.page import StepPage
 
     place = _PAGES.get(step_id)
     if place is None:
@@ -39,9 +39,9 @@ def start_page(session: Session) -> Page:
     """What a start begins with, from what is kept alone: nothing of a step is imported for it."""
     from core.finding import Refusal
 
-    from .first import FirstPage
-    from .occupied import OccupiedPage
-    from .resume import NetworksPage, ResumePage
+    from .start.first import FirstPage
+    from .start.occupied import OccupiedPage
+    from .start.resume import NetworksPage, ResumePage
 
     if session.state is None:
         known = session.networks

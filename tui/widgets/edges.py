@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..look import STYLES, TAGS, cut, fit, padded, styled
 from ..page import Action
 from ..session import TITLES, StepMark
+from ..theme import STYLES, TAGS, cut, fit, padded, styled
 from .lines import Lines, Row
 
 MARKS: dict[StepMark, str] = {"done": "✓", "begun": "●", "stale": "↻", "blocked": "✗", "open": "·"}

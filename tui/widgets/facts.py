@@ -9,7 +9,7 @@ from textual.content import Content
 
 from core.safe import safe
 
-from ..look import STYLES, fit, padded, rule, styled, wrap
+from ..theme import STYLES, fit, padded, rule, styled, wrap
 from .lines import Lines, Row
 
 LABEL = 16

@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 
 from core.finding import Finding, Severity
 
-from ..look import MARKS, STYLES, cut, padded, styled
+from ..theme import MARKS, STYLES, cut, padded, styled
 from .lines import Lines, Row
 
 LABEL = 14

@@ -8,7 +8,7 @@ from textual.geometry import Size
 
 from core.finding import Finding, Severity, worst_first
 
-from ..look import MARKS, STYLES, counts, rule, styled, wrap
+from ..theme import MARKS, STYLES, counts, rule, styled, wrap
 from .lines import Lines, Row
 
 

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.visual import Visual
 from textual.widget import Widget
 
-from ..look import fit, styled
+from ..theme import fit, styled
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from core.finding import Finding, Severity
 from core.genesis.balance import Balance, Share, balance
 from core.safe import safe
 
-from ..look import MARKS, STYLES, bar, cut, padded, rule, styled, wrap
+from ..theme import MARKS, STYLES, bar, cut, padded, rule, styled, wrap
 from .lines import Lines, Row
 
 _LABEL = 14

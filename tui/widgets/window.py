@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..look import styled
+from ..theme import styled
 from .lines import Lines, Row
 
 Items = Callable[[int], Sequence[Row]]

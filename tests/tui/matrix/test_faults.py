@@ -11,7 +11,7 @@ from .console import Machine
 CANARY = "canary-Zm9vYmFyYmF6cXV4"
 _WHERE = {
     "while a page draws": """
-from tui.screens.keys import KeysPage
+from tui.screens.keys.page import KeysPage
 def show(self, facts, answers):
     secret = CANARY
     raise ValueError("it quotes " + secret)
@@ -28,7 +28,7 @@ async def action_next(self):
 Frame.action_next = action_next
 """,
     "in work behind the screen": """
-from tui.screens.step import StepPage
+from tui.screens.step.page import StepPage
 async def _look(self):
     secret = CANARY
     raise OSError(5, secret, secret)

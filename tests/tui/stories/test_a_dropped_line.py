@@ -14,7 +14,7 @@ from core.steps import IDS, step
 from tests.tui.driver import User, WizardDriver
 from tests.tui.networks import agreed
 from tui.app import Wizard
-from tui.screens.step import StepPage
+from tui.screens.step.page import StepPage
 
 CARD = {"moniker": "alice", "host": "node.alice.example", "port": "26656"}
 

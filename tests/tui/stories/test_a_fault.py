@@ -22,7 +22,7 @@ PLACES = {
 }
 PROGRAM = """
 import sys
-from tui.screens.{step} import {page} as Broken
+from tui.screens.{step}.page import {page} as Broken
 {head}
     secret = {canary!r}
     known = dict(inner=secret)

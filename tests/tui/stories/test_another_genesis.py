@@ -20,8 +20,8 @@ from tests.tui.agreements import START, a_record_for, accepted, member, record_h
 from tests.tui.cards import chat_of
 from tests.tui.driver import User, WizardDriver, every_file
 from tui.__main__ import _review_words
-from tui.screens.accept import AcceptPage
-from tui.screens.review import ReviewPage
+from tui.screens.genesis.accept import AcceptPage
+from tui.screens.genesis.review import ReviewPage
 
 OTHER: Mapping[str, Any] = {
     "another chain id": {"chain_id": "harbour-2"},

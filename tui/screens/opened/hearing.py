@@ -1,0 +1,346 @@
+"""The 8 words of the record, read out on a call; and of each member whether they heard the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.worker import Worker
+
+from core.agreement.record import NetworkRecord
+from core.agreement.roster import RosterMember
+from core.documents.words import eight_words
+from core.finding import Finding, Refusal
+from core.local import Local, refuse_changed
+from core.network.heard import Heard, Word, check_heard, heard, note_heard
+from core.safe import safe
+
+from ...page import Action, Page
+from ...session import TITLES
+from ...theme import STYLES, padded, rule, styled
+from ...topic import Topic, of_finding
+from ...widgets.facts import Fact, Facts, Heading, Item
+from ...widgets.field import Buttons
+from ...widgets.findings import Findings
+from ...widgets.lines import Choice, Lines, Row, menu_rows
+from ...widgets.window import Window
+from .words import word_items
+
+_SIGNS = {"same": "✓", "differs": "✗", "": "□"}
+
+
+class HearingPage(Page):
+    def __init__(self, record: NetworkRecord, own: str) -> None:
+        """``own``: this operator's node id; empty where they have no node."""
+        super().__init__()
+        self.record = record
+        self.own = own
+        others = (one for one in record.members if one.node_id != own)
+        self.others = tuple(sorted(others, key=lambda one: one.moniker.casefold()))
+        self.words = eight_words(bytes.fromhex(record.id), "record")
+        self._refused: tuple[Finding, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        self.step_id = self.frame.base.step_id
+        title = "On a call: the same words for all mean the same network."
+        with Vertical(classes="scroll"):
+            yield Facts((title, ""), id="purpose").add_class("purpose")
+            yield Facts((*word_items(self.words), ""))
+            yield Window(self._head, self._members, self._most, id="members")
+            yield Facts(("", "One word differs? Stop, and press Enter on that member."), id="hint")
+        yield Findings(id="findings")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    # What is known ---------------------------------------------------------------------------------------------------
+
+    @property
+    def notes(self) -> dict[str, Heard]:
+        return heard(self.session.local, self.record)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(one for one in check_heard(self.record, self.notes, self.own) if one.code == "words-differ")
+
+    @property
+    def open(self) -> tuple[RosterMember, ...]:
+        told = self.notes
+        return tuple(one for one in self.others if one.node_id not in told)
+
+    def _show(self) -> None:
+        self.query_one("#members", Window).renew()
+        self.query_one(Findings).put((*self._refused, *self.findings))
+        self.told()
+
+    def _most(self) -> int:
+        return max(3, self.app.size.height - 17)
+
+    def _head(self, width: int) -> Sequence[Row]:
+        same = sum(one.word == "same" for one in self.notes.values())
+        return (Row(rule("Heard the same words", f"{same} of {len(self.others)}", width)),)
+
+    def _members(self, width: int) -> Sequence[Row]:
+        told, zone = self.notes, self.session.world.clock.zone()
+        return tuple(self._row(item, one, told.get(one.node_id), zone) for item, one in enumerate(self.others))
+
+    def _row(self, item: int, member: RosterMember, word: Heard | None, zone: tzinfo) -> Row:
+        sign = _SIGNS[word.word if word else ""]
+        said = _said(word, zone)
+        return Row(
+            styled("   ", (sign, STYLES[sign]), f"   {padded(safe(member.moniker, 20), 16)} ", said, "   ")
+            + styled((member.node_id[:8], "$muted")),
+            item,
+        )
+
+    # What is done ----------------------------------------------------------------------------------------------------
+
+    @on(Lines.Chosen, "#members")
+    async def _chosen(self, event: Lines.Chosen) -> None:
+        event.stop()
+        await self.frame.open(MemberPage(self, self.others[event.item]))
+
+    def note(self, member: RosterMember, shown: Heard | None, word: Word | None) -> bool:
+        """Keep what this member heard, unless something else than what was ``shown`` is noted; whether it was kept."""
+        state, now = self.session.state, self.session.world.clock.now()
+        assert state is not None
+
+        def unless_noted(local: Local) -> Local:
+            refuse_changed(safe(member.moniker, 200), shown, heard(local, self.record).get(member.node_id))
+            return note_heard(local, self.record, member.node_id, word, now)
+
+        self._refused = ()
+        try:
+            state.change(unless_noted)
+        except Refusal as refusal:
+            self._refused = refusal.findings
+        return not self._refused
+
+    def returned(self) -> None:
+        self._show()
+
+    # What the frame shows --------------------------------------------------------------------------------------------
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def keys(self) -> str:
+        if isinstance(self.screen.focused, Findings):
+            return "Up/Down finding   Enter or F1 explain   ^N next   Esc back   ^Q leave"
+        return "Up/Down member   Enter same or differs   ^N next   Esc back   F1 explain"
+
+    def arrival(self) -> Widget | None:
+        return self.query_one("#members") if self.others else None
+
+    def action(self) -> Action:
+        if self.findings:
+            return Action("FIX", f"Find out what {safe(self.findings[0].subject, 20)} holds. ^N goes there.")
+        where = f"Go to {self._number()} {TITLES['genesis']}"
+        open_ = [safe(one.moniker, 20) for one in self.open]
+        if not open_:
+            return Action("NEXT", where)
+        later = f"{' and '.join(open_)} can" if len(open_) < 3 else f"{len(open_)} members can"
+        return Action("NEXT", f"{where}; {later} be compared later")
+
+    def _number(self) -> int:
+        return list(TITLES).index("genesis") + 1
+
+    async def next(self) -> None:
+        if self.findings:
+            differs = self.findings[0].subject
+            member = next(one for one in self.others if safe(one.moniker, 200) == differs)
+            await self.frame.open(StopPage(self, member))
+        else:
+            self.wizard.look_around()
+            await self.frame.go("genesis")
+
+    @on(Lines.Chosen, "#findings")
+    async def _explain(self, event: Lines.Chosen) -> None:
+        event.stop()
+        await self.frame.action_explain()
+
+    def topic(self, focused: Widget | None) -> Topic:
+        if isinstance(focused, Findings) and focused.chosen is not None:
+            return of_finding(focused.chosen, self.heading())
+        so = (
+            (
+                "The words are made of the hash of the record by a slow function: nobody can make another record with "
+                "the same words. Eight equal words mean the same bytes."
+            ),
+            (
+                "Read them over another channel than the one by which the record came: who can change the one could "
+                "change the words in it too. One reads 1 to 4, the others 5 to 8."
+            ),
+        )
+        return Topic("8 words", "8 words of the record", so, back="the words")
+
+    def commands(self) -> Iterable[str]:
+        words = self.session.state_words()
+        yield f"quorate{words} network words"
+        yield f"quorate{words} network heard MEMBER same"
+
+
+class MemberPage(Page):
+    """One member: the words again, and what they heard. ``Not yet`` is first: a stray Enter says nothing."""
+
+    def __init__(self, owner: HearingPage, member: RosterMember) -> None:
+        super().__init__()
+        self.owner = owner
+        self.member = member
+        self.name_ = safe(member.moniker, 40)
+        self._shown = owner.notes.get(member.node_id)
+
+    def compose(self) -> ComposeResult:
+        self.step_id = self.owner.step_id
+        with Vertical(classes="scroll"):
+            yield Facts((f"What did {self.name_} hear?", ""), id="purpose").add_class("purpose")
+            yield Facts((*word_items(self.owner.words), "", Fact("Node id", self.member.node_id)))
+            yield Lines((Row(styled("")),))
+            yield Buttons("They heard", (("", "Not yet"), ("same", "The same"), ("differs", "Others")), id="say")
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def keys(self) -> str:
+        return "Left/Right choose   Enter do it   Esc back   F1 explain   ^Q leave"
+
+    def arrival(self) -> Widget:
+        return self.query_one("#say")
+
+    def action(self) -> Action:
+        return Action("WAIT", "For your word: Left/Right, then Enter", "")
+
+    async def next(self) -> None:
+        self.query_one("#say").focus()
+
+    @on(Buttons.Pressed)
+    async def _pressed(self, event: Buttons.Pressed) -> None:
+        event.stop()
+        kept = self.owner.note(self.member, self._shown, _word(event.value))
+        if kept and event.value == "differs":
+            await self.frame.swap(StopPage(self.owner, self.member))
+        else:
+            await self.frame.close()
+
+    def topic(self, focused: Widget | None) -> Topic:
+        return self.owner.topic(None)
+
+
+class StopPage(Page):
+    """Somebody holds another record: nothing goes on here before it is known which."""
+
+    def __init__(self, owner: HearingPage, member: RosterMember) -> None:
+        super().__init__()
+        self.owner = owner
+        self.member = member
+        self.name_ = safe(member.moniker, 40)
+        self._worker: Worker[None] | None = None
+        self.choices = (
+            Choice("Paste", f"what {self.name_} has: quorate shows what differs", "paste"),
+            Choice("Again", "read the 8 words once more", "again"),
+        )
+
+    def compose(self) -> ComposeResult:
+        self.step_id = self.owner.step_id
+        with Vertical(classes="scroll"):
+            purpose = "Stop here. Somebody holds another record than you."
+            yield Facts((purpose, ""), id="purpose").add_class("purpose")
+            yield Facts(tuple(self._items()))
+            yield Lines(menu_rows(self.choices), id="ways")
+        yield Findings(id="findings")
+
+    def _items(self) -> Iterator[Item]:
+        words = self.owner.words
+        yield "    yours"
+        for at in range(0, 8, 2):
+            yield styled("    ", *((f"{n + 1} {words[n]:<12}", "bold") for n in (at, at + 1)))
+        yield ""
+        yield Heading("What can be")
+        yield f"    {f'{self.name_} has an older record':<38} likely"
+        yield f"    {'one of you misheard':<38} read them once more"
+        yield f"    {'two records were sent out':<38} serious"
+        yield ""
+        yield Heading("To find out")
+
+    def on_mount(self) -> None:
+        told = [one for one in self.owner.findings if one.subject == safe(self.member.moniker, 200)]
+        self.query_one(Findings).put(told)
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def keys(self) -> str:
+        return "Up/Down move   Enter choose   Esc back   F1 explain   ^Q leave"
+
+    def arrival(self) -> Widget:
+        return self.query_one("#ways")
+
+    def action(self) -> Action:
+        return Action("FIX", f"Paste the record of {self.name_} to see what differs")
+
+    async def next(self) -> None:
+        from .paste import PastePage
+
+        await self.frame.open(PastePage())
+
+    looks_again = True
+
+    def returned(self) -> None:
+        """Another record has come: what differs takes this page's place."""
+        self._worker = self.run_worker(self._compare, group="look", exclusive=True)
+
+    @property
+    def unsettled(self) -> bool:
+        return self._worker is not None and not self._worker.is_finished
+
+    async def _compare(self) -> None:
+        from core.agreement.others import other_records
+        from core.seen import own_current
+
+        from .difference import of_records
+
+        try:
+            found = (await own_current(self.session.world)).exchange.succession
+        except Refusal as refusal:
+            self.query_one(Findings).put(refusal.findings)
+            return
+        yours = next((one for one in other_records(found, None) if one.id == self.owner.record.id), None)
+        others = other_records(found, self.owner.record)
+        if yours is not None and others:
+            mine = self.owner.record.member(self.owner.own)
+            names = ("yours", "the other")
+            await self.frame.swap(
+                of_records(yours, others[0], mine.moniker if mine else "", names, found.findings), self
+            )
+
+    @on(Lines.Chosen, "#ways")
+    async def _way(self, event: Lines.Chosen) -> None:
+        event.stop()
+        if self.choices[event.item].value == "paste":
+            await self.next()
+        else:
+            await self.frame.swap(MemberPage(self.owner, self.member))
+
+    @on(Lines.Chosen, "#findings")
+    async def _explain(self, event: Lines.Chosen) -> None:
+        event.stop()
+        await self.frame.action_explain()
+
+    def topic(self, focused: Widget | None) -> Topic:
+        found = self.query_one(Findings).findings
+        return of_finding(found[0], self.heading()) if found else self.owner.topic(None)
+
+
+def _word(value: str) -> Word | None:
+    return "same" if value == "same" else "differs" if value == "differs" else None
+
+
+def _said(word: Heard | None, zone: tzinfo) -> str:
+    if word is None:
+        return padded("not yet", 22)
+    at: datetime = word.at.astimezone(zone)
+    return padded(f"{word.word}, {at:%d %b %H:%M}", 22)

@@ -1,0 +1,589 @@
+"""What a plan will do, before it does it; while it does it; and what it has done. The way back is the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.worker import Worker
+
+from core.finding import Finding, Refusal
+from core.plan import (
+    BringBack,
+    Change,
+    CreateSecret,
+    Keep,
+    MoveAside,
+    Plan,
+    RemoveFile,
+    Sign,
+    WriteFile,
+    describe,
+    diff,
+)
+from core.run import Preview, carry_out, preview
+from core.safe import safe
+from core.steps import IDS
+
+from ...page import Action, Page
+from ...theme import STYLES, bar, cut, rule, styled, wrap
+from ...topic import Topic, of_finding
+from ...widgets.facts import Facts, Heading, Item, Note, Table
+from ...widgets.findings import Findings
+from ...widgets.lines import Choice, Lines, Row, menu_rows
+
+if TYPE_CHECKING:
+    from core.apply.ending import How
+    from core.apply.receipt import Pending, Receipt
+
+    from .page import StepPage
+
+
+_WORDS = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
+"""Button and command have the same words."""
+
+
+class DiffView(Lines):
+    """``-`` and ``+`` rows of one change; long lines wrap with the sign repeated."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.change: Change | None = None
+
+    def put(self, change: Change) -> None:
+        self.change = change
+        self.renew()
+
+    def rows(self, width: int) -> Sequence[Row]:
+        if self.change is None:
+            return ()
+        lines = list(diff(self.change)) or wrap(describe(self.change), width - 6)
+        head = rule(cut(name_of(self.change), width - 30), _size(lines), width)
+        return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
+
+
+def _size(lines: Sequence[str]) -> str:
+    added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
+    taken = sum(line.startswith("-") and not line.startswith("---") for line in lines)
+    return f"{added} added, {taken} removed" if added or taken else ""
+
+
+def _diff_rows(line: str, width: int) -> Iterator[Row]:
+    """One line of a unified diff, which is safe already. Where a path leads is in the lines before the first "---"."""
+    if line.startswith(("---", "+++")) and "mode 0600" not in line and "signed" not in line:
+        return
+    sign = line[:1] if line[:1] in ("+", "-") else " "
+    style = {"+": "$ok", "-": "$error"}.get(sign, "$muted" if line.startswith("@@") else "")
+    text = line.lstrip("+ ") if line.startswith("+++") else line[1:] if sign != " " or line.startswith(" ") else line
+    pieces = [text[at : at + width - 6] for at in range(0, len(text), width - 6)] or [""]
+    for piece in pieces:
+        yield Row(styled("    ", (f"{sign} ", f"bold {style}" if sign != " " else ""), (piece, style)))
+
+
+class PlanPage(Page):
+    """Files, and what changes in the chosen one. The list has the focus, so that Enter carries nothing out."""
+
+    plan: Plan
+    step_id: str
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="scroll"):
+            yield Facts((self.purpose(), ""), id="purpose").add_class("purpose")
+            yield Lines(self._files, id="files")
+            yield Facts(("", *self._then()), id="then")
+            yield DiffView(id="diff")
+        # They were read on the form; here the room is for what changes.
+        yield Findings(id="findings", share=0.15)
+
+    def on_mount(self) -> None:
+        if self.plan.changes:
+            self.query_one(DiffView).put(self.plan.changes[0])
+        self.query_one(Findings).put(self.plan.findings, "Nothing to fix.")
+
+    def purpose(self) -> str:
+        """One line above the files."""
+        return f"Nothing is written yet. This is plan {short(self.plan)}."
+
+    def about(self) -> str:
+        """What is said beside the description of the chosen change."""
+        raise NotImplementedError
+
+    def _files(self, width: int) -> Sequence[Row]:
+        rows = tuple(("", (name_of(one), what(one), mode_of(one))) for one in self.plan.changes)
+        from ...widgets.facts import table_rows
+
+        return tuple(table_rows(Table(("File", "Change", "Mode"), rows, open=True), width))
+
+    def _then(self) -> Iterator[Item]:
+        for line in self.plan.restarts:
+            yield Note(f"Then: {line}")
+        if self.plan.restarts:
+            yield ""
+
+    @on(Lines.Moved, "#files")
+    def _moved(self, event: Lines.Moved) -> None:
+        self.query_one(DiffView).put(self.plan.changes[event.item])
+
+    @on(Lines.Chosen, "#files")
+    def _scroll(self, event: Lines.Chosen) -> None:
+        self.frame.action_scroll_page(1)
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def arrival(self) -> Widget:
+        return self.query_one("#files")
+
+    def topic(self, focused: Widget | None) -> Topic:
+        if isinstance(focused, Findings) and focused.chosen is not None:
+            return of_finding(focused.chosen, self.heading())
+        changes, files = self.plan.changes, self.query_one("#files", Lines)
+        so = ((describe(changes[files.cursor]),) if changes else ()) + (self.about(),)
+        return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
+
+
+class PreviewPage(PlanPage):
+    """What a step would change."""
+
+    def __init__(self, owner: StepPage, shown: Preview, *, of_form: bool = True) -> None:
+        """``of_form``: the plan follows from the answers of the form."""
+        super().__init__()
+        self.owner = owner
+        self.shown = shown
+        self.of_form = of_form
+        self.plan = shown.plan
+        self.step_id = owner.step_id
+
+    def about(self) -> str:
+        return "Nothing is written before ^N. What was there is kept, and quorate undo brings it back."
+
+    def keys(self) -> str:
+        return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
+
+    def action(self) -> Action:
+        from .page import sum_up
+
+        kept = " The old ones are kept." if any(_replaces(one) for one in self.plan.changes) else ""
+        return Action("NEXT", f"Apply: {sum_up(self.plan)}.{kept}", acts=True)
+
+    async def next(self) -> None:
+        await self.frame.swap(WorkingPage(self.owner, self.plan, self._apply))
+
+    async def _apply(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        shown, world = self.shown, self.session.world
+        if self.of_form:
+            # Something else may have been signed or imported since: what does not lead to this plan now is refused.
+            shown = await preview(shown.step, world, shown.answers)
+        outcome = await carry_out(shown, world, self.plan.digest)
+        return outcome.receipt, outcome.findings
+
+    def commands(self) -> Iterable[str]:
+        words = self.session.state_words()
+        yield from self.owner.commands()
+        yield f"quorate{words} apply {self.step_id} --digest {self.plan.digest}"
+
+
+class EndingPage(PlanPage):
+    """What the end of an earlier run would change: it is undone, finished, or given up."""
+
+    def __init__(self, run: Receipt | Pending, how: How, plan: Plan) -> None:
+        super().__init__()
+        self.run_ended = run
+        self.how: How = how
+        self.plan = plan
+        self.step_id = _step_of(run)
+
+    def purpose(self) -> str:
+        at = safe(f"{self.run_ended.at[:10]} {self.run_ended.at[11:16]}")
+        return f"{_WORDS[self.how]} the run of {at} UTC? Nothing is written yet."
+
+    def about(self) -> str:
+        return {
+            "undo": "Nothing is written before ^N. What the run wrote is kept. Signatures and keys stay.",
+            "finish": "Nothing is written before ^N. It does the rest of what was planned then.",
+            "give-up": "All stays as it is now, and the run is forgotten. Its copies are kept in its journal.",
+        }[self.how]
+
+    def keys(self) -> str:
+        return f"Up/Down file   ^N {_WORDS[self.how].lower()}   Esc back, nothing is done   F1 explain"
+
+    def action(self) -> Action:
+        from .page import sum_up
+
+        return Action("NEXT", f"{_WORDS[self.how]}: {sum_up(self.plan)}.", acts=True)
+
+    async def next(self) -> None:
+        await self.frame.swap(WorkingPage(None, self.plan, self._end))
+
+    async def _end(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        from core.apply.engine import give_up, resume, undo
+        from core.apply.receipt import Pending
+
+        run, world, digest = self.run_ended, self.session.world, self.plan.digest
+        if self.how == "undo":
+            receipt = await undo(run, world, expect_digest=digest)
+        else:
+            assert isinstance(run, Pending)
+            if self.how == "give-up":
+                await give_up(run, world, expect_digest=digest)
+                return None, ()
+            receipt = await resume(run, world, expect_digest=digest)
+        return receipt, receipt.findings
+
+    def commands(self) -> Iterable[str]:
+        words = ["undo", self.run_ended.id, *([] if self.how == "undo" else [f"--{self.how}"])]
+        yield f"quorate{self.session.state_words()} {shlex.join(words)} --digest {self.plan.digest}"
+
+
+async def open_ending(page: Page, run: Receipt | Pending, how: How) -> None:
+    """Show how a run would end; or why it cannot."""
+    from core.apply.engine import plan_ending
+
+    try:
+        plan = plan_ending(run, how, page.session.world)
+    except Refusal as refusal:
+        await page.frame.open(RefusedPage(_step_of(run), refusal.findings))
+        return
+    await page.frame.open(EndingPage(run, how, plan))
+
+
+def _step_of(run: Receipt | Pending) -> str:
+    """The step at which it is shown; a journal may name one that this quorate has not."""
+    return run.step if run.step in IDS else IDS[0]
+
+
+class WorkingPage(Page):
+    """A fixed list of what is done. Esc stops it; the page stays until it has ended, and then says how."""
+
+    def __init__(
+        self,
+        owner: StepPage | None,
+        plan: Plan,
+        work: Callable[[], Awaitable[tuple[Receipt | None, tuple[Finding, ...]]]],
+    ) -> None:
+        """``owner``: the page whose plan it is; None where an earlier run ends."""
+        super().__init__()
+        self.owner = owner
+        self.plan = plan
+        self.work = work
+        self.step_id = plan.step if plan.step in IDS else IDS[0]
+        self.is_stopping = False
+        self._before: frozenset[str] = frozenset()
+
+    def compose(self) -> ComposeResult:
+        rows = tuple(("·", (name_of(one), what(one))) for one in self.plan.changes)
+        with Vertical(classes="scroll"):
+            yield Facts(
+                (
+                    f"Writing plan {short(self.plan)}. Each file is old or new, never torn.",
+                    "",
+                    Table(("What", "Change"), rows),
+                )
+            )
+
+    def on_mount(self) -> None:
+        # A task of its own: Esc cancels the work, and not what says afterwards how it ended.
+        self._doing = asyncio.create_task(self._work())
+        # The wizard's, not this page's: it goes on when the page is replaced by the receipt.
+        self._worker: Worker[None] = self.wizard.run_worker(self._do(), group="apply", exit_on_error=True)
+
+    @property
+    def works(self) -> bool:
+        return not self._worker.is_finished
+
+    async def _work(self) -> tuple[Receipt | None, tuple[Finding, ...]]:
+        from core.apply.engine import begun
+
+        self._before = begun(self.session.world)
+        return await self.work()
+
+    async def _do(self) -> None:
+        try:
+            try:
+                receipt, findings = await self._doing
+            except asyncio.CancelledError:
+                if not self.is_stopping or _is_cancelled():
+                    raise
+                await self._stopped()
+                return
+        except Refusal as refusal:
+            await self._say(RefusedPage(self.step_id, refusal.findings))
+            return
+        await self._done(receipt, findings)
+
+    async def _stopped(self) -> None:
+        """The journal knows whether the stop came in time. Raises Refusal."""
+        from core.apply.engine import stopped
+
+        receipt, findings = stopped(self.plan, self.session.world, self._before)
+        if receipt is not None:
+            await self._done(receipt, findings)
+        else:
+            self.wizard.look_around()
+            await self._say(StoppedPage(self.step_id, findings))
+
+    async def _done(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
+        if self.owner is not None:
+            assert receipt is not None
+            self.wizard.look_around()
+            await self._say(ReceiptPage(self.owner, receipt, findings, self.plan.restarts))
+        else:
+            await self._ended(receipt, findings)
+
+    async def _say(self, page: Page) -> None:
+        """In place of this page; over what the person has gone to meanwhile."""
+        if self in self.frame.pages:
+            await self.frame.swap(page, self)
+        else:
+            await self.frame.open(page)
+
+    async def _ended(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
+        """What was below shows how it was before."""
+        from .. import page_of
+        from ..start.resume import ResumePage
+
+        if receipt is None:
+            await self.frame.turn_to(ResumePage())
+            return
+        owner = page_of(self.step_id)
+        await self.frame.turn_to(owner)
+        await self.frame.open(ReceiptPage(owner, receipt, findings, self.plan.restarts))
+        self.wizard.look_around()
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def keys(self) -> str:
+        return "Esc stop and undo   ^Q leave; it can be finished or undone later"
+
+    def action(self) -> Action:
+        if self.is_stopping:
+            return Action("BUSY", "Stopping", "")
+        return Action("BUSY", f"{len(self.plan.changes)} changes", "Esc stop", bar(1, 2, 20))
+
+    def escape(self) -> bool:
+        if not self.is_stopping:
+            self.is_stopping = True
+            self._doing.cancel()
+            self.told()
+        return True
+
+    async def next(self) -> None:
+        """Work runs."""
+
+
+def _is_cancelled() -> bool:
+    """Whether the task that runs is to end itself, and not only what it waits for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def short(plan: Plan) -> str:
+    """The beginning of a digest, as it is read out."""
+    return f"{plan.digest[:4]}-{plan.digest[4:8]}"
+
+
+class RefusedPage(Page):
+    """It could not be done, and everything is as it was; the findings say why."""
+
+    is_news = True
+
+    def __init__(self, step_id: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__()
+        self.step_id = step_id
+        self.told_findings = findings
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="scroll"):
+            yield Facts((self.head(), "", Note("What was begun is undone, unless a finding says otherwise.")))
+        yield Findings(id="findings")
+
+    def on_mount(self) -> None:
+        self.query_one(Findings).put(self.told_findings)
+
+    def head(self) -> str:
+        return "It was not done."
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def arrival(self) -> Widget:
+        return self.query_one(Findings)
+
+    def action(self) -> Action:
+        return Action("FIX", f"{cut(self.told_findings[0].message, 44)} ^N goes back.")
+
+    def topic(self, focused: Widget | None) -> Topic:
+        chosen = self.query_one(Findings).chosen or self.told_findings[0]
+        return of_finding(chosen, self.heading())
+
+    @on(Lines.Chosen, "#findings")
+    async def _explain(self, event: Lines.Chosen) -> None:
+        await self.frame.action_explain()
+
+    async def next(self) -> None:
+        await self.frame.close()
+
+
+class StoppedPage(RefusedPage):
+    """The person has stopped it; the findings say what is so now."""
+
+    def head(self) -> str:
+        return "Stopped."
+
+    def action(self) -> Action:
+        return Action("NEXT", "Go back")
+
+
+class ReceiptPage(Page):
+    """Done, and read back: what was done, what quorate did not do, and the way back."""
+
+    is_news = True
+
+    def __init__(
+        self, owner: StepPage, receipt: Receipt, findings: tuple[Finding, ...], restarts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__()
+        self.owner = owner
+        self.receipt = receipt
+        self.restarts = restarts
+        self.step_id = owner.step_id
+        self.told_findings = findings
+        own = () if receipt.undone else tuple(owner.after())
+        undo = (Choice("Undo", "see first what it would change", "undo"),) if receipt.id and not receipt.undone else ()
+        self.choices = (*own, *undo, Choice("Command", "the same as a command, also ^T", "command"))
+
+    def compose(self) -> ComposeResult:
+        at = self.receipt.at[11:16]
+        done = "Undone" if self.receipt.undone else "Done"
+        with Vertical(classes="scroll"):
+            yield Facts((f"{done}, and read back. Receipt {self.receipt.id[:24]}, {at} UTC.", ""), id="purpose")
+            yield Lines(self._done, id="done")
+            yield Facts(tuple(self._not_done()), id="rest")
+            yield Lines(menu_rows(self.choices), id="ways")
+        yield Findings(id="findings")
+
+    def on_mount(self) -> None:
+        self.query_one(Findings).put(self.told_findings, "Nothing to fix.")
+
+    def _done(self, width: int) -> Sequence[Row]:
+        sign = "↻" if self.receipt.undone else "✓"
+        return tuple(row for line in self.receipt.done for row in _signed_rows(sign, line, width))
+
+    def _not_done(self) -> Iterator[Item]:
+        if self.restarts:
+            yield from ("", Heading("Not done by quorate"))
+            yield from (Note(line) for line in self.restarts)
+        yield from ("", Heading("What you can do now"))
+
+    def heading(self) -> str:
+        return self.session.heading(self.step_id)
+
+    def keys(self) -> str:
+        return "Up/Down move   Enter choose   ^N next   Esc back to the form   F1 explain"
+
+    def action(self) -> Action:
+        if self.receipt.undone:
+            return Action("NEXT", "Back to the form")
+        return self.owner._onwards()
+
+    async def next(self) -> None:
+        if self.receipt.undone:
+            await self.frame.close()
+        else:
+            await self.owner.onwards()
+
+    @on(Lines.Chosen, "#ways")
+    async def _chosen(self, event: Lines.Chosen) -> None:
+        value = self.choices[event.item].value
+        if value == "undo":
+            await open_ending(self, self.receipt, "undo")
+        elif value == "command":
+            await self.frame.action_text()
+        else:
+            await self.owner.chosen(value)
+
+    @on(Lines.Chosen, "#findings")
+    async def _explain(self, event: Lines.Chosen) -> None:
+        await self.frame.action_explain()
+
+    def topic(self, focused: Widget | None) -> Topic:
+        if isinstance(focused, Findings) and focused.chosen is not None:
+            return of_finding(focused.chosen, self.heading())
+        so = ("A receipt is the finished entry of a journal: what was done, and copies of what was there before.",)
+        return Topic("Receipt", f"{self.heading()}, receipt", so, back="the receipt")
+
+    def commands(self) -> Iterable[str]:
+        words = self.session.state_words()
+        if not self.receipt.undone:
+            yield f"quorate{words} apply {shlex.quote(self.step_id)} --digest {self.receipt.digest}"
+        yield f"quorate{words} undo {shlex.quote(self.receipt.id)}"
+
+
+def _signed_rows(sign: str, line: str, width: int) -> Iterator[Row]:
+    for number, piece in enumerate(wrap(safe(line), width - 7)):
+        yield Row(styled("  ", (sign if number == 0 else " ", STYLES[sign]), "   ", piece))
+
+
+def name_of(change: Change) -> str:
+    """The file, with the folder that holds it; what is signed."""
+    if isinstance(change, Sign):
+        return f"a signed {change.kind}"
+    if isinstance(change, BringBack):
+        return safe("/".join(change.to.parts[-2:]), 200)
+    if isinstance(change, Keep) and str(change.path) not in change.what:
+        return safe(change.what, 200)
+    return safe("/".join(change.path.parts[-2:]), 200)
+
+
+def what(change: Change) -> str:
+    match change:
+        case WriteFile():
+            made = f"new file, {_bytes(len(change.after))}" if change.before is None else _lines_changed(change)
+            return made + _elsewhere(change.real)
+        case MoveAside():
+            return f"set aside as {safe(change.to.name, 60)}{_elsewhere(change.real or change.real_to or change.link)}"
+        case CreateSecret():
+            return f"new key, not shown{_elsewhere(change.real)}"
+        case Sign():
+            return f"signed by your node key{_elsewhere(change.key)}"
+        case RemoveFile():
+            return f"removed, {_bytes(len(change.before))}"
+        case BringBack():
+            return f"brought back from {safe(change.path.name, 60)}"
+        case Keep():
+            return "stays"
+
+
+def _elsewhere(real: Path | None) -> str:
+    """Below, the diff says where."""
+    return "" if real is None else ", at another place"
+
+
+def mode_of(change: Change) -> str:
+    if isinstance(change, CreateSecret):
+        return "0600"
+    if isinstance(change, WriteFile):
+        return f"{change.mode or 0o644:04o}" if change.before is None else "as it is"
+    return ""
+
+
+def _lines_changed(change: WriteFile) -> str:
+    lines = [line for line in diff(change) if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    number = max(sum(line[0] == sign for line in lines) for sign in "+-") if lines else 0
+    return f"{number} line{'s' if number != 1 else ''}"
+
+
+def _bytes(size: int) -> str:
+    return f"{size} B" if size < 1000 else f"{size / 1000:.1f} kB"
+
+
+def _replaces(change: Change) -> bool:
+    return isinstance(change, MoveAside) or (isinstance(change, WriteFile) and change.before is not None)
