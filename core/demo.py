@@ -32,7 +32,7 @@ from .profiles import DEFAULT
 from .profiles import profile as profile_of
 from .real_place import refuse_outside, with_real_places
 from .run import Remembering, carry_out, keep_answers, preview
-from .seen import current, own_node
+from .seen import own_node, seen
 from .state import State
 from .steps import IDS, step
 from .world import World
@@ -141,44 +141,45 @@ class Practice:
         self.tell(f"  {len(self.players)} cards signed, each by its own node key; they go into a chat")
 
     async def _peers(self) -> None:
-        chat = [f"{p.moniker}: here is mine\n{armour(self._card(p))}" for p in self.players]
+        chat = [f"{p.moniker}: here is mine\n{armour(await self._card(p))}" for p in self.players]
         player = self.coordinator
         await receive(player.world, "\n\n".join(chat).encode())
         expected = [p.moniker for p in self.players]
-        player.state.change(lambda local: _approve_all(expect(local, expected), self._current(player)))
-        count = len(tuple(admitted(self._current(player).exchange)))
+        current = await self._current(player)
+        player.state.change(lambda local: _approve_all(expect(local, expected), current))
+        count = len(tuple(admitted((await self._current(player)).exchange)))
         self.tell(
             f"  {player.moniker} pastes the whole chat: {count} of {len(self.players)} cards, compared and approved"
         )
 
     async def _network(self) -> None:
-        if self._current(self.coordinator).record is None:
+        if (await self._current(self.coordinator)).record is None:
             now = self.coordinator.world.clock.now() - timedelta(seconds=1)
             answers = {"genesis_time": now.strftime("%Y-%m-%d %H:%M:%S")}
             await self._do(self.coordinator, "network", answers)
-        record = self._current(self.coordinator).record
+        record = (await self._current(self.coordinator)).record
         assert record is not None
         self.tell(f"  {self.coordinator.moniker} signs record version {record.version}, chain id {record.chain_id}")
         self.tell(f"  the 8 words of it: {' '.join(eight_words(bytes.fromhex(record.id), 'record'))}")
 
     async def _genesis(self) -> None:
-        record = self._shared(self.coordinator, "record")
+        record = await self._shared(self.coordinator, "record")
         for player in self.players:
             await receive(player.world, record.encode())
-        self._compare_words()
+        await self._compare_words()
         acceptances = await asyncio.gather(*map(self._accept, self.players))
         for player in self.players:
-            agreed = self._current(player).record
+            agreed = (await self._current(player)).record
             assert agreed is not None
             self.tell(f"  {player.moniker} computes genesis.json: SHA-256 {agreed.genesis_sha256}")
             await receive(player.world, "\n".join(acceptances).encode())
-        tally = self._current(self.coordinator).tally
+        tally = (await self._current(self.coordinator)).tally
         assert tally is not None
         self.tell(f"  {'QUORATE: ' if tally.quorate else ''}{tally.sentence}")
 
-    def _compare_words(self) -> None:
+    async def _compare_words(self) -> None:
         """Nobody is on a phone here: each notes those whose own state gives the same words as theirs."""
-        records = {player.moniker: self._current(player).record for player in self.players}
+        records = {player.moniker: (await self._current(player)).record for player in self.players}
         words = {name: eight_words(bytes.fromhex(one.id), "record") for name, one in records.items() if one is not None}
         for player in self.players:
             record = records[player.moniker]
@@ -191,10 +192,10 @@ class Practice:
 
     async def _accept(self, player: Player) -> str:
         """Accept the record and install it; the acceptance, as it goes back into the chat."""
-        agreed = self._current(player).record
+        agreed = (await self._current(player)).record
         assert agreed is not None
         await self._do(player, "genesis", {"word": eight_words(bytes.fromhex(agreed.id), "record")[7]})
-        return self._shared(player, "acceptance")
+        return await self._shared(player, "acceptance")
 
     async def _config(self) -> None:
         await asyncio.gather(*(self._do(player, "config") for player in self.players))
@@ -208,16 +209,16 @@ class Practice:
         keep_answers(player.state, step_id, answers or {})
         await carry_out(shown, player.world)
 
-    def _card(self, player: Player) -> Document:
-        seen = self._current(player)
-        return seen.exchange.cards[seen.exchange.own or ""].document
+    async def _card(self, player: Player) -> Document:
+        exchange = (await self._current(player)).exchange
+        return exchange.cards[exchange.own or ""].document
 
-    def _shared(self, player: Player, kind: str) -> str:
-        documents = self._current(player).exchange.documents
+    async def _shared(self, player: Player, kind: str) -> str:
+        documents = (await self._current(player)).exchange.documents
         return "\n".join(armour(document) for document in documents if document.kind == kind)
 
-    def _current(self, player: Player) -> Current:
-        return current(player.world, self.node_ids[player.moniker])
+    async def _current(self, player: Player) -> Current:
+        return (await seen(player.world)).current
 
 
 def players(folder: Path, world: World, count: int, ports: tuple[int, ...]) -> tuple[Player, ...]:
@@ -289,7 +290,7 @@ def _note_all(local: Local, record: NetworkRecord, node_ids: set[str], at: datet
     return local
 
 
-def _approve_all(local: Local, seen: Current) -> Local:
-    for node_id, member in known_members(seen.exchange).items():
+def _approve_all(local: Local, current: Current) -> Local:
+    for node_id, member in known_members(current.exchange).items():
         local = approve(local, node_id, member, "practice: all on one machine")
     return local

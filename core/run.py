@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from .real_place import with_real_places
 from .state import Local, State
 from .step import Answers, Inspection, Report, Step, silent
 from .steps import step as step_of
-from .world import Completed, Processes, World
+from .world import Clock, Completed, Processes, World
 
 if TYPE_CHECKING:
     from .apply.receipt import Receipt
@@ -148,6 +149,25 @@ def _newest(state: State) -> int:
 
     records = (parse_record(one.payload)[0] for one in state.documents() if one.kind == "record")
     return max((record.version for record in records if record is not None), default=0)
+
+
+def one_look(world: World) -> World:
+    """The world for as long as one only looks: each program runs once, and the time stands still.
+
+    So all steps see the same documents at the same moment, and what they say is reduced once.
+    """
+    return replace(world, processes=Remembering(world.processes), clock=_Stopped(world.clock))
+
+
+class _Stopped:
+    def __init__(self, inner: Clock) -> None:
+        self._now, self._zone = inner.now(), inner.zone()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def zone(self) -> tzinfo:
+        return self._zone
 
 
 class Remembering:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from .agreement.current import Current, no_record, signed_at_hand
 from .agreement.record import NetworkRecord, parse_record
 from .agreement.reduce import reduce
+from .documents.document import Document
 from .finding import Refusal
 from .keys.step import KeysFacts, look, validator_key
 from .state import Local, State, no_state
@@ -27,56 +31,75 @@ class Own:
     keys: KeysFacts
 
 
-def current(world: World, own: str | None, *, chosen: str | None = None) -> Current:
-    """``own``: node id of this operator's node. ``chosen``: what is answered for ``record`` now, instead of what was.
+class Seen(NamedTuple):
+    """One look: whose node looks, and what the documents say to it."""
 
-    Raises Refusal as the state does.
+    own: Own | None
+    """None for an operator without a node, or whose keys cannot be read yet."""
+    current: Current
+
+
+async def seen(world: World, *, chosen: str | None = None) -> Seen:
+    """What the documents of ``world.state`` say to this operator's node, reduced once for a change of the state.
+
+    ``chosen``: what is answered for ``record`` now, instead of what was. Raises Refusal, as the state and the key
+    process do.
     """
-    state = world.state
-    assert state is not None
-    local = state.local if chosen is None else _with_choice(state.local, chosen.strip())
-    exchange = reduce(state.documents(), network=state.network, now=world.clock.now(), own=own, local=local)
-    return Current(exchange, signed_at_hand(exchange), _outbox(world, state), _other_chain_ids(state))
-
-
-def _with_choice(local: Local, chosen: str) -> Local:
-    said = {**local.answers.get("network", {}), "record": chosen}
-    return replace(local, answers={**local.answers, "network": said})
-
-
-async def own_current(world: World) -> Current:
-    """As this operator's node sees it. Raises Refusal, as the state and the key process do."""
     own = await own_node(world)
-    return current(world, own.node_id if own else None)
+    return Seen(own, _current(world, own.node_id if own else None, chosen))
 
 
-async def readable_current(world: World) -> Current:
-    """As :func:`own_current`; where the keys cannot be read, which the step keys reports, what the documents say."""
+async def seen_without_keys(world: World) -> Seen:
+    """As :func:`seen`, for what is of use while the keys cannot be read, which the step keys reports."""
     try:
-        return await own_current(world)
+        return await seen(world)
     except Refusal:
-        return current(world, None)
+        return Seen(None, _current(world, None, None))
 
 
 async def own_record(world: World) -> NetworkRecord:
     """The record that this operator accepts. Raises Refusal (``network-no-record``), as the state and the keys do."""
     if world.state is None:
         raise Refusal(no_state("network"))
-    seen = await own_current(world)
-    if seen.exchange.record is None:
-        raise Refusal(*no_record(seen))
-    return seen.exchange.record
+    current = (await seen(world)).current
+    if current.exchange.record is None:
+        raise Refusal(*no_record(current))
+    return current.exchange.record
 
 
-def require_record(world: World) -> NetworkRecord:
-    """The record in force. Raises Refusal (``network-no-record``)."""
-    if world.state is None:
-        raise Refusal(no_state("network"))
-    seen = current(world, None)
-    record = seen.exchange.record
-    if record is None:
-        raise Refusal(*no_record(seen))
-    return record
+class _Look(NamedTuple):
+    """All that a reduced exchange depends on."""
+
+    documents: tuple[Document, ...]
+    local: Local
+    own: str | None
+    now: datetime
+    outbox: Mapping[Path, bytes]
+    other_chain_ids: frozenset[str]
+
+
+_LAST: WeakKeyDictionary[State, tuple[_Look, Current]] = WeakKeyDictionary()
+"""Of each state the last look. Reducing is pure, and steps and pages ask for the same state one after the other."""
+
+
+def _current(world: World, own: str | None, chosen: str | None) -> Current:
+    state = world.state
+    assert state is not None
+    local = state.local if chosen is None else _with_choice(state.local, chosen.strip())
+    look = _Look(
+        state.documents(), local, own, world.clock.now(), _outbox(world, state), frozenset(_other_chain_ids(state))
+    )
+    last = _LAST.get(state)
+    if last is None or last[0] != look:
+        exchange = reduce(look.documents, network=state.network, now=look.now, own=own, local=local)
+        last = (look, Current(exchange, signed_at_hand(exchange), look.outbox, look.other_chain_ids))
+        _LAST[state] = last
+    return last[1]
+
+
+def _with_choice(local: Local, chosen: str) -> Local:
+    said = {**local.answers.get("network", {}), "record": chosen}
+    return replace(local, answers={**local.answers, "network": said})
 
 
 async def own_node(world: World) -> Own | None:
@@ -98,9 +121,10 @@ def _outbox(world: World, state: State) -> dict[Path, bytes]:
     return {path: data for path, data in found if data is not None and path.suffix == ".json"}
 
 
-def _other_chain_ids(state: State) -> frozenset[str]:
-    others = (name for name in State.networks(state.root) if name != state.network)
-    return frozenset(chain_id for name in others for chain_id in _chain_ids(_opened(state.root, name)))
+def _other_chain_ids(state: State) -> Iterator[str]:
+    for name in State.networks(state.root):
+        if name != state.network:
+            yield from _chain_ids(_opened(state.root, name))
 
 
 @lru_cache(maxsize=32)

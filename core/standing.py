@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from .finding import Finding, Refusal, Severity, has_error, worst_first
 from .plan import Plan
-from .run import Remembering, preview
+from .run import one_look, preview
 from .step import Report, Step, silent
 from .steps import IDS, step
 from .world import World
@@ -49,14 +49,13 @@ class Standing:
 
 async def standing(world: World, report: Report = silent) -> Standing:
     """Look at every step as it is now. Raises Refusal only where the state itself can not be read."""
-    # Every step asks the key process the same about the same home; nothing changes while one only looks.
-    world = replace(world, processes=Remembering(world.processes))
+    world = one_look(world)
     stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     from .agreement.ahead import ahead
     from .network.handover import handed_over
-    from .seen import readable_current
+    from .seen import seen_without_keys
 
-    seen = await readable_current(world)
+    seen = (await seen_without_keys(world)).current
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
     findings = tuple(ahead(seen))
     following = _next(world, stations, tally, is_quorate, findings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.finding import Refusal
@@ -19,15 +18,15 @@ async def look_around(session: Session) -> Standing | None:
     """Renew marks and pulse of the session. None where there is no state, or it can not be read."""
     if session.state is None:
         return None
-    from core.run import Remembering
-    from core.seen import own_current
+    from core.run import one_look
+    from core.seen import seen
     from core.standing import standing
 
-    world = replace(session.world, processes=Remembering(session.world.processes))
+    world = one_look(session.world)
     try:
         now = await standing(world)
         session.marks = _marks(session, now)
-        session.pulse = _pulse(await own_current(world))
+        session.pulse = _pulse((await seen(world)).current)
     except Refusal:
         return None
     return now

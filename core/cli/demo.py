@@ -13,9 +13,11 @@ from pathlib import Path
 
 from ..adapters.node import RunningNode, end_all, free_ports, running
 from ..adapters.rpc import result
+from ..agreement.record import NetworkRecord
 from ..demo import MOST, Player, Practice, is_of_a_node, players
 from ..finding import Finding, Refusal, Severity, error, info
 from ..profiles import DEFAULT
+from ..seen import own_record
 from ..steps import IDS
 from ..world import World
 from . import UsageError
@@ -135,7 +137,8 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
     async with AsyncExitStack() as stack:
         nodes: list[RunningNode] = []
         for player in practice.players:
-            nodes.append(await stack.enter_async_context(_node(program, player, session)))
+            record = await own_record(player.world)
+            nodes.append(await stack.enter_async_context(_node(program, player, record, session)))
         stack.push_async_callback(end_all, nodes)
         say(f"  {len(nodes)} nodes started; waiting for block {_BLOCK} on all")
         try:
@@ -147,10 +150,9 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
         return {"blocks": {node.name: height for node, height in zip(nodes, heights, strict=True)}}, []
 
 
-def _node(program: Program, player: Player, session: Session) -> AbstractAsyncContextManager[RunningNode]:
-    from ..seen import require_record
-
-    record = require_record(player.world)
+def _node(
+    program: Program, player: Player, record: NetworkRecord, session: Session
+) -> AbstractAsyncContextManager[RunningNode]:
     argv = (
         str(program.path),
         "start",

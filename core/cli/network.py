@@ -22,7 +22,7 @@ from ..peers.decide import find_named, named
 from ..plan import Plan
 from ..profiles import profile
 from ..run import keep_answers, preview
-from ..seen import own_current
+from ..seen import seen
 from ..steps import step
 from .answer import Answer
 from .export import write_file, write_files
@@ -227,7 +227,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
 
 
 async def _current(session: Session) -> Current:
-    return await own_current(session.at_state())
+    return (await seen(session.at_state())).current
 
 
 def _member(seen: Current, record: NetworkRecord, name: str) -> str:

@@ -16,7 +16,7 @@ from ..peers.decide import decide, find_member, same
 from ..peers.decide import expect as wait_for
 from ..peers.misplaced import misplaced
 from ..peers.receive import enter
-from ..seen import current, own_node
+from ..seen import seen
 from ..state import Local, Verdict
 from .answer import Answer
 from .plan import with_next
@@ -24,8 +24,8 @@ from .session import Session
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
-    seen = await _current(session)
-    exchange = seen.exchange
+    now = await _current(session)
+    exchange = now.exchange
     rows = [_row(node_id, one) for node_id, one in known_members(exchange).items()]
     there = {row["moniker"].casefold() for row in rows}
     missing = [name for name in exchange.local.expected if name.casefold() not in there]
@@ -94,9 +94,8 @@ async def add(arguments: Namespace, session: Session) -> Answer:
     )
     if entry is None:
         return Answer(findings=findings)
-    own = await own_node(session.at_state())
-    seen = current(session.at_state(), own.node_id if own else None)
-    wrong = misplaced(entry, seen.exchange, own)
+    own, current = await seen(session.at_state())
+    wrong = misplaced(entry, current.exchange, own)
     if wrong:
         return Answer(findings=(*findings, *wrong))
     findings = (*findings, *enter(session.state, entry))
@@ -111,8 +110,8 @@ async def _say(session: Session, members: list[str], verdict: Verdict, reason: s
 async def _change(
     session: Session, members: list[str], change: Callable[[Local, str, KnownCard | KnownEntry], Local]
 ) -> Answer:
-    seen = await _current(session)
-    found = [find_member(seen.exchange, name) for name in members]
+    now = await _current(session)
+    found = [find_member(now.exchange, name) for name in members]
 
     def change_all(local: Local) -> Local:
         for node_id, one in found:
@@ -138,5 +137,4 @@ def _about(seen: Current, node_ids: set[str]) -> tuple[Finding, ...]:
 
 
 async def _current(session: Session) -> Current:
-    own = await own_node(session.at_state())
-    return current(session.at_state(), own.node_id if own else None)
+    return (await seen(session.at_state())).current

@@ -122,12 +122,12 @@ def mends(facts: ConfigFacts) -> tuple[Mend, ...]:
 
 
 async def _look(world: World) -> ConfigFacts:
-    from ..seen import readable_current
+    from ..seen import seen_without_keys
 
     base = world.answers.get("base", "")
     home = world.answers.get("home") or (world.state.local.home if world.state else "")
     name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
-    now = await readable_current(world) if world.state else None
+    now = (await seen_without_keys(world)).current if world.state else None
     record = now.exchange.succession.at_hand if now else None
     name = name or (record.profile if record else "")
     profile = profile_for(world.files, Path(home), name) if home else profile_of(name if name in NAMES else DEFAULT)

@@ -16,7 +16,7 @@ from ..keys.named import read_named
 from ..keys.step import look
 from ..network.heard import Heard, compared, heard
 from ..plan import WriteFile
-from ..seen import Own, own_node
+from ..seen import Own
 from ..world import World
 
 if TYPE_CHECKING:
@@ -73,11 +73,11 @@ class GenesisFacts:
 
 async def gather(world: World) -> GenesisFacts:
     """Raises Refusal, as the files, the state and the key process do."""
-    from ..seen import current
+    from ..seen import seen
 
     assert world.state is not None
     local = world.state.local
-    own = await own_node(world)
+    own, current = await seen(world)
     home = history = installed = None
     if local.home:
         keys = own.keys if own else await look(world, Path(local.home), local.profile)
@@ -86,7 +86,7 @@ async def gather(world: World) -> GenesisFacts:
         installed = world.files.read(home.files.genesis, GENESIS_LIMIT)
     name = world.answers.get("file", "").strip()
     return GenesisFacts(
-        current=current(world, own.node_id if own else None),
+        current=current,
         own=own,
         home=home,
         history=history,

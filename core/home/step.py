@@ -140,12 +140,12 @@ def look(
 
 async def _agreed(world: World) -> NetworkRecord | None:
     """None also where the state cannot be read, which is reported where records matter."""
-    from ..seen import readable_current
+    from ..seen import seen_without_keys
 
     if world.state is None:
         return None
     try:
-        return (await readable_current(world)).exchange.succession.at_hand
+        return (await seen_without_keys(world)).current.exchange.succession.at_hand
     except Refusal:
         return None
 

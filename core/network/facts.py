@@ -12,7 +12,7 @@ from ..agreement.record import NetworkRecord, Owner
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
-from ..seen import Own, current, own_node
+from ..seen import Own, seen
 from ..world import World
 from .settings import Named
 
@@ -82,15 +82,14 @@ async def gather(world: World) -> NetworkFacts:
 
     assert world.state is not None
     local = world.state.local
-    own = await own_node(world)
-    seen = current(world, own.node_id if own else None, chosen=world.answers.get("record"))
+    own, current = await seen(world, chosen=world.answers.get("record"))
     return NetworkFacts(
         role=local.role,
         network=world.state.network,
         folder=world.state.folder,
         own=own,
-        current=seen,
-        admitted=tuple(admitted(seen.exchange)),
+        current=current,
+        admitted=tuple(admitted(current.exchange)),
         profile=own.keys.home.profile if own else profile_of(local.profile or DEFAULT),
         now=world.clock.now(),
         zone=world.clock.zone(),

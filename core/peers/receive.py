@@ -16,7 +16,7 @@ from ..documents.document import Document, Status, merge
 from ..finding import Finding, error, warning
 from ..keys.named import key_files, read_named
 from ..network.outbox import drafts
-from ..seen import Own, current, own_node
+from ..seen import Own, seen
 from ..state import Local, State
 from ..world import World
 from .decide import add_unsigned, replaced
@@ -81,10 +81,9 @@ async def judge(world: World, source: Path | bytes, network: str | None = None) 
         before = reduce((), network=network or (networks[0] if networks else "none"), now=now)
         reception = _against(before, found)
         return replace(reception, findings=(*reception.findings, *_whole(before, reception), *_mixed(networks)))
-    own = await own_node(world)
-    seen = current(world, own.node_id if own else None)
-    known = (*world.state.documents(), *drafts(seen.outbox.values()))
-    return _against(seen.exchange, await read_source(world, source, world.state.network, known))
+    current = (await seen(world)).current
+    known = (*world.state.documents(), *drafts(current.outbox.values()))
+    return _against(current.exchange, await read_source(world, source, world.state.network, known))
 
 
 async def receive(world: World, source: Path | bytes, moniker: str = "") -> Reception:
@@ -93,9 +92,8 @@ async def receive(world: World, source: Path | bytes, moniker: str = "") -> Rece
     state = world.state
     assert state is not None
     keep(state, reception)
-    own = await own_node(world)
-    exchange = current(world, own.node_id if own else None).exchange
-    entered = _enter(state, reception.unsigned, moniker, exchange, own)
+    own, current = await seen(world)
+    entered = _enter(state, reception.unsigned, moniker, current.exchange, own)
     return replace(reception, findings=(*reception.findings, *entered))
 
 

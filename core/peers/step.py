@@ -13,7 +13,7 @@ from ..agreement.exchange import KnownCard, KnownEntry, known_members, moniker_o
 from ..counted import counted
 from ..finding import Finding, Severity, info
 from ..plan import Plan
-from ..seen import current, own_node
+from ..seen import seen
 from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 
@@ -40,10 +40,9 @@ class PeersStep:
         """Raises Refusal, as the state and the key process do."""
         report(Progress("reading the cards"))
         assert world.state is not None
-        own = await own_node(world)
-        seen = current(world, own.node_id if own else None)
-        facts = PeersFacts(world.state.local.role, seen, tuple(admitted(seen.exchange)))
-        return Inspection(facts, tuple(_about_cards(seen)))
+        current = (await seen(world)).current
+        facts = PeersFacts(world.state.local.role, current, tuple(admitted(current.exchange)))
+        return Inspection(facts, tuple(_about_cards(current)))
 
     def suggest(self, facts: PeersFacts) -> Answers:
         return {}

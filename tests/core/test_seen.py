@@ -9,7 +9,8 @@ import pytest
 from core.agreement.current import Current
 from core.documents.document import Document
 from core.finding import Refusal
-from core.seen import current, own_current, require_record
+from core.run import one_look
+from core.seen import own_record, seen
 from core.world import World
 from tests.builders import SERIAL, a_card, a_key, a_record, an_acceptance, an_amendment, the_record
 from tests.core.network.operators import Operator, operator
@@ -33,28 +34,43 @@ def test_nothing_is_known_of_an_empty_state(alice: Operator) -> None:
     assert seen.head(ALICE) is None and seen.undecided == () and seen.awaits(ALICE) is None
 
 
-def test_a_record_is_required_in_force(alice: Operator) -> None:
+async def test_who_is_no_owner_needs_a_record_in_force(tmp_path: Path) -> None:
+    carol = operator(tmp_path, "carol", "member")
     with pytest.raises(Refusal) as refused:
-        require_record(alice.world)
+        await own_record(carol.world)
     assert refused.value.findings[0].code == "network-no-record"
     waiting = a_record(3, owners=("alice", "bob"), threshold=2, signers=("alice",))
     with pytest.raises(Refusal):
-        require_record(alice.has(waiting).world)
-    assert alice.record.id == waiting.id and not alice.seen.in_force
+        await own_record(carol.has(waiting).world)
+    assert carol.record.id == waiting.id and not carol.seen.in_force
 
 
-def test_without_a_state_that_is_what_is_told(alice: Operator) -> None:
+async def test_without_a_state_that_is_what_is_told(alice: Operator) -> None:
     bare = alice.world
     with pytest.raises(Refusal) as refused:
-        require_record(World(bare.files, bare.processes, bare.clock, bare.environ))
+        await own_record(World(bare.files, bare.processes, bare.clock, bare.environ))
     assert refused.value.findings[0].code == "state-none"
 
 
-def test_records_that_exclude_each_other_are_told_as_such(alice: Operator) -> None:
-    alice.has(a_record(3), a_record(3, owners=("mallory",)))
+async def test_records_that_exclude_each_other_are_told_as_such(tmp_path: Path) -> None:
+    carol = operator(tmp_path, "carol", "member").has(a_record(3), a_record(3, owners=("mallory",)))
     with pytest.raises(Refusal) as refused:
-        require_record(alice.world)
+        await own_record(carol.world)
     assert "record-two-founders" in {one.code for one in refused.value.findings}
+
+
+async def test_of_records_that_exclude_each_other_the_own_one_holds(alice: Operator) -> None:
+    alice.has(a_record(3), a_record(3, owners=("mallory",)))
+    assert (await own_record(alice.world)).id == a_record(3).id
+
+
+async def test_what_the_documents_say_is_reduced_once_for_a_change(alice: Operator) -> None:
+    world = one_look(alice.has(FIRST).world)
+    first = (await seen(world)).current
+    assert (await seen(world)).current is first
+    alice.approves("alice").has(an_acceptance(FIRST, "bob"))
+    second = (await seen(world)).current
+    assert second is not first and len(second.exchange.acceptances) == 1
 
 
 # What waits
@@ -109,11 +125,11 @@ def test_what_a_stranger_hangs_on_a_record_is_followed_by_nobody(alice: Operator
     assert seen.head(ALICE) == seen.head(MALLORY) == seen.head(None) == the_record(FIRST)
 
 
-def test_of_two_that_one_key_made_none_is_followed_unchosen(alice: Operator) -> None:
+async def test_of_two_that_one_key_made_none_is_followed_unchosen(alice: Operator) -> None:
     left, right = (an_amendment(FIRST, note=note) for note in ("left", "right"))
-    seen = of(alice, FIRST, left, right)
-    assert seen.head(ALICE) == the_record(FIRST)
-    chosen = current(alice.world, a_key("alice").node_id, chosen=f" {right.id} ")
+    now = of(alice, FIRST, left, right)
+    assert now.head(ALICE) == the_record(FIRST)
+    chosen = (await seen(alice.world, chosen=f" {right.id} ")).current
     assert chosen.head(ALICE) == the_record(right)
 
 
@@ -163,7 +179,7 @@ def test_the_acceptance_of_another_is_not_ones_own(alice: Operator) -> None:
 async def test_the_own_card_is_the_newest_of_this_node(alice: Operator) -> None:
     new = a_card("alice", serial=SERIAL + 1)
     alice.has(a_card("alice"), new, a_card("bob"))
-    assert (await own_current(alice.world)).own_card == new.id
+    assert (await seen(alice.world)).current.own_card == new.id
 
 
 def test_an_outbox_with_anything_in_it_is_read(alice: Operator) -> None:

@@ -299,12 +299,12 @@ class StopPage(Page):
 
     async def _compare(self) -> None:
         from core.agreement.others import other_records
-        from core.seen import own_current
+        from core.seen import seen
 
         from .difference import of_records
 
         try:
-            found = (await own_current(self.session.world)).exchange.succession
+            found = (await seen(self.session.world)).current.exchange.succession
         except Refusal as refusal:
             self.query_one(Findings).put(refusal.findings)
             return

@@ -239,9 +239,9 @@ class PeerPage(Page):
         return True
 
     async def _show_again(self, told: tuple[Finding, ...]) -> None:
-        from core.seen import own_current
+        from core.seen import seen
 
-        exchange = (await own_current(self.session.world)).exchange
+        exchange = (await seen(self.session.world)).current.exchange
         seat = next((one for one in inbox(exchange).seats if one.node_id == self._seat.node_id), None)
         if self.frame.page is not self:
             await self.frame.close()

@@ -15,7 +15,7 @@ from core.finding import Finding, Refusal, Severity, worst_first
 from core.peers.decide import add_unsigned
 from core.peers.misplaced import misplaced
 from core.safe import safe
-from core.seen import current, own_node
+from core.seen import seen
 
 from ...page import Action, Page
 from ...topic import Topic, of_finding
@@ -155,9 +155,8 @@ class UnsignedPage(Page):
         state = self.session.state
         assert state is not None
         try:
-            own = await own_node(self.session.world)
-            seen = current(self.session.world, own.node_id if own else None)
-            self._refused = misplaced(entry, seen.exchange, own)
+            own, current = await seen(self.session.world)
+            self._refused = misplaced(entry, current.exchange, own)
             if self._refused:
                 self._tell()
                 return
