@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from .disk.folder import Folder
 from .finding import Finding, Refusal
 from .local import damaged, newer, unreadable
+from .version import __version__
 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
@@ -20,8 +22,10 @@ _PIECE = 8 << 20
 
 
 class Binder:
-    """Every signature is checked, unless the content is the one that was checked last.
+    """Every signature is checked, unless the content is one that was checked before, by this process or an earlier one.
 
+    ``NAME.verified`` beside the file holds the SHA-256 of the content whose signatures and keys were all found good,
+    and the version of quorate that found so; it says nothing about other content, or to another version.
     A file without a document, or with anything but documents, is damaged: ``add`` writes none such.
     """
 
@@ -29,7 +33,10 @@ class Binder:
         """``restored``: what a person does to fill the file again, once a damaged one is set aside."""
         self.path = path
         self._restored = restored
+        self._note = path.with_name(f"{path.name}.verified")
         self._seen: tuple[bytes | None, dict[str, Document]] = (None, {})
+        self._is_noted = True
+        """Whether all that was seen is among what was found good: signatures, and the keys that cards name."""
 
     def read(self) -> dict[str, Document]:
         """By id, signatures of equal ids merged, in the order in which they came.
@@ -38,8 +45,9 @@ class Binder:
         """
         content = read_file(self.path)
         if content is None:
-            self._seen = (None, {})
+            self._seen, self._is_noted = (None, {}), True
         elif content != self._seen[0]:
+            self._is_noted = read_file(self._note) == _note(content)
             self._seen = (content, self._parse(content))
         return self._seen[1]
 
@@ -53,6 +61,7 @@ class Binder:
         held = dict(self.read())
         outcome: list[tuple[Document, Status]] = []
         more: list[str] = []
+        unnoted = [] if self._is_noted else list(held.values())
         for document in documents:
             old = held.get(document.id)
             missing = document if old is None else replace(document, signatures=document.signatures - old.signatures)
@@ -62,17 +71,24 @@ class Binder:
             held[document.id] = document if old is None else old.with_signatures(document.signatures)
             outcome.append((held[document.id], "new"))
             more.append(armour(missing))
+            unnoted.append(document)
         if more:
             content = (self._seen[0] or b"") + "".join(f"{text.rstrip()}\n\n" for text in more).encode()
             folder.replace(self.path.name, temp, content, 0o600)
-            self._seen = (content, held)
+            self._seen, self._is_noted = (content, held), all(map(_is_good, unnoted))
+            if self._is_noted:
+                folder.replace(self._note.name, temp, _note(content), 0o600)
         return tuple(outcome)
 
     def _parse(self, content: bytes) -> dict[str, Document]:
         from .documents.armour import find
         from .documents.bulk import many_values
-        from .documents.read import read_all
+        from .documents.document import merge
+        from .documents.read import read_again, read_all
 
+        if self._is_noted:
+            with many_values():
+                return merge(read_again(one) for piece in _pieces(content.decode()) for one in find(piece))
         merged: dict[str, Document] = {}
         for piece in _pieces(content.decode("utf-8", "replace")):
             armours = find(piece)
@@ -103,6 +119,20 @@ class Binder:
     def _fix(self) -> str:
         path, aside = shlex.quote(str(self.path)), shlex.quote(f"{self.path}.damaged")
         return f"Put a copy of it back from your backup, or set it aside: `mv {path} {aside}`. {self._restored}"
+
+
+def _note(content: bytes) -> bytes:
+    return f"{hashlib.sha256(content).hexdigest()}  quorate {__version__}\n".encode()
+
+
+def _is_good(document: Document) -> bool:
+    """Whether its signatures and the keys that it names are good; what was checked in this process costs little."""
+    from .documents.ed25519 import is_good_point
+    from .documents.read import keys_in
+    from .documents.sshsig import verify
+
+    signatures = (verify(document.kind, document.payload, one) for one in document.signatures)
+    return all(signatures) and all(map(is_good_point, keys_in(document.payload)))
 
 
 def read_file(path: Path) -> bytes | None:

@@ -74,6 +74,7 @@ class _Look(NamedTuple):
     local: Local
     own: str | None
     now: datetime
+    """To the minute: what the documents say of the time is said by hours and days."""
     outbox: Mapping[Path, bytes]
     other_chain_ids: frozenset[str]
 
@@ -86,9 +87,8 @@ def _current(world: World, own: str | None, chosen: str | None) -> Current:
     state = world.state
     assert state is not None
     local = state.local if chosen is None else _with_choice(state.local, chosen.strip())
-    look = _Look(
-        state.documents(), local, own, world.clock.now(), _outbox(world, state), frozenset(_other_chain_ids(state))
-    )
+    now = world.clock.now().replace(second=0, microsecond=0)
+    look = _Look(state.documents(), local, own, now, _outbox(world, state), frozenset(_other_chain_ids(state)))
     last = _LAST.get(state)
     if last is None or last[0] != look:
         exchange = reduce(look.documents, network=state.network, now=look.now, own=own, local=local)

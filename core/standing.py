@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from .documents.bulk import many_values
 from .finding import Finding, Refusal, Severity, has_error, worst_first
 from .plan import Plan
 from .run import one_look, preview
@@ -50,7 +51,8 @@ class Standing:
 async def standing(world: World, report: Report = silent) -> Standing:
     """Look at every step as it is now. Raises Refusal only where the state itself can not be read."""
     world = one_look(world)
-    stations = tuple([await _station(world, step_id, report) for step_id in IDS])
+    with many_values():
+        stations = tuple([await _station(world, step_id, report) for step_id in IDS])
     from .agreement.ahead import ahead
     from .network.handover import handed_over
     from .seen import seen_without_keys

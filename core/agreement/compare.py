@@ -30,14 +30,15 @@ class Compared:
     findings: tuple[Finding, ...] = ()
 
 
-def compare(before: Exchange, incoming: Iterable[Document]) -> tuple[Compared, ...]:
-    """Each incoming document once, in the order in which they came; that order changes no status."""
-    documents = tuple(incoming)
-    after = after_import(before, documents)
+def compare(before: Exchange, after: Exchange, incoming: Iterable[Document]) -> tuple[Compared, ...]:
+    """Each incoming document once, in the order in which they came; that order changes no status.
+
+    ``after``: as :func:`after_import` has it.
+    """
     had = {one.id: one for one in before.documents}
     have = {one.id: one for one in after.documents}
     back = rolled_back(before, after)
-    ids = dict.fromkeys(one.id for one in documents)
+    ids = dict.fromkeys(one.id for one in incoming)
     return tuple(
         _older(after.statuses[one], back)
         if one in back
@@ -54,12 +55,10 @@ def copied(told: Compared, had: Document | None, copy: Document) -> Compared:
     return replace(told, status="changed" if changes else "known", changes=changes)
 
 
-def new_errors(before: Exchange, documents: Iterable[Document]) -> tuple[Finding, ...]:
-    """What is wrong with record and acceptances once ``documents`` are kept, and was not before."""
+def new_errors(before: Exchange, after: Exchange) -> tuple[Finding, ...]:
+    """What is wrong with record and acceptances afterwards, and was not before."""
     known = set(before.agreement)
-    return tuple(
-        one for one in after_import(before, documents).agreement if one.severity is Severity.ERROR and one not in known
-    )
+    return tuple(one for one in after.agreement if one.severity is Severity.ERROR and one not in known)
 
 
 def rolled_back(before: Exchange, after: Exchange) -> dict[str, Finding]:

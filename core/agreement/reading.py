@@ -1,9 +1,8 @@
-"""One document as what it says: its content, or the reason why it can not be used. Cards are read once per payload."""
+"""One document as what it says: its content, or the reason why it can not be used."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import assert_never
 
 from ..card.model import NodeCard
@@ -25,11 +24,6 @@ class Read:
     status: Status
     subject: str
     findings: tuple[Finding, ...] = ()
-
-
-@lru_cache(maxsize=1 << 14)
-def _card(payload: bytes) -> tuple[NodeCard | None, tuple[Finding, ...]]:
-    return NodeCard.parse(payload)
 
 
 def read(document: Document, network: str) -> Read:
@@ -58,7 +52,7 @@ def _content(document: Document) -> tuple[Content | None, tuple[Finding, ...]]:
 
 
 def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ...]]:
-    card, findings = _card(document.payload)
+    card, findings = NodeCard.parse(document.payload)
     if card is None:
         return None, (*read_head(document.payload, "card")[1], *findings)
     key = card.node_public

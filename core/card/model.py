@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -81,12 +81,11 @@ class NodeCard:
 
     @classmethod
     def parse(cls, payload: bytes) -> tuple[NodeCard | None, tuple[Finding, ...]]:
-        """The card of a payload, or every reason why it is none. Raises only Refusal, as ``is_good_point``."""
-        card = _structure(_card_adapter(), payload)
-        if isinstance(card, tuple):
-            return None, card
-        wrong = tuple(wrong_card(card)) or _not_canonical(_card_adapter().dump_json(card), payload)
-        return (None, wrong) if wrong else (card, ())
+        """The card of a payload, or every reason why it is none. Raises only Refusal, as ``is_good_point``.
+
+        Read once for equal payloads: a card that came is looked at by intake, reduction, comparison and roster.
+        """
+        return _parsed(payload)
 
     @property
     def payload(self) -> bytes:
@@ -211,6 +210,20 @@ def _structural(path: tuple[int | str, ...], kind: str) -> Finding:
         return Malformed("It is not JSON.").finding
     expected = _DECLARED.get(name, "of the form that version 1 declares")
     return error("card-field-type", name, f"{name} is not {expected}.", _AGAIN)
+
+
+@lru_cache(maxsize=1 << 14)
+def _parsed(payload: bytes) -> tuple[NodeCard | None, tuple[Finding, ...]]:
+    card = _structure(_card_adapter(), payload)
+    if isinstance(card, tuple):
+        return None, card
+    wrong = tuple(wrong_card(card)) or _not_canonical(_card_adapter().dump_json(card), payload)
+    return (None, wrong) if wrong else (card, ())
+
+
+def forget_parsed() -> None:
+    """Read every card anew: for measurements."""
+    _parsed.cache_clear()
 
 
 _DECLARED = {

@@ -5,6 +5,7 @@ stdout is data, stderr is talk. ``--json`` prints one object with ``findings``. 
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     finally:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        # The process ends now: walking 10,000 documents once more, to find cycles, would take a tenth of the time.
+        gc.freeze()
 
 
 def _keep_standard_streams() -> None:

@@ -20,12 +20,13 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-@dataclass(frozen=True, slots=True)
+# No repr: asyncio.run shows the finished task, and with it the answer, to the signal module, which takes no look.
+@dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     lines: tuple[str, ...] = ()
     """Data for people, on stdout."""
     data: Mapping[str, object] = field(default_factory=dict)
-    """The same for programs: the JSON object, to which ``findings`` is added."""
+    """The same for programs: the JSON object, to which ``findings`` is added. Findings in it are written out too."""
     findings: tuple[Finding, ...] = ()
     judges: bool = False
     """The findings are the data (check, review, import): people get them on stdout too."""

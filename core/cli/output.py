@@ -187,12 +187,12 @@ def _drop(stream: TextIO) -> None:
 
 def _whole(answer: Answer) -> dict[str, object]:
     ahead = {"next": answer.next, "why": answer.why} if answer.next else {}
-    return {**answer.data, **ahead, "findings": [finding.as_json() for finding in worst_first(answer.findings)]}
+    return {**answer.data, **ahead, "findings": worst_first(answer.findings)}
 
 
 def dumps(value: object) -> str:
     """JSON on one object, ASCII only, and DEL escaped too, so that no control byte is left (P4)."""
-    return json.dumps(value, indent=2, ensure_ascii=True).replace("\x7f", "\\u007f")
+    return json.dumps(value, indent=2, ensure_ascii=True, default=Finding.as_json).replace("\x7f", "\\u007f")
 
 
 def finding_lines(finding: Finding, width: int = _WIDTH) -> list[str]:

@@ -41,7 +41,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
                 {
                     "id": s.step,
                     "mark": s.mark,
-                    "findings": [f.as_json() for f in s.findings],
+                    "findings": s.findings,
                     "next": session.typed(s.next),
                     "why": s.why,
                 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from functools import lru_cache
 
 from nacl import bindings
 from nacl.exceptions import BadSignatureError
@@ -15,10 +14,12 @@ KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 
 _KEPT = 1 << 16
-"""Keys whose check is remembered: a key comes back in cards, records and acceptances, and 10,000 cards have 20,000."""
+"""Good results that are remembered: a key comes back in cards, records and acceptances; 10,000 cards have 20,000."""
+_good: set[bytes] = set()
+_verified: set[bytes] = set()
+"""Digests of signer, signature and message: what is pasted is read at every pause, and once more when it is kept."""
 
 
-@lru_cache(maxsize=_KEPT)
 def is_good_point(key: bytes) -> bool:
     """Whether ``key`` is the canonical encoding of a point of the main subgroup, and not of small order.
 
@@ -26,6 +27,8 @@ def is_good_point(key: bytes) -> bool:
     judged differently by different versions (mixed order). Raises Refusal (``ed25519-no-point-check``) where libsodium
     is built without the check, as skipping it would be worse.
     """
+    if key in _good:
+        return True
     if len(key) != KEY_BYTES:
         return False
     if not bindings.has_crypto_core_ed25519:
@@ -37,17 +40,41 @@ def is_good_point(key: bytes) -> bool:
                 "Install PyNaCl from its wheel, which brings the full libsodium.",
             )
         )
-    return bool(bindings.crypto_core_ed25519_is_valid_point(key))
+    good = bool(bindings.crypto_core_ed25519_is_valid_point(key))
+    if good:
+        remember_good_point(key)
+    return good
+
+
+def remember_good_point(key: bytes) -> None:
+    """That the check of ``key`` was made, by an earlier run of quorate or just now."""
+    _remember(_good, key)
+
+
+def _remember(known: set[bytes], one: bytes) -> None:
+    if len(known) >= _KEPT:
+        known.clear()
+    known.add(one)
+
+
+def forget() -> None:
+    """Check every key and signature anew: for measurements."""
+    _good.clear()
+    _verified.clear()
 
 
 def verify(key: bytes, message: bytes, signature: bytes) -> bool:
     """Whether ``signature`` (64 bytes) over ``message`` is good and ``key`` a good point. Raises Refusal as above."""
     if len(signature) != SIGNATURE_BYTES or not is_good_point(key):
         return False
+    seen = hashlib.sha256(key + signature + message).digest()
+    if seen in _verified:
+        return True
     try:
         bindings.crypto_sign_open(signature + message, key)
     except BadSignatureError:
         return False
+    _remember(_verified, seen)
     return True
 
 

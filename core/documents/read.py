@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from .armour import Found, find
 from .bulk import many_values
 from .canonical import MAX_INTEGER, Malformed, parse_canonical
 from .document import Document, Signature
-from .ed25519 import to_base64
+from .ed25519 import from_base64, remember_good_point, to_base64
 from .json import JsonValue, read_json
 from .sshsig import verify
 
@@ -73,6 +74,23 @@ def read_found(found: Found) -> ReadDocument:
             None, found.label, "damaged", (wrong.finding,)
         )
     return _newer(found, value) or _known(found, value)
+
+
+def read_again(found: Found) -> Document:
+    """A document out of content that was found good before: its signatures and keys are not checked anew."""
+    for key in keys_in(found.payload):
+        remember_good_point(key)
+    return Document(cast(DocumentKind, found.label), found.payload, frozenset(found.signatures))
+
+
+def keys_in(payload: bytes) -> tuple[bytes, ...]:
+    """The public keys that a card names, out of a payload that was read before."""
+    value = json.loads(payload)
+    texts = (value[name] for name in _KEYS if name in value) if value["kind"] == "card" else ()
+    return tuple(key for key in map(from_base64, texts) if key is not None)
+
+
+_KEYS = ("node_key", "validator_key")
 
 
 def _newer(found: Found, value: JsonValue) -> ReadDocument | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..agreement.card_changes import FieldChange
-from ..agreement.compare import compare, copied, new_errors
+from ..agreement.compare import after_import, compare, copied, new_errors
 from ..agreement.exchange import Exchange
 from ..agreement.reduce import reduce
 from ..card.model import UnsignedEntry, wrong_unsigned
@@ -108,7 +108,8 @@ def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -
 def _against(before: Exchange, found: Intake) -> Reception:
     """A row for each copy of a document: several copies of one record may each bring a signature."""
     good = merge(one.document for one in found.documents if one.document is not None and one.status is None)
-    compared = {one.id: one for one in compare(before, good.values())}
+    after = after_import(before, good.values())
+    compared = {one.id: one for one in compare(before, after, good.values())}
     here = {one.id: one for one in before.documents}
     rows: list[Received] = []
     findings = list(found.findings)
@@ -124,7 +125,8 @@ def _against(before: Exchange, found: Intake) -> Reception:
         told = whole if back else copied(whole, here.get(document.id), document)
         here |= merge(filter(None, (here.get(document.id), document)))
         rows.append(Received(told.kind, told.status, told.subject, told.changes, document, back))
-    findings += new_errors(before, [row.document for row in rows if row.document is not None and row.keeps])
+    kept = merge(row.document for row in rows if row.document is not None and row.keeps)
+    findings += new_errors(before, after if kept == good else after_import(before, kept.values()))
     return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
 
 

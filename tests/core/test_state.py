@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
@@ -13,15 +14,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl import bindings
 
+from core.documents.armour import armour
 from core.documents.canonical import canonical
 from core.documents.document import Document, Signature
+from core.documents.ed25519 import forget
 from core.documents.read import read_documents
 from core.documents.sshsig import namespace, signed_bytes
 from core.finding import Refusal
 from core.local import parse_local, render_local
 from core.state import Decision, Local, State, rename_network
-from tests.builders import TestKey
+from tests.builders import TestKey, a_card
 from tests.core.apply.ground import codes
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +84,13 @@ def test_what_was_saved_is_there_again_and_private(tmp_path: Path) -> None:
         os.umask(old)
     assert opened(tmp_path).local == FULL
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").rglob("*")}
-    assert modes == {"one": 0o700, "local.json": 0o600, "documents.txt": 0o600, "lock": 0o600}
+    assert modes == {
+        "one": 0o700,
+        "local.json": 0o600,
+        "documents.txt": 0o600,
+        "documents.txt.verified": 0o600,
+        "lock": 0o600,
+    }
     assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
 
 
@@ -250,6 +260,62 @@ def test_a_forged_signature_in_the_state_is_damage(tmp_path: Path) -> None:
     forged = replace(good, signatures=frozenset({Signature(TestKey("bob").public, next(iter(good.signatures)).value)}))
     opened(tmp_path).add((forged,))
     assert refusal(tmp_path)[0] == "state-damaged"
+
+
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The signed messages that are verified from now on."""
+    forget()
+    seen: list[bytes] = []
+    check = bindings.crypto_sign_open
+
+    def counted(signed: bytes, key: bytes) -> bytes:
+        seen.append(signed)
+        return check(signed, key)
+
+    monkeypatch.setattr(bindings, "crypto_sign_open", counted)
+    return seen
+
+
+def test_what_was_verified_when_it_came_is_not_verified_again(tmp_path: Path, checked: list[bytes]) -> None:
+    documents = (signed("a", "alice", "bob"), a_card("carol"))
+    opened(tmp_path).add(documents)
+    forget()
+    checked.clear()
+    assert opened(tmp_path).documents() == documents
+    assert checked == []
+
+
+@pytest.mark.parametrize("how", ["none", "of other content", "of another version", "garbage"])
+def test_a_note_that_does_not_fit_is_worth_nothing(tmp_path: Path, checked: list[bytes], how: str) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice", "bob"),))
+    note = state.folder / "documents.txt.verified"
+    kept = note.read_text()
+    changed = {"of other content": kept.replace(kept[:8], "0" * 8), "of another version": kept.replace("0.1", "0.0")}
+    note.unlink() if how == "none" else note.write_text(changed.get(how, "\0"))
+    forget()
+    checked.clear()
+    assert opened(tmp_path).documents() == state.documents()
+    assert len(checked) == 2
+
+
+def test_a_forged_signature_is_found_beside_the_note_of_what_was_there_before(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"),))
+    forged = Document("record", signed("b").payload, signed("a", "alice").signatures)
+    path = state.folder / "documents.txt"
+    path.write_text(path.read_text() + armour(forged) + "\n")
+    assert refusal(tmp_path)[0] == "state-damaged"
+
+
+def test_no_note_is_made_of_a_card_whose_key_is_no_good_point(tmp_path: Path) -> None:
+    spoilt = a_card("mallory", validator_key=base64.b64encode(bytes(32)).decode())
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"), spoilt))
+    assert not (state.folder / "documents.txt.verified").exists()
+    opened(tmp_path).add((signed("b", "alice"),))
+    assert not (state.folder / "documents.txt.verified").exists()
 
 
 def test_p2_saving_leaves_no_temporary_file_and_sweeps_those_of_the_dead(tmp_path: Path) -> None:

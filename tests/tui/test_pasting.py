@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from nacl import bindings
 from textual import events
 
+from core.card import model
 from core.documents.armour import armour
 from tui.screens.opened.paste import PasteArea, PastePage
 
@@ -104,3 +109,36 @@ async def test_a_step_that_shows_nothing_of_it_says_what_was_taken_and_goes_ther
 
 def _paste(text: str) -> events.Paste:
     return events.Paste(text)
+
+
+async def test_a_card_that_is_pasted_is_verified_and_parsed_once(
+    wizard: WizardDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await signed(wizard)
+    card = came("bob", contact="seen once")
+    checked: list[bytes] = []
+    parsed: list[bytes] = []
+    check, parse = bindings.crypto_sign_open, model._structure
+
+    def counted_check(signed: bytes, key: bytes) -> bytes:
+        checked.append(signed)
+        return check(signed, key)
+
+    def counted_parse(adapter: Any, payload: bytes) -> Any:
+        parsed.append(payload)
+        return parse(adapter, payload)
+
+    monkeypatch.setattr(bindings, "crypto_sign_open", counted_check)
+    monkeypatch.setattr(model, "_structure", counted_parse)
+    async with wizard.open("peers") as user:
+        await user.press("ctrl+n")
+        await user.paste(armour(card))
+        await user.type("x")
+        user.sees("1 card whole")
+        await user.press("ctrl+n")
+        user.sees("bob")
+        await user.press("ctrl+n")
+    assert [one for one in wizard.state.documents() if one.id == card.id]
+    (signature,) = card.signatures
+    assert sum(one.startswith(signature.value) for one in checked) == 1
+    assert parsed.count(card.payload) == 1

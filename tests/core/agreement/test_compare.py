@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.agreement.compare import Compared, compare
+from core.agreement.compare import Compared, after_import, compare
 from core.agreement.reduce import reduce
 from core.documents.document import Document
 from tests.builders import (
@@ -26,7 +26,8 @@ THIRD = an_amendment(SECOND, note="three")
 
 
 def compared(before: list[Document], *incoming: Document) -> list[Compared]:
-    return list(compare(reduce(before, network=NETWORK, now=NOW), incoming))
+    had = reduce(before, network=NETWORK, now=NOW)
+    return list(compare(had, after_import(had, incoming), incoming))
 
 
 def statuses(before: list[Document], *incoming: Document) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl import bindings
 
-from core.documents.ed25519 import address, from_base64, is_good_point, node_id, to_base64, verify
+from core.documents.ed25519 import address, forget, from_base64, is_good_point, node_id, to_base64, verify
 from core.finding import Refusal
 from tests.builders import a_key
 
@@ -69,7 +69,7 @@ def test_a_signature_made_malleable_is_refused() -> None:
 
 def test_a_libsodium_without_the_check_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bindings, "has_crypto_core_ed25519", False)
-    is_good_point.cache_clear()
+    forget()
     with pytest.raises(Refusal) as refused:
         is_good_point(a_key("nobody before").public)
     assert refused.value.findings[0].code == "ed25519-no-point-check"
