@@ -49,7 +49,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     kept = {} if world.state is None else kept_answers(world.state, step, given)
     said = as_typed(step.id, {**kept, **given}, world.environ)
     documents = None if world.state is None else world.state.fingerprint()
-    inspection = await step.inspect(replace(world, answers=said), report)
+    inspection = await step.inspect(world, said, report)
     answers = {**step.suggest(inspection.facts), **said}
     return planned(Preview(step, inspection, answers, Plan(step.id), documents), answers, world)
 
@@ -87,7 +87,7 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
     from .apply.engine import apply
 
     receipt = await apply(shown.plan, world, expect_digest=digest, expect_documents=shown.documents)
-    findings = await shown.step.verify(replace(world, answers=shown.answers))
+    findings = await shown.step.verify(world, shown.answers)
     return Outcome(receipt, (*receipt.findings, *findings))
 
 

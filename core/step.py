@@ -58,8 +58,11 @@ class Step(Protocol[FactsT]):
     """One sentence: what this station is for."""
     fields: tuple[Field, ...]
 
-    async def inspect(self, world: World, report: Report) -> Inspection[FactsT]:
-        """Read the world as it is. Streams progress to ``report``; cancelled as any task is. Raises Refusal."""
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[FactsT]:
+        """Read the world as it is, and what an answer names (a home, a file).
+
+        Streams progress to ``report``; cancelled as any task is. Raises Refusal.
+        """
         ...
 
     def suggest(self, facts: FactsT) -> Answers:
@@ -70,8 +73,8 @@ class Step(Protocol[FactsT]):
         """What would be done. Pure: the same facts and answers give the same plan, with the same digest."""
         ...
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        """Whether what the plan promised is so now."""
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        """Whether what the plan for these answers promised is so now."""
         ...
 
 

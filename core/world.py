@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -123,8 +123,6 @@ class World:
     """None: what depends on the network stack could not be determined."""
     state: State | None = None
     """The state of the network at hand; None for commands that touch none (check, review, diff)."""
-    answers: Mapping[str, str] = field(default_factory=dict)
-    """What was answered for the step at hand, for an ``inspect`` that must read what an answer names (a file)."""
 
-    def at(self, state: State, answers: Mapping[str, str] | None = None) -> World:
-        return replace(self, state=state, answers=answers or {})
+    def at(self, state: State) -> World:
+        return replace(self, state=state)

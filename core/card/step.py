@@ -41,13 +41,13 @@ class CardStep:
         ),
     )
 
-    async def inspect(self, world: World, report: Report) -> Inspection[CardFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[CardFacts]:
         """Raises Refusal (``card-no-network``, and as the step keys)."""
         if world.state is None:
             fix = "Name the network: --network NAME"
             raise Refusal(error("card-no-network", "network", "No network is chosen, and a card is for one.", fix))
         local = world.state.local
-        home = world.answers.get("home") or local.home
+        home = answers.get("home") or local.home
         if not home and local.role == "coordinator":
             return Inspection(CardFacts(world.state.network, None, None, None, "", "", None, "", ""))
         report(Progress("reading the public facts of the keys"))
@@ -69,8 +69,8 @@ class CardStep:
             return Plan(self.id, findings=findings)
         return Plan(self.id, (_sign(card, facts.home, facts.latest),), findings)
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        inspection = await self.inspect(world, silent)
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        inspection = await self.inspect(world, answers, silent)
         facts = inspection.facts
         if facts.home is not None and facts.latest is None:
             return (no_card(facts.network),)

@@ -98,8 +98,8 @@ class Session:
     def local(self) -> Local:
         return self.state.local
 
-    def at_state(self, answers: Mapping[str, str] | None = None) -> World:
-        return self.world.at(self.state, answers)
+    def at_state(self) -> World:
+        return self.world.at(self.state)
 
     def typed(self, command: str) -> str:
         """A command of ours as it works here: with the state and network that were named for this run."""

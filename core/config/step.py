@@ -44,10 +44,10 @@ class ConfigStep:
     purpose = "Set in config.toml what makes this node a member of the network."
     fields = FIELDS
 
-    async def inspect(self, world: World, report: Report) -> Inspection[ConfigFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[ConfigFacts]:
         """Reads the home of the answers or of the state, or the file that the answer ``base`` names. Raises Refusal."""
         report(Progress("reading config.toml"))
-        facts = await _look(world)
+        facts = await _look(world, answers)
         return Inspection(facts, facts.seen)
 
     def suggest(self, facts: ConfigFacts) -> Answers:
@@ -69,11 +69,11 @@ class ConfigStep:
         change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
         return Plan(self.id, (change,), findings, (_restart(facts.profile),))
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         """Whether config.toml says what the kept answers, else the suggestions, plan; and what is wrong in it."""
-        facts = await _look(world)
+        facts = await _look(world, answers)
         kept = dict(world.state.local.answers.get(self.id, {})) if world.state else {}
-        answers = {**kept, **world.answers}
+        answers = {**kept, **answers}
         expected = {(row.table, row.key): row.planned for row in rows(facts, answers)}
         if facts.path is None or facts.data is None:
             return (*facts.seen, *_no_file())
@@ -121,12 +121,12 @@ def mends(facts: ConfigFacts) -> tuple[Mend, ...]:
 # --- looking -----------------------------------------------------------------------------------------------------
 
 
-async def _look(world: World) -> ConfigFacts:
+async def _look(world: World, answers: Answers) -> ConfigFacts:
     from ..seen import seen_without_keys
 
-    base = world.answers.get("base", "")
-    home = world.answers.get("home") or (world.state.local.home if world.state else "")
-    name = world.answers.get("profile") or (world.state.local.profile if world.state else "")
+    base = answers.get("base", "")
+    home = answers.get("home") or (world.state.local.home if world.state else "")
+    name = answers.get("profile") or (world.state.local.profile if world.state else "")
     now = (await seen_without_keys(world)).current if world.state else None
     record = now.exchange.succession.at_hand if now else None
     name = name or (record.profile if record else "")

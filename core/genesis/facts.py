@@ -17,6 +17,7 @@ from ..keys.step import look
 from ..network.heard import Heard, compared, heard
 from ..plan import WriteFile
 from ..seen import Own
+from ..step import Answers
 from ..world import World
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class GenesisFacts:
         return self.given if self.record is None else self.record.genesis_bytes()
 
 
-async def gather(world: World) -> GenesisFacts:
+async def gather(world: World, answers: Answers) -> GenesisFacts:
     """Raises Refusal, as the files, the state and the key process do."""
     from ..seen import seen
 
@@ -84,7 +85,7 @@ async def gather(world: World) -> GenesisFacts:
         home = keys.home
         history = read_history(world.files, home, keys.keys.sign_state)
         installed = world.files.read(home.files.genesis, GENESIS_LIMIT)
-    name = world.answers.get("file", "").strip()
+    name = answers.get("file", "").strip()
     return GenesisFacts(
         current=current,
         own=own,

@@ -51,10 +51,10 @@ class GenesisStep:
         ),
     )
 
-    async def inspect(self, world: World, report: Report) -> Inspection[GenesisFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[GenesisFacts]:
         """Raises Refusal, as the files, the state and the key process do."""
         report(Progress("reading the record and the home"))
-        facts = await gather(world)
+        facts = await gather(world, answers)
         return Inspection(facts, facts.current.findings)
 
     def suggest(self, facts: GenesisFacts) -> Answers:
@@ -80,8 +80,8 @@ class GenesisStep:
         changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        facts = (await self.inspect(world, silent)).facts
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        facts = (await self.inspect(world, answers, silent)).facts
         wanted = facts.wanted()
         if facts.home is None or wanted is None or facts.installed == wanted:
             return facts.current.findings

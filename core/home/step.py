@@ -76,11 +76,11 @@ class HomeStep:
         Field("network", "Network", "quorate's name for the network: 1 to 20 of a-z, 0-9 and hyphen."),
     )
 
-    async def inspect(self, world: World, report: Report) -> Inspection[HomeFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[HomeFacts]:
         """Looks at the home that was answered, and at those that can be offered."""
         local = world.state.local if world.state else None
-        said = world.answers.get("home") or (local.home if local else "")
-        profile = world.answers.get("profile") or (local.profile if local else "")
+        said = answers.get("home") or (local.home if local else "")
+        profile = answers.get("profile") or (local.profile if local else "")
         offered = {candidate.path: candidate.source for candidate in candidates(world)}
         places = {Path(said): "answer", **offered} if _absolute(said) else offered
         looks = []
@@ -103,8 +103,8 @@ class HomeStep:
         """No changes: the answers themselves are what this step gives."""
         return Plan(self.id, (), tuple(_about_answers(facts, answers)))
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        return (await self.inspect(world, silent)).findings
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        return (await self.inspect(world, answers, silent)).findings
 
 
 def look(

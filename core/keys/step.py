@@ -48,13 +48,13 @@ class KeysStep:
         ),
     )
 
-    async def inspect(self, world: World, report: Report) -> Inspection[KeysFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[KeysFacts]:
         """Looks at the home of the answers (``home``, ``profile``), else of the state.
 
         Raises Refusal (``key-no-home``).
         """
         report(Progress("reading the public facts of the keys"))
-        facts = await look(world, _home_path(world), _profile_name(world))
+        facts = await look(world, _home_path(world, answers), _profile_name(world, answers))
         return Inspection(facts, tuple(check(facts.keys, facts.home.profile)))
 
     def suggest(self, facts: KeysFacts) -> Answers:
@@ -71,8 +71,8 @@ class KeysStep:
         )
         return Plan(self.id, changes, (*left, *_about_answers(facts, answers), *_about_old_state(facts, changes)))
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        return (await self.inspect(world, silent)).findings
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        return (await self.inspect(world, answers, silent)).findings
 
 
 async def look(world: World, home: Path, profile: str = "") -> KeysFacts:
@@ -97,16 +97,16 @@ def validator_key(facts: KeysFacts, answers: Answers) -> bytes | None:
     return parse_public(answers.get("validator_key", "")) if facts.keys.remote_signer else facts.keys.validator_key
 
 
-def _home_path(world: World) -> Path:
-    said = world.answers.get("home") or (world.state.local.home if world.state else "")
+def _home_path(world: World, answers: Answers) -> Path:
+    said = answers.get("home") or (world.state.local.home if world.state else "")
     if not said:
         fix = "Say where the node's home is: quorate home --home DIR"
         raise Refusal(error("key-no-home", "home", "No node home is known, and keys are in one.", fix))
     return Path(said)
 
 
-def _profile_name(world: World) -> str:
-    return world.answers.get("profile") or (world.state.local.profile if world.state else "")
+def _profile_name(world: World, answers: Answers) -> str:
+    return answers.get("profile") or (world.state.local.profile if world.state else "")
 
 
 def _changes(facts: KeysFacts, answers: Answers) -> Iterator[Change]:

@@ -77,12 +77,12 @@ class NetworkFacts:
         )
 
 
-async def gather(world: World) -> NetworkFacts:
-    """Raises Refusal, as the state and the key process do."""
+async def gather(world: World, chosen: str | None = None) -> NetworkFacts:
+    """``chosen``: what is answered for ``record`` now. Raises Refusal, as the state and the key process do."""
 
     assert world.state is not None
     local = world.state.local
-    own, current = await seen(world, chosen=world.answers.get("record"))
+    own, current = await seen(world, chosen=chosen)
     return NetworkFacts(
         role=local.role,
         network=world.state.network,

@@ -78,9 +78,9 @@ class NetworkStep:
         ),
     )
 
-    async def inspect(self, world: World, report: Report) -> Inspection[NetworkFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[NetworkFacts]:
         report(Progress("reading cards, records and acceptances"))
-        facts = await gather(world)
+        facts = await gather(world, answers.get("record"))
         record = facts.current.record
         beside = roster_findings(record, facts.current.exchange) if record is not None else ()
         return Inspection(facts, (*facts.current.findings, *beside))
@@ -106,8 +106,8 @@ class NetworkStep:
             return self._plan_owner(facts, findings)
         return self._plan_sign(facts, body, findings)
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        return (await self.inspect(world, silent)).findings
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        return (await self.inspect(world, answers, silent)).findings
 
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""

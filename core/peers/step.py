@@ -36,7 +36,7 @@ class PeersStep:
     purpose = "Gather the members' cards, and say of each whether it is theirs."
     fields: tuple[Field, ...] = ()
 
-    async def inspect(self, world: World, report: Report) -> Inspection[PeersFacts]:
+    async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[PeersFacts]:
         """Raises Refusal, as the state and the key process do."""
         report(Progress("reading the cards"))
         assert world.state is not None
@@ -101,8 +101,8 @@ class PeersStep:
     def _waits(self, code: str, message: str, command: str) -> Plan:
         return Plan(self.id, findings=(info(code, "cards", message, command),), next=command)
 
-    async def verify(self, world: World) -> tuple[Finding, ...]:
-        return (await self.inspect(world, silent)).findings
+    async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
+        return (await self.inspect(world, answers, silent)).findings
 
 
 def _about_cards(seen: Current) -> Iterator[Finding]:

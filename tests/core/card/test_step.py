@@ -41,12 +41,12 @@ def world(tmp_path: Path, home: Path) -> World:
 
 
 async def plan_of(world: World, **answers: str) -> Plan:
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     return STEP.plan(facts, {**STEP.suggest(facts), **answers})
 
 
 async def test_everything_is_filled_from_the_home(world: World) -> None:
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     suggested = STEP.suggest(facts)
     assert (suggested["moniker"], suggested["host"], suggested["port"]) == ("alice", "alice.example.org", "26700")
     assert set(suggested) == {field.name for field in STEP.fields}
@@ -56,19 +56,19 @@ async def test_everything_is_filled_from_the_home(world: World) -> None:
 
 
 async def test_a_card_is_signed_once_and_again_only_when_it_says_something_else(world: World) -> None:
-    assert [finding.code for finding in await STEP.verify(world)] == ["card-not-signed"]
+    assert [finding.code for finding in await STEP.verify(world, {})] == ["card-not-signed"]
     await apply(await plan_of(world), world)
     assert world.state is not None
     (document,) = world.state.documents()
     card, findings = NodeCard.parse(document.payload)
     assert card is not None and findings == () and card.node_public == public_of(seed_of("node"))
     assert (await plan_of(world)).changes == ()
-    assert await STEP.verify(world) == ()
+    assert await STEP.verify(world, {}) == ()
     changed = await plan_of(world, contact="alice@example.org")
     await apply(changed, world)
     assert len(world.state.documents()) == 2
     # What was said then is suggested now.
-    assert STEP.suggest((await STEP.inspect(world, silent)).facts)["contact"] == "alice@example.org"
+    assert STEP.suggest((await STEP.inspect(world, {}, silent)).facts)["contact"] == "alice@example.org"
 
 
 async def test_two_previews_of_the_same_answers_have_one_digest(world: World) -> None:
@@ -80,7 +80,7 @@ async def test_a_key_that_changed_since_is_told_and_signed_anew(world: World, ho
     from tests.core.keys.key_homes import validator_file
 
     put(home / "config" / "priv_validator_key.json", validator_file(seed_of("another")))
-    inspection = await STEP.inspect(world, silent)
+    inspection = await STEP.inspect(world, {}, silent)
     assert [finding.code for finding in inspection.findings] == ["card-key-changed"]
     assert len((await plan_of(world)).changes) == 1
 
@@ -146,7 +146,7 @@ async def test_answers_become_canonical(world: World, answers: dict[str, str], e
 async def test_what_a_card_says_is_suggested_so_that_it_stays_as_it_is(world: World) -> None:
     for answers in ({"host": "2001:db8::1", "port": "5"}, {"host": "", "more": f"{'ab' * 20}@s.example:1"}):
         await apply(await plan_of(world, **answers), world)
-        facts = (await STEP.inspect(world, silent)).facts
+        facts = (await STEP.inspect(world, {}, silent)).facts
         assert STEP.plan(facts, STEP.suggest(facts)).changes == ()
 
 
@@ -162,7 +162,7 @@ async def test_without_a_home_it_refuses(tmp_path: Path, kept: dict[str, Any]) -
     state = State.open(tmp_path / "state", "example-net")
     state.change(lambda local: replace(local, **kept))
     with pytest.raises(Refusal) as refused:
-        await STEP.inspect(this_world().at(state), silent)
+        await STEP.inspect(this_world().at(state), {}, silent)
     assert refused.value.findings[0].code == "card-no-home"
 
 

@@ -40,14 +40,14 @@ def about_port(plan: Plan | tuple[Finding, ...]) -> list[Finding]:
 @pytest.mark.parametrize("name", WHOLE)
 async def test_the_node_listens_on_the_port_of_its_card(tmp_path: Path, name: str) -> None:
     world = alice(tmp_path, "tcp://0.0.0.0:26656", name=name)
-    assert any("p2p.laddr" in one.subject for one in await STEP.verify(world))
+    assert any("p2p.laddr" in one.subject for one in await STEP.verify(world, {}))
     plan = await plan_of(world)
     assert values(plan)["p2p.laddr"] == "tcp://0.0.0.0:26666"
     assert values(plan)["p2p.external_address"] == CARD
     assert plan.is_safe and not about_port(plan)
     await apply(plan, world)
     assert (await plan_of(world)).changes == ()
-    assert [one.code for one in await STEP.verify(world) if one.severity >= Severity.WARNING] == []
+    assert [one.code for one in await STEP.verify(world, {}) if one.severity >= Severity.WARNING] == []
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ async def test_without_a_card_nothing_is_planned_and_nothing_said(tmp_path: Path
     world = a_world(tmp_path, with_value("p2p", "laddr", "tcp://0.0.0.0:30000"))
     plan = await plan_of(world)
     assert values(plan)["p2p.laddr"] == "tcp://0.0.0.0:30000"
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     assert "p2p.laddr" not in {row.path for row in rows(facts, {})}
-    assert not about_port(plan) and not about_port(await STEP.verify(world))
+    assert not about_port(plan) and not about_port(await STEP.verify(world, {}))
 
 
 async def test_a_sentry_says_nothing_of_the_port_of_the_node_itself(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ async def test_behind_a_router_another_port_is_said_kept_and_told(tmp_path: Path
     assert world.state is not None
     keep_answers(world.state, "config", {"listen": "26656"})
     await apply(plan, world)
-    found = await STEP.verify(world)
+    found = await STEP.verify(world, {})
     assert about_port(found) == [told]
     assert [one.code for one in found if one.severity >= Severity.WARNING] == []
 
@@ -131,7 +131,7 @@ async def test_without_a_home_it_is_a_flag_and_a_variable(tmp_path: Path, name: 
     state = State.open(tmp_path / "state", NETWORK)
     state.add((a_network(name=name),))
     world = replace(this_world().at(state), environ={})
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     assert not any("p2p.laddr" in flag for flag in as_flags(rows(facts, {}), facts.profile))
     said = rows(facts, {"listen": "26666"})
     assert "--p2p.laddr=tcp://0.0.0.0:26666" in as_flags(said, facts.profile)

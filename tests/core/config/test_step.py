@@ -55,7 +55,7 @@ def a_network(cards: Sequence[Document] | int = 4, name: str = "tendermint-0.34"
 
 
 async def plan_of(world: World, **answers: str) -> Plan:
-    facts = (await STEP.inspect(replace(world, answers=answers), silent)).facts
+    facts = (await STEP.inspect(world, answers, silent)).facts
     return STEP.plan(facts, {**STEP.suggest(facts), **answers})
 
 
@@ -107,9 +107,9 @@ async def test_the_documents_values_and_what_a_permissioned_network_needs_are_se
 
 async def test_applied_it_is_verified_planned_no_more_and_can_be_undone(tmp_path: Path) -> None:
     world = a_world(tmp_path, real("tendermint-0.34"), a_network())
-    assert any(one.code == "config-not-as-planned" for one in await STEP.verify(world))
+    assert any(one.code == "config-not-as-planned" for one in await STEP.verify(world, {}))
     receipt = await apply(await plan_of(world), world)
-    assert [one.code for one in await STEP.verify(world) if one.severity >= Severity.WARNING] == []
+    assert [one.code for one in await STEP.verify(world, {}) if one.severity >= Severity.WARNING] == []
     assert (await plan_of(world)).changes == ()
     await undo(receipt, world)
     assert (tmp_path / "home" / "config" / "config.toml").read_bytes() == real("tendermint-0.34")
@@ -131,7 +131,7 @@ async def test_the_documents_recipe_is_mended_as_a_visible_part_of_the_plan(tmp_
     assert now["moniker"] == "alice"
     assert "instrumentation.recheck" not in now and "recheck" not in now
     await apply(plan, world)
-    assert [one.code for one in await STEP.verify(world) if one.severity >= Severity.WARNING] == []
+    assert [one.code for one in await STEP.verify(world, {}) if one.severity >= Severity.WARNING] == []
 
 
 async def test_peers_can_be_a_chosen_few_and_wrong_answers_are_findings_at_their_field(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ async def test_capitals_in_the_file_are_kept_and_the_key_is_not_doubled(tmp_path
 async def test_a_file_that_the_node_would_read_instead_is_told(tmp_path: Path) -> None:
     world = a_world(tmp_path, real("tendermint-0.34"), a_network())
     put(tmp_path / "home" / "config.yaml", b"moniker: x\n")
-    assert [one.code for one in (await STEP.inspect(world, silent)).findings] == ["config-shadowed"]
+    assert [one.code for one in (await STEP.inspect(world, {}, silent)).findings] == ["config-shadowed"]
 
 
 async def test_a_base_file_that_is_missing_is_an_error(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ async def test_a_base_file_stands_for_a_home(tmp_path: Path) -> None:
     assert values(plan)["p2p.persistent_peers"] == ",".join(map(peer, MEMBERS))
     without = await plan_of(world)
     assert not without.changes and "config-no-file" in {one.code for one in without.findings}
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     settled = rows(facts, STEP.suggest(facts))
     flags = as_flags(settled, facts.profile)
     assert f"--p2p.persistent_peers={','.join(map(peer, MEMBERS))}" in flags
@@ -249,7 +249,7 @@ async def test_a_base_file_stands_for_a_home(tmp_path: Path) -> None:
 async def test_two_previews_are_the_same_plan_and_every_field_has_a_suggestion(tmp_path: Path) -> None:
     world = a_world(tmp_path, real("tendermint-0.34"), a_network())
     assert (await plan_of(world)).digest == (await plan_of(world)).digest
-    facts = (await STEP.inspect(world, silent)).facts
+    facts = (await STEP.inspect(world, {}, silent)).facts
     assert set(STEP.suggest(facts)) == {field.name for field in STEP.fields}
     for row in rows(facts, {}):
         assert row.reason.endswith(".") and row.path

@@ -141,10 +141,10 @@ async def test_the_step_knows_the_members_of_the_record_or_else_of_cards(tmp_pat
     cards = [a_card(name) for name in ("alice", "bob", "carol")]
     for name, documents, source in (("record", (a_network(cards),), "the record"), ("cards", tuple(cards), "a card")):
         world = a_world(tmp_path / name, data, *documents)
-        around = (await STEP.inspect(world, silent)).facts.around
+        around = (await STEP.inspect(world, {}, silent)).facts.around
         party = around.known.with_id(bob)
         assert party is not None and (party.who, party.source) == ("bob", source)
-        verified = {one.code: one for one in await STEP.verify(world)}
+        verified = {one.code: one for one in await STEP.verify(world, {})}
         assert "bob's node id, and carol's node answers there" in verified["config-peers-other-member"].message
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from argparse import Namespace
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -462,8 +461,7 @@ async def test_that_it_was_installed_is_looked_up_again(alone: Operator, foreign
     outcome = await carry_out(shown, alone.world, shown.plan.digest)
     assert "genesis-not-installed" not in codes(outcome.findings)
     genesis(alone).write_bytes(b"{}")
-    world = replace(alone.world, answers={"file": str(foreign)})
-    assert "genesis-not-installed" in codes(await shown.step.verify(world))
+    assert "genesis-not-installed" in codes(await shown.step.verify(alone.world, {"file": str(foreign)}))
 
 
 # Time

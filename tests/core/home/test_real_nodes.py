@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,9 +62,7 @@ async def test_a_home_made_by_init_is_read_as_the_program_reads_it(tmp_path: Pat
     run(program, home, "init")
     facts = await agrees(program, home, generation)
     name = GENERATIONS[generation]
-    inspection = await KeysStep().inspect(
-        replace(this_world(), answers={"home": str(home), "profile": name}), lambda _: None
-    )
+    inspection = await KeysStep().inspect(this_world(), {"home": str(home), "profile": name}, lambda _: None)
     assert inspection.findings == ()
     state = (home / "data" / "priv_validator_state.json").read_bytes()
     assert state == fresh_sign_state(round_quoted=profile(name).state_round_quoted)
@@ -80,7 +77,7 @@ async def test_keys_that_we_make_are_accepted_and_kept_by_the_program(tmp_path: 
     program, home = node_program(generation), tmp_path / "home"
     answers = {"home": str(home), "profile": GENERATIONS[generation]}
     step = KeysStep()
-    facts = (await step.inspect(replace(this_world(), answers=answers), lambda _: None)).facts
+    facts = (await step.inspect(this_world(), answers, lambda _: None)).facts
     for change in step.plan(facts, {}).changes:
         if isinstance(change, CreateSecret):
             await create(this_world(), change.path, change.kind)

@@ -84,7 +84,7 @@ def test_another_profile_than_recognised_is_said(tmp_path: Path) -> None:
 
 
 async def inspected(answers: dict[str, str], **environ: str) -> HomeFacts:
-    return (await STEP.inspect(replace(world(**environ), answers=answers), silent)).facts
+    return (await STEP.inspect(world(**environ), answers, silent)).facts
 
 
 async def test_good_answers_give_an_empty_plan_without_findings(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from core.keys.client import create
 from core.keys.step import KeysFacts, KeysStep, look, plan_new, validator_key
 from core.plan import CreateSecret, Plan, WriteFile
 from core.step import silent
-from core.world import World
 from tests.core.keys.key_homes import FRESH_STATE, b64, make_home, public_of, put, seed_of, this_world, validator_file
 
 STEP = KeysStep()
@@ -22,12 +20,12 @@ def codes(plan: Plan) -> set[str]:
     return {finding.code for finding in plan.findings}
 
 
-def at(home: Path, **answers: str) -> World:
-    return replace(this_world(), answers={"home": str(home), **answers})
+def at(home: Path, **answers: str) -> dict[str, str]:
+    return {"home": str(home), **answers}
 
 
 async def facts_of(home: Path, profile: str = "tendermint-0.34") -> KeysFacts:
-    return (await STEP.inspect(at(home, profile=profile), silent)).facts
+    return (await STEP.inspect(this_world(), at(home, profile=profile), silent)).facts
 
 
 async def carry_out(plan: Plan) -> None:
@@ -51,9 +49,9 @@ async def test_an_empty_folder_gets_both_keys_and_a_fresh_state(tmp_path: Path, 
     assert plan.is_safe and codes(plan) == set()
     await carry_out(plan)
     facts = await facts_of(home, name)
-    assert (await STEP.inspect(at(home, profile=name), silent)).findings == ()
+    assert (await STEP.inspect(this_world(), at(home, profile=name), silent)).findings == ()
     assert facts.keys.validator_key and facts.keys.node_key and STEP.plan(facts, {}).changes == ()
-    assert await STEP.verify(at(home, profile=name)) == ()
+    assert await STEP.verify(this_world(), at(home, profile=name)) == ()
 
 
 async def test_the_fresh_state_is_what_init_writes(tmp_path: Path) -> None:
@@ -118,7 +116,7 @@ async def test_the_plan_is_the_same_for_the_same_home(tmp_path: Path) -> None:
 
 async def test_without_a_home_it_says_what_to_say() -> None:
     with pytest.raises(Refusal, match="No node home"):
-        await STEP.inspect(this_world(), silent)
+        await STEP.inspect(this_world(), {}, silent)
 
 
 async def test_look_recognises_the_profile_where_none_is_named(tmp_path: Path) -> None:
