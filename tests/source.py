@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -15,14 +17,20 @@ FINDING_MAKERS = frozenset({"error", "warning", "info", "unknown", "Finding"})
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Module:
     path: str
     """Below the repository, with slashes: ``core/keys/process.py``."""
     tree: ast.Module
 
-    def nodes(self) -> Iterator[ast.AST]:
-        yield from ast.walk(self.tree)
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All of the tree: walked once, looked at by each test."""
+        return _nodes(self)
+
+
+@cache
+def _nodes(module: Module) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(module.tree))
 
 
 @cache
@@ -49,6 +57,57 @@ def imported(module: Module) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def imports_within(folders: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Of each module of these folders the paths of those that it imports: lazily and for its types too."""
+    every = {module.path: module for folder in folders for module in modules(folder)}
+    return {path: frozenset(_imported_paths(module, every)) - {path} for path, module in every.items()}
+
+
+def _imported_paths(module: Module, every: Collection[str]) -> Iterator[str]:
+    package = module.path.split("/")[:-1]
+    for node in module.nodes():
+        if isinstance(node, ast.Import):
+            names = [alias.name.split(".") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            base += node.module.split(".") if node.module else []
+            names = [[*base, alias.name] for alias in node.names]
+        else:
+            continue
+        for name in names:
+            # ``from package import module`` and ``from module import name`` are written alike.
+            tries = ("/".join(part) + end for part in (name, name[:-1]) for end in (".py", "/__init__.py"))
+            yield from islice((path for path in tries if path in every), 1)
+
+
+def circles(imports: Mapping[str, frozenset[str]]) -> tuple[tuple[str, ...], ...]:
+    """The groups of modules that import each other in a loop, each sorted."""
+    left = {path: set(others) for path, others in imports.items()}
+    while bare := [path for path, others in left.items() if not others & left.keys()]:
+        for path in bare:
+            del left[path]
+    # What is left lies on a circle or above one; above all that nobody who is left imports.
+    while above := left.keys() - set().union(*left.values()):
+        for path in above:
+            del left[path]
+    found: list[tuple[str, ...]] = []
+    for path in sorted(left):
+        if not any(path in one for one in found):
+            group = {path} | {other for other in _reached(path, left) if path in _reached(other, left)}
+            found += [tuple(sorted(group))] if len(group) > 1 else []
+    return tuple(found)
+
+
+def _reached(start: str, imports: Mapping[str, AbstractSet[str]]) -> set[str]:
+    reached, ahead = set[str](), [start]
+    while ahead:
+        for other in imports.get(ahead.pop(), set()):
+            if other not in reached:
+                reached.add(other)
+                ahead.append(other)
+    return reached
 
 
 def places(folder: str, seen: Callable[[Module], Iterator[str]], allowed: tuple[str, ...] = ()) -> tuple[str, ...]:

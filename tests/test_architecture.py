@@ -13,7 +13,20 @@ from pathlib import Path
 import pytest
 
 from core.steps import IDS, step
-from tests.source import CODE, ROOT, Module, dotted, finding_codes, imported, modules, places, writes
+from tests.source import (
+    CODE,
+    ROOT,
+    Module,
+    _imported_paths,
+    circles,
+    dotted,
+    finding_codes,
+    imported,
+    imports_within,
+    modules,
+    places,
+    writes,
+)
 
 WRITERS = ("core/apply/", "core/disk/", "core/binder.py", "core/state.py", "core/keys/process.py")
 TALKERS = ("core/adapters/",)
@@ -43,6 +56,54 @@ def test_core_imports_itself_relatively() -> None:
         yield from (name for name in imported(module) if name.split(".")[0] in ("core", "quorate", "tests"))
 
     assert places("core", seen) == ()
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert circles(imports_within(("core", "tui"))) == ()
+
+
+FLOORS_OF_TUI = (
+    ("tui/__init__", "tui/action", "tui/crash", "tui/paint", "tui/practice", "tui/preflight", "tui/reader"),
+    ("tui/session", "tui/theme", "tui/topic"),
+    ("tui/widgets/", "tui/driver", "tui/around"),
+    ("tui/plain",),
+    ("tui/page",),
+    ("tui/inputs",),
+    ("tui/screens/step/", "tui/screens/opened/"),
+    ("tui/screens/",),
+    ("tui/screens/__init__",),
+    ("tui/frame",),
+    ("tui/app",),
+    ("tui/__main__",),
+    ("tui/_launch",),
+)
+"""From the ground up. A file imports from its own floor and from those below."""
+
+
+def _floor_of_tui(path: str) -> int:
+    """The longest name that fits says it: ``tui/screens/__init__`` before ``tui/screens/``."""
+    fits = [(len(name), at) for at, floor in enumerate(FLOORS_OF_TUI) for name in floor if path.startswith(name)]
+    assert fits, f"{path} stands on no floor: name it in FLOORS_OF_TUI"
+    return max(fits)[1]
+
+
+def test_no_import_runs_back_up_inside_tui() -> None:
+    arrows = ((path, other) for path, others in imports_within(("tui",)).items() for other in sorted(others))
+    assert [f"{path} -> {other}" for path, other in arrows if _floor_of_tui(path) < _floor_of_tui(other)] == []
+
+
+def test_the_search_for_circles_finds_them() -> None:
+    arrows = {"a": frozenset("b"), "b": frozenset("cd"), "c": frozenset("a"), "d": frozenset(), "e": frozenset("a")}
+    two = {"f": frozenset("g"), "g": frozenset("fa")}
+    assert circles(arrows) == (("a", "b", "c"),)
+    assert circles(arrows | two) == (("a", "b", "c"), ("f", "g"))
+    assert circles({"a": frozenset("b"), "b": frozenset()}) == ()
+
+
+def test_lazy_and_type_only_imports_count() -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .b import B\ndef f():\n    from . import c\n"
+    every = {"x/a.py", "x/b.py", "x/c.py"}
+    assert set(_imported_paths(Module("x/a.py", ast.parse(text)), every)) == {"x/b.py", "x/c.py"}
 
 
 def test_every_module_of_core_is_imported_without_textual() -> None:

@@ -41,7 +41,7 @@ def _wizard_words(words: list[str]) -> dict[str, str] | None:
 
 def _review_words(words: list[str]) -> dict[str, str] | None:
     """``genesis review FILE --screen``; None for anything else, about which the command line has its say."""
-    from core.cli import UsageError
+    from core.cli.answer import UsageError
     from core.cli.parser import Told, parse
 
     flags = {word: "yes" for word in words if word in _FLAGS}

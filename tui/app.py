@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -24,9 +24,9 @@ from textual.timer import Timer
 from core.finding import Refusal
 
 from .driver import SshDriver, end_programs
-from .frame import Frame
-from .inputs import READING, Inputs, is_input
-from .page import Page
+from .frame import Frame, Host
+from .inputs import READING, Inputs, Shown, is_input
+from .page import Desk, Page, Pages
 from .paint import Painter
 from .session import Session, refused
 from .theme import ANSI, FULL, Ascii
@@ -82,7 +82,7 @@ class Wizard(App[None]):
         self.options = options or Options()
         self.painter = Painter()
         self.frame = Frame()
-        self.inputs = Inputs(self, self.options.reading)
+        self.inputs = Inputs(self, self.frame, self.handle, self.options.reading, mouse=self.options.mouse)
         self.fault: BaseException | None = None
         self._first = first
         self._place: Timer | None = None
@@ -277,6 +277,13 @@ class Wizard(App[None]):
             self._handle_exception(error)
         finally:
             self.post_display_hook()
+
+
+if TYPE_CHECKING:
+
+    def _fits(app: Wizard) -> tuple[Desk, Host, Pages, Shown]:
+        """Pages, frame and input see the app and the frame through protocols; here the types are held against them."""
+        return app, app, app.frame, app.frame
 
 
 _loaded = threading.Event()

@@ -5,8 +5,8 @@ Nothing floats: what is opened takes the body's place, Esc brings back what was 
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,16 +20,42 @@ from textual.widget import Widget
 from core.finding import Refusal
 from core.steps import IDS
 
-from .inputs import NEXT
-from .page import Action, Offer, Page
+from .action import Action
+from .inputs import NEXT, Inputs
+from .page import Page
 from .widgets.edges import ActionLine, Aside, KeyLine, Rail, Title, View
 from .widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from .app import Wizard
+    from .paint import Painter
+    from .session import Session
 
 _SLOW = 0.5
 """Seconds after which the place of the cursor is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What line 23 says and ``^N`` does on that page, until another key is pressed."""
+
+    page: Page
+    sentence: str
+    step: str
+    """Where ``^N`` goes."""
+
+
+class Host(Protocol):
+    """What the frame asks of the app."""
+
+    session: Session
+    inputs: Inputs
+    painter: Painter
+
+    def first_page(self) -> Page: ...
+
+    def keep_place_soon(self, page: Page) -> None: ...
+
+    def leave(self) -> None: ...
 
 
 class Body(Vertical):
@@ -81,11 +107,8 @@ class Frame(Screen[None]):
         self._action: Action | None = None
 
     @property
-    def wizard(self) -> Wizard:
-        from .app import Wizard
-
-        assert isinstance(self.app, Wizard)
-        return self.app
+    def wizard(self) -> Host:
+        return cast("Host", self.app)
 
     @property
     def page(self) -> Page:
@@ -314,11 +337,13 @@ class Frame(Screen[None]):
         else:
             self.set_focus(self.query_one(ActionLine))
 
-    async def go(self, step: str) -> None:
-        """To a step's own page."""
+    async def go(self, step: str, field: str = "") -> Page:
+        """To a step's own page, with the focus on that field."""
         from .screens import page_of
 
-        await self.turn_to(page_of(step))
+        page = page_of(step, field)
+        await self.turn_to(page)
+        return page
 
     async def restart(self) -> None:
         """To the page with which a start begins."""

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from textual import events
 from textual.message_pump import MessagePump
@@ -20,7 +20,9 @@ from textual.message_pump import MessagePump
 from .driver import SshDriver
 
 if TYPE_CHECKING:
-    from .app import Wizard
+    from textual.app import App
+    from textual.screen import Screen
+
     from .page import Page
 
 READING = 0.65
@@ -44,10 +46,33 @@ def is_input(event: events.Event) -> bool:
     return isinstance(event, events.InputEvent | events.Paste | events.AppFocus | events.AppBlur)
 
 
+class Shown(Protocol):
+    """What is asked of the frame besides what every screen has: which page is seen, and what a key would do."""
+
+    @property
+    def pages(self) -> Sequence[Page]: ...
+
+    @property
+    def page(self) -> Page: ...
+
+    @property
+    def offered(self) -> object | None: ...
+
+    def dropped(self, key: str) -> None: ...
+
+
+Handler = Callable[[events.Event], Awaitable[None]]
+
+
 class Inputs:
-    def __init__(self, wizard: Wizard, reading: float) -> None:
-        self._wizard = wizard
+    def __init__(self, app: App[None], frame: Screen[None], handler: Handler, reading: float, *, mouse: bool) -> None:
+        """``handler``: takes one event when it is its turn. ``mouse``: whether clicks are input."""
+        self._app = app
+        self._screen = frame
+        self._frame = cast("Shown", frame)
+        self._handler = handler
         self._reading = reading
+        self._mouse = mouse
         self._waiting: deque[events.Event] = deque()
         self._came = asyncio.Event()
         self._open = True
@@ -66,7 +91,7 @@ class Inputs:
         """When the last event came, if it was dropped."""
 
     def add(self, event: events.Event) -> None:
-        if isinstance(event, events.MouseEvent) and not self._wizard.options.mouse:
+        if isinstance(event, events.MouseEvent) and not self._mouse:
             return  # Nobody has asked for the mouse: it is the late answer to a program before this one.
         self._waiting.append(event)
         self._came.set()
@@ -99,9 +124,9 @@ class Inputs:
 
     async def _handle(self, event: events.Event) -> None:
         try:
-            await self._wizard.handle(event)
+            await self._handler(event)
         except Exception as error:
-            self._wizard._handle_exception(error)
+            self._app._handle_exception(error)
 
     # In order --------------------------------------------------------------------------------------------------------
 
@@ -122,8 +147,7 @@ class Inputs:
     def _unfinished(self) -> set[object]:
         """Handlers, and widgets with messages: what still changes the screen because of the last event."""
         self._handlers = {task for task in self._handlers if not task.done()}
-        wizard = self._wizard
-        pumps: list[MessagePump] = [wizard, *wizard.frame.walk_children(with_self=True)]
+        pumps: list[MessagePump] = [self._app, *self._screen.walk_children(with_self=True)]
         found: set[object] = {pump for pump in pumps if not _is_idle(pump)}
         found |= self._handlers
         self._excused &= found
@@ -132,7 +156,7 @@ class Inputs:
     @property
     def works(self) -> bool:
         """Whether the page has been at work in the background for a short time: it may be another one right after."""
-        page = self._wizard.frame.page if self._wizard.frame.pages else None
+        page = self._frame.page if self._frame.pages else None
         if page is None or not page.works:
             self._works = (None, 0.0)
         elif self._works[0] is not page:
@@ -167,16 +191,16 @@ class Inputs:
             if sight is self._sight:
                 self._shown_at = at
 
-        driver = self._wizard._driver
+        driver = self._app._driver
         if isinstance(driver, SshDriver):
             driver.when_taken(taken)
         else:
             taken(monotonic())
 
     def _is_painted(self) -> bool:
-        frame = self._wizard.frame
+        frame = self._screen
         waits = frame._layout_required or frame._scroll_required or frame._repaint_required or frame._dirty_widgets
-        return not self._wizard._batch_count and not waits and not self._unfinished()
+        return not self._app._batch_count and not waits and not self._unfinished()
 
     @property
     def seen(self) -> bool:
@@ -196,25 +220,25 @@ class Inputs:
             return False
         self._dropped_at = event.time
         if not follows:
-            self._wizard.frame.dropped(_label(event) if ahead else "")
+            self._frame.dropped(_label(event) if ahead else "")
         return True
 
     def _acts(self, event: events.Event) -> bool:
-        frame = self._wizard.frame
+        frame = self._frame
         if not frame.pages:
             return False
         if isinstance(event, events.Key):
             if event.key in NEXT:
                 return frame.offered is None and frame.page.action().acts
             if event.key == "enter":
-                return bool(getattr(frame.focused, "acts", False))
+                return bool(getattr(self._screen.focused, "acts", False))
             return event.key in _BACK and (frame.page.discards or frame.page.is_news)
         # A click is meant for what was in that place.
         return isinstance(event, events.MouseDown | events.MouseUp)
 
     def _is_lost(self, event: events.Event) -> bool:
         """Typed ahead of a page that takes long to become what it was typed for."""
-        page = self._wizard.frame.page if self._wizard.frame.pages else None
+        page = self._frame.page if self._frame.pages else None
         if page is None or not page.works or _is_key(event, _STOP):
             return False
         return not self._was_seen(event.time, 0.0)

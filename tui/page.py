@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widget import Widget
 
+from .action import Action
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.standing import Standing
 
-    from .app import Wizard
-    from .frame import Frame
     from .session import Session
     from .topic import Topic
-
-Tag = Literal["NEXT", "FIX", "WAIT", "BUSY", "DONE", "READ"]
 
 KEYS = "Tab move   Enter choose   ^N next   ^P back   ^O steps   F1 explain   ^Q leave"
 KEYS_OF_LIST = "Up/Down move   Enter open   ^N next   ^P back   F1 explain   ^Q leave"
 KEYS_OF_READING = "Up/Down scroll   F1 words and keys   ^T as text   Esc back"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """Line 23: the one next action, or why there is none."""
-
-    tag: Tag
-    sentence: str
-    key: str = "^N"
-    """Shown at the right; empty where ``^N`` does nothing."""
-    bar: Content | None = None
-    """Before the sentence, while work runs."""
-    acts: bool = False
-    """It carries out, signs, writes or decides something: a key does it only if the page was seen before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What line 23 says and ``^N`` does on that page, until another key is pressed."""
-
-    page: Page
-    sentence: str
-    step: str
-    """Where ``^N`` goes."""
 
 
 class Page(Vertical):
@@ -137,21 +111,101 @@ class Page(Vertical):
     # Where it stands -----------------------------------------------------------------------------------------------
 
     @property
-    def wizard(self) -> Wizard:
-        from .app import Wizard
-
-        assert isinstance(self.app, Wizard)
-        return self.app
+    def desk(self) -> Desk:
+        return cast("Desk", self.app)
 
     @property
-    def frame(self) -> Frame:
-        return self.wizard.frame
+    def frame(self) -> Pages:
+        return self.desk.frame
 
     @property
     def session(self) -> Session:
-        return self.wizard.session
+        return self.desk.session
 
     def told(self) -> None:
         """Something that the frame shows of this page has changed."""
         if self.is_mounted:
             self.frame.show(self)
+
+
+class Desk(Protocol):
+    """What a page may ask of the program that shows it."""
+
+    @property
+    def session(self) -> Session: ...
+
+    @property
+    def frame(self) -> Pages: ...
+
+    def look_around(self) -> None:
+        """Look at all steps in the background: something was changed."""
+        ...
+
+    def leave(self) -> None:
+        """Keep everything, and end the program."""
+        ...
+
+
+class Pages(Protocol):
+    """What a page may ask of the frame, in whose body pages lie one over the other."""
+
+    @property
+    def pages(self) -> Sequence[Page]: ...
+
+    @property
+    def page(self) -> Page:
+        """The one that is seen."""
+        ...
+
+    @property
+    def base(self) -> Page:
+        """The step below all that was opened."""
+        ...
+
+    def show(self, page: Page | None = None) -> None:
+        """Bring the edges up to date, where this page is the one that is seen."""
+        ...
+
+    def arrive(self) -> None:
+        """Put the focus where the page wants it first."""
+        ...
+
+    def offer(self, sentence: str, step: str) -> None:
+        """Say this in line 23, and let ``^N`` go to that step, until another key is pressed or the page left."""
+        ...
+
+    async def open(self, page: Page) -> None:
+        """Lay a page over the present one."""
+        ...
+
+    async def close(self, gone: Page | None = None) -> None:
+        """Back from the page that is seen, or take away ``gone`` below it; nothing where this is the step itself."""
+        ...
+
+    async def close_stale(self) -> None:
+        """Close what shows how it was before documents were taken, down to a page that looks again."""
+        ...
+
+    async def swap(self, page: Page, gone: Page | None = None) -> None:
+        """Put a page in the place of the one that is seen, or of ``gone``, over which others may have been opened."""
+        ...
+
+    async def turn_to(self, page: Page) -> None:
+        """Close everything, and put this page in the body."""
+        ...
+
+    async def go(self, step: str, field: str = "") -> Page:
+        """To a step's own page, with the focus on that field."""
+        ...
+
+    async def restart(self) -> None:
+        """To the page with which a start begins."""
+        ...
+
+    async def action_explain(self) -> None: ...
+
+    async def action_steps(self) -> None: ...
+
+    async def action_text(self) -> None: ...
+
+    def action_scroll_page(self, way: int) -> None: ...

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from textual.widget import Widget
 
 from .widgets.field import Entry
 from .widgets.findings import Findings
 from .widgets.lines import Lines
 
-if TYPE_CHECKING:
-    from .page import Page
-
 WIDTH = 76
 
 
-def plain_lines(page: Page) -> Iterator[str]:
+def plain_lines(page: Widget) -> Iterator[str]:
     for widget in page.walk_children():
         if not widget.display:
             continue

@@ -7,7 +7,7 @@ what comes from outside goes through :func:`core.safe.safe` first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -183,3 +183,10 @@ def counts(findings: Iterable[Finding]) -> str:
         plural = "s" if number > 1 and severity in (Severity.ERROR, Severity.WARNING) else ""
         told.append(f"{number} {severity.word}{plural}")
     return " · ".join(told)
+
+
+def join(names: Sequence[str], most: int = 3) -> str:
+    """``bob, carol and 2 more``."""
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -13,7 +13,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from ..finding import Finding, Refusal, error
-from .answer import Answer, ExitCode
+from .answer import Answer, ExitCode, UsageError
 from .output import Output
 from .parser import Told, parse
 
@@ -106,12 +106,3 @@ def _internal(fault: Exception) -> Finding:
     where = f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno} in {frames[-1].name}" if frames else "?"
     message = f"quorate failed: {type(fault).__name__} at {where}; nothing is half written"
     return error("internal", "quorate", message, "Report this line; QUORATE_DEBUG=1 shows more.")
-
-
-class UsageError(Exception):
-    """The command's words are off: exit code 2."""
-
-    def __init__(self, message: str, *, subject: str = "command", fix: str = "See quorate --help.") -> None:
-        super().__init__(message)
-        self.subject = subject
-        self.fix = fix

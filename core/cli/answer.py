@@ -45,3 +45,12 @@ class Answer:
         if any(finding.severity is Severity.UNKNOWN for finding in self.findings):
             return ExitCode.UNKNOWN
         return ExitCode.OK
+
+
+class UsageError(Exception):
+    """The command's words are off: exit code 2."""
+
+    def __init__(self, message: str, *, subject: str = "command", fix: str = "See quorate --help.") -> None:
+        super().__init__(message)
+        self.subject = subject
+        self.fix = fix

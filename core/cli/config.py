@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..config.checks import check as judge
 from ..config.model import read_config
-from ..config.surroundings import survey
+from ..config.survey import survey
 from ..finding import Finding, Refusal
 from ..keys.named import read_named
 from ..profiles import profile

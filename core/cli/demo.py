@@ -20,8 +20,7 @@ from ..profiles import DEFAULT
 from ..seen import own_record
 from ..steps import IDS
 from ..world import World
-from . import UsageError
-from .answer import Answer
+from .answer import Answer, UsageError
 from .session import Session, absolute
 
 _BLOCK = 2

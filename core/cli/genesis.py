@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding, has_error, info
 from ..genesis.checks import check as judge
-from ..genesis.model import Genesis, parse
+from ..genesis.model import Genesis
+from ..genesis.reading import parse
 from ..home.model import GENESIS_LIMIT
 from ..keys.named import read_named
 from ..profiles import DEFAULT, profile
-from . import UsageError
-from .answer import Answer
+from .answer import Answer, UsageError
 from .session import Session, absolute
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         from ..safe import safe
-        from . import UsageError
+        from .answer import UsageError
 
         raise UsageError(safe(message), fix=f"See {self.prog} --help.")
 

@@ -15,7 +15,7 @@ from ..finding import Refusal
 from ..state import Local, State, no_state, require_name
 from ..step import Progress
 from ..world import World
-from . import UsageError
+from .answer import UsageError
 from .output import Output
 
 

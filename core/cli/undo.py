@@ -11,8 +11,7 @@ from ..finding import Finding, Refusal, error, warning
 from ..plan import Plan
 from ..state import OF_HOMES, State
 from ..world import World
-from . import UsageError
-from .answer import Answer
+from .answer import Answer, UsageError
 from .plan import approve, changes_json, plan_lines, receipt_json, receipt_lines, to_approve, with_next
 from .session import Session
 

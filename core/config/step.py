@@ -27,7 +27,7 @@ from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
 from .settings import Neighbour, Row, as_environment, as_flags, planned, without_flag
-from .surroundings import survey
+from .survey import survey
 
 if TYPE_CHECKING:
     from ..agreement.current import Current

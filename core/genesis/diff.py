@@ -11,9 +11,9 @@ from ..profiles.profile import Param, Profile
 from ..safe import safe
 from .checks import is_zero_time, moment_of
 from .envelope import answered, no_genesis
-from .model import Genesis, ParamValue, Parsed, Validator, default_params, params_of
+from .model import Genesis, ParamValue, Validator, default_params, params_of
 from .opaque import meaning
-from .reading import read_node
+from .reading import Parsed, read_node
 from .review import in_words
 from .scan import scan
 

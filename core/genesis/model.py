@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..finding import Finding
 from ..profiles.profile import Param, Profile
 from .scan import indented
 
@@ -61,14 +60,6 @@ class Genesis:
         return next((value for name, value in self.params if name == path), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """``genesis`` is None where a value that everything else depends on could not be read."""
-
-    genesis: Genesis | None
-    findings: tuple[Finding, ...]
-
-
 def address_of(key: bytes, key_type: str = "ed25519") -> str:
     """The address the node derives from a public key, since 0.22: upper-case hex.
 
@@ -106,17 +97,6 @@ def in_order(params: tuple[tuple[str, ParamValue], ...], profile: Profile) -> tu
 def render(genesis: Genesis, profile: Profile) -> bytes:
     """The bytes of genesis.json: the node's own order, two blanks, no newline at the end (types/genesis.go, SaveAs)."""
     return ("{\n" + ",\n".join(_members(genesis, profile)) + "\n}").encode()
-
-
-def parse(data: bytes, profile: Profile) -> Parsed:
-    """A foreign genesis.json, strictly: everything that is not as the node of this profile writes it is a finding.
-
-    Whether its values make a network is for ``checks.check``, which yields these findings too.
-    """
-    from .reading import read
-
-    reading = read(data, profile)
-    return Parsed(reading.genesis(), reading.findings)
 
 
 def quoted(text: str) -> str:

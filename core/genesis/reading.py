@@ -82,6 +82,23 @@ class Reading:
         return Genesis(self.chain_id, self.time, params, validators, self.initial_height, self.app_hash, self.app_state)
 
 
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """``genesis`` is None where a value that everything else depends on could not be read."""
+
+    genesis: Genesis | None
+    findings: tuple[Finding, ...]
+
+
+def parse(data: bytes, profile: Profile) -> Parsed:
+    """A foreign genesis.json, strictly: everything that is not as the node of this profile writes it is a finding.
+
+    Whether its values make a network is for ``checks.check``, which yields these findings too.
+    """
+    reading = read(data, profile)
+    return Parsed(reading.genesis(), reading.findings)
+
+
 def read(data: bytes, profile: Profile) -> Reading:
     scanned = scan(data)
     if scanned.root is None:

@@ -21,7 +21,8 @@ from ..step import Answers, Field, Inspection, Progress, Report, silent
 from ..world import World
 from .checks import check
 from .facts import GenesisFacts, gather
-from .model import Genesis, parse
+from .model import Genesis
+from .reading import parse
 
 
 class GenesisStep:

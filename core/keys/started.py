@@ -112,7 +112,7 @@ def _has_begun(genesis_time: str, now: datetime) -> bool:
 
 
 def _in_genesis(world: World, home: Home, key: bytes | None) -> Iterator[str]:
-    from ..genesis.model import parse
+    from ..genesis.reading import parse
 
     path = home.files.genesis
     try:

@@ -29,7 +29,7 @@ from typing import Literal
 from core.adapters import real_world
 from core.config.checks import check
 from core.config.model import read_config
-from core.config.surroundings import survey
+from core.config.survey import survey
 from core.documents.toml import quote
 from core.finding import Finding, Severity
 from core.profiles import profile

@@ -24,7 +24,7 @@ from typing import Literal
 
 from core.finding import Severity
 from core.genesis.checks import check
-from core.genesis.model import parse
+from core.genesis.reading import parse
 from core.profiles import profile
 from core.profiles.profile import Profile
 from tests.differential.mutations import Case, case

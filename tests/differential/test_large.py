@@ -13,7 +13,8 @@ from core.adapters import rpc
 from core.finding import Refusal, Severity
 from core.genesis.checks import check
 from core.genesis.diff import diff, parse_rpc
-from core.genesis.model import Genesis, Validator, default_params, parse, render
+from core.genesis.model import Genesis, Validator, default_params, render
+from core.genesis.reading import parse
 from core.profiles import profile
 from tests.differential.pairs import TIME, start, twins
 from tests.nodes import node_program

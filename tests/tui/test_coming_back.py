@@ -33,13 +33,13 @@ async def test_all_steps_are_said_to_be_done_only_where_they_are(wizard: WizardD
         session = user.app.session
         page = user.app.frame.base
         session.marks = {}
-        assert page._onwards().sentence == "Look at all steps"  # type: ignore[attr-defined]
+        assert page.going_on().sentence == "Look at all steps"  # type: ignore[attr-defined]
         session.marks = dict.fromkeys(("home", "keys", "card", "peers", "network", "config"), "done")
         session.marks["genesis"] = "begun"
-        told = page._onwards()  # type: ignore[attr-defined]
+        told = page.going_on()  # type: ignore[attr-defined]
         assert (told.tag, told.sentence) == ("NEXT", "Look at all steps: not done yet is 6 Genesis")
         session.marks["genesis"] = "done"
-        assert page._onwards().tag == "DONE"  # type: ignore[attr-defined]
+        assert page.going_on().tag == "DONE"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("keys", [b"\x0e", b"\x0e\x0e\r", b"\x10\x12\x0f", b"\x1b[200~a\nb\x1b[201~"])

@@ -9,8 +9,9 @@ from collections.abc import Callable
 import pytest
 from textual import events
 
+from tui.action import Action
 from tui.inputs import PATIENCE, READING, _is_idle
-from tui.page import Action, Page
+from tui.page import Page
 from tui.screens.opened.ask import Ask, AskPage
 from tui.screens.opened.leave import LeavePage
 

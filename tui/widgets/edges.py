@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..page import Action
+from ..action import Action
 from ..session import TITLES, StepMark
 from ..theme import STYLES, TAGS, cut, fit, padded, styled
 from .lines import Lines, Row

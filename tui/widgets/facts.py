@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
@@ -11,6 +12,9 @@ from core.safe import safe
 
 from ..theme import STYLES, fit, padded, rule, styled, wrap
 from .lines import Lines, Row
+
+if TYPE_CHECKING:
+    from core.agreement.card_changes import FieldChange
 
 LABEL = 16
 NARROW = 60
@@ -135,3 +139,10 @@ class Facts(Lines):
 
     def rows(self, width: int) -> Sequence[Row]:
         return tuple(Row(fit(row.content, width), row.item, row.lit) for row in fact_rows(self.items, width))
+
+
+def change_items(changes: Iterable[FieldChange]) -> Iterator[Item]:
+    """Old and new, one below the other in one column, so that the eye finds what differs."""
+    for change in changes:
+        yield Fact(change.field, change.old or "none", "-")
+        yield Fact(change.field, change.new or "none", "+")

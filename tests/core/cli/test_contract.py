@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli import UsageError
+from core.cli.answer import UsageError
 from core.cli.parser import Told, parse
 from core.steps import IDS
 from tests.core.cli.program import Operator, Ran, operator, snapshot

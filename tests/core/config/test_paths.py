@@ -10,7 +10,7 @@ import pytest
 
 from core.config.checks import check
 from core.config.model import read_config
-from core.config.surroundings import survey
+from core.config.survey import survey
 from core.documents.toml import edit_toml
 from core.finding import Finding, Severity
 from core.profiles import profile

@@ -14,7 +14,8 @@ import pytest
 from core.cli.config import check as command
 from core.cli.session import Session
 from core.config.model import read_config
-from core.config.surroundings import Surroundings, survey
+from core.config.surroundings import Surroundings
+from core.config.survey import survey
 from core.documents.ed25519 import address
 from core.documents.toml import edit_toml
 from core.finding import Finding, Severity

@@ -9,7 +9,8 @@ import pytest
 
 from core.finding import Severity
 from core.genesis.diff import diff, parse_rpc, runs_together, verdict
-from core.genesis.model import Genesis, Validator, default_params, parse, render
+from core.genesis.model import Genesis, Validator, default_params, render
+from core.genesis.reading import parse
 from core.profiles import NAMES, profile
 from tests.builders import TestKey
 

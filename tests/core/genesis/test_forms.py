@@ -13,7 +13,8 @@ import pytest
 from core.finding import Finding, Severity
 from core.genesis.checks import check
 from core.genesis.forms import key_in_other_form
-from core.genesis.model import Genesis, Validator, default_params, parse, render
+from core.genesis.model import Genesis, Validator, default_params, render
+from core.genesis.reading import parse
 from core.profiles import profile
 from tests.builders import TestKey
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from core.finding import Severity, has_error
 from core.genesis.checks import check
-from core.genesis.model import Genesis, Validator, address_of, default_params, parse, quoted, render
+from core.genesis.model import Genesis, Validator, address_of, default_params, quoted, render
+from core.genesis.reading import parse
 from core.profiles import NAMES, profile
 from tests.builders import TestKey
 

@@ -20,7 +20,7 @@ import pytest
 from core.adapters.node import RunningNode, free_ports, running
 from core.adapters.rpc import result
 from core.finding import Refusal
-from core.genesis.model import parse
+from core.genesis.reading import parse
 from core.profiles import profile
 from tests.nodes import node_program
 from tests.tui.cards import chat

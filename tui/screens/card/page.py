@@ -19,7 +19,7 @@ from core.finding import Refusal, Severity
 from core.place import shown_place, typed_place
 from core.safe import safe
 
-from ...page import Action
+from ...action import Action
 from ...theme import grouped, rule
 from ...widgets.facts import Fact, Heading, Item, Note
 from ...widgets.lines import Choice, Lines, Row, menu_rows
@@ -231,10 +231,10 @@ class CardPage(StepPage):
             return self.query_one("#ways")
         return super().arrival()
 
-    def _onwards(self) -> Action:
+    def going_on(self) -> Action:
         if self.session.local.role != "coordinator":
             return Action("NEXT", "Go to 4 Peers, when the card is sent")
-        return super()._onwards()
+        return super().going_on()
 
     def plain(self) -> Iterable[str]:
         if self.sent:

@@ -20,7 +20,8 @@ from core.finding import Finding
 from core.profiles.profile import Profile
 from core.safe import safe
 
-from ...page import KEYS_OF_LIST, Action
+from ...action import Action
+from ...page import KEYS_OF_LIST
 from ...theme import STYLES, padded, styled
 from ...topic import Topic, of_finding, of_setting
 from ...widgets.facts import Fact, Facts, Heading, Item, Note

@@ -17,7 +17,8 @@ from core.network.heard import check_heard, heard
 from core.run import Preview, planned
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import cut, styled
 from ...topic import Topic, of_field, of_finding
 from ...widgets.agreement import hash_facts
@@ -28,13 +29,13 @@ from ...widgets.lines import Lines
 from ..step.preview import PreviewPage
 
 if TYPE_CHECKING:
-    from .page import GenesisPage
+    from ..step.page import StepPage
 
 _SAID = ("genesis-words-not-compared", "words-not-compared")
 
 
 class AcceptPage(Page):
-    def __init__(self, owner: GenesisPage, shown: Preview, *, came_back: bool = False) -> None:
+    def __init__(self, owner: StepPage, shown: Preview, *, came_back: bool = False) -> None:
         """``came_back``: the program ended while this page was open, and what was typed is gone."""
         super().__init__()
         self._came_back = came_back

@@ -32,7 +32,8 @@ from core.run import Preview, preview
 from core.safe import safe
 from core.steps import step
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...session import TITLES
 from ...theme import STYLES, cut, padded, styled
 from ...topic import Topic, of_finding
@@ -45,7 +46,7 @@ from ..opened.ask import Ask, AskPage
 from ..step.preview import PreviewPage
 
 if TYPE_CHECKING:
-    from .page import GenesisPage
+    from ..step.page import StepPage
 
 _SIGNS: dict[Standing, str] = {
     "accepted": "■",
@@ -68,7 +69,7 @@ _MOST = 20
 
 
 class BoardPage(Page):
-    def __init__(self, owner: GenesisPage) -> None:
+    def __init__(self, owner: StepPage) -> None:
         super().__init__()
         self.owner = owner
         self.step_id = owner.step_id
@@ -316,7 +317,7 @@ class BoardPage(Page):
             return
         self._look()
         self._show()
-        self.wizard.look_around()
+        self.desk.look_around()
 
     # What the frame shows --------------------------------------------------------------------------------------------
 
@@ -351,7 +352,7 @@ class BoardPage(Page):
         if self.facts is not None and handed_over(self.facts.current):
             await self._send()
         elif self.seen is not None and self.seen.tally.quorate:
-            self.wizard.look_around()
+            self.desk.look_around()
             await self.frame.go("config")
         elif self.seen is not None and (self.seen.tally.conflicting or self.seen.tally.moved):
             self.query_one(Findings).focus()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.finding import Refusal, worst_first
 from core.genesis.diff import diff
-from core.genesis.model import Genesis, parse
+from core.genesis.model import Genesis
+from core.genesis.reading import parse
 from core.home.model import GENESIS_LIMIT
 from core.keys.named import read_named
 from core.place import shown_place, typed_place

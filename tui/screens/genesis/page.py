@@ -14,13 +14,14 @@ from core.documents.ed25519 import to_base64
 from core.finding import Finding, Refusal
 from core.genesis.checks import moment_of
 from core.genesis.facts import GenesisFacts
-from core.genesis.model import Genesis, parse
+from core.genesis.model import Genesis
+from core.genesis.reading import parse
 from core.genesis.review import Review, review
 from core.network.share import as_text, own_words
 from core.profiles import profile
 from core.safe import safe
 
-from ...page import Action
+from ...action import Action
 from ...theme import rule
 from ...widgets.agreement import hashes, plain_words, validator_table
 from ...widgets.facts import Fact, Item, Note, fact_rows
@@ -329,12 +330,12 @@ class GenesisPage(StepPage):
             return False
         return True
 
-    def _onwards(self) -> Action:
+    def going_on(self) -> Action:
         """Also what the receipt says."""
         if len(self.frame.pages) > 1:
             coordinates = self.facts is not None and self.facts.current.exchange.local.role == "coordinator"
             return Action("NEXT", f"Send your acceptance to {'the members' if coordinates else 'the coordinator'}")
-        return super()._onwards()
+        return super().going_on()
 
     async def onwards(self) -> None:
         """From the receipt first to what is to be sent."""
@@ -342,7 +343,7 @@ class GenesisPage(StepPage):
             await super().onwards()
             return
         await self._fresh()
-        self.wizard.look_around()
+        self.desk.look_around()
         if own_words(self.facts.current):
             await self.frame.swap(SendPage(self.parcel(), self._after_sending))
         else:

@@ -16,7 +16,8 @@ from core.finding import Finding, Refusal, worst_first
 from core.place import typed_place
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import cut
 from ...topic import Topic, of_finding
 from ...widgets.facts import Facts, fact_rows
@@ -71,7 +72,7 @@ class ReviewPage(Page):
 
     async def _look(self) -> None:
         from core.genesis.checks import check, moment_of
-        from core.genesis.model import parse
+        from core.genesis.reading import parse
         from core.genesis.review import review
         from core.home.model import GENESIS_LIMIT
         from core.keys.named import read_named

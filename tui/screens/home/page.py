@@ -15,7 +15,7 @@ from core.home.step import HomeFacts, HomeLook
 from core.place import typed_place
 from core.safe import safe
 
-from ...page import Action
+from ...action import Action
 from ...session import is_network_name
 from ...widgets.facts import Fact, Heading, Item, Note
 from ...widgets.lines import Choice, Lines, Row, menu_rows
@@ -85,7 +85,7 @@ class HomePage(StepPage):
         state = self.session.state
         if state is None:
             self.session.enter(network)
-            self.wizard.look_around()
+            self.desk.look_around()
         elif state.network != network:
             self.session.call_it(network)
 

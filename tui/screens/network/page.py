@@ -28,7 +28,8 @@ from core.peers.wording import readable
 from core.profiles import NAMES, profile
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import rule
 from ...topic import Topic, of_field
 from ...widgets.agreement import hash_facts, here_words, start_words
@@ -382,11 +383,11 @@ class NetworkPage(StepPage):
             return True
         return False
 
-    def _onwards(self) -> Action:
+    def going_on(self) -> Action:
         """Also what the receipt says."""
         if len(self.frame.pages) > 1:
             return Action("NEXT", "Send the record to all members")
-        return super()._onwards()
+        return super().going_on()
 
     async def onwards(self) -> None:
         """From the receipt first to what is to be sent."""
@@ -394,7 +395,7 @@ class NetworkPage(StepPage):
             await super().onwards()
             return
         await self._fresh()
-        self.wizard.look_around()
+        self.desk.look_around()
         if self.record is None:
             await self.frame.close()
         else:
@@ -475,7 +476,7 @@ class FounderPage(Page):
         if event.value == "mine":
             self.owner.keep({"record": self.chosen.id})
             await self.frame.close()
-            self.wizard.look_around()
+            self.desk.look_around()
         elif event.value == "differs":
             others = other_records(self.owner.facts.current.exchange.succession, self.chosen.record)
             if others:

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from core.finding import Finding, Refusal, Severity, has_error, worst_first
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import cut
 from ...topic import Topic, of_finding
 from ...widgets.facts import Facts, Item, Prose

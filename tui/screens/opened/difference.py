@@ -15,7 +15,8 @@ from core.genesis.diff import Difference as GenesisDifference
 from core.genesis.diff import runs_together, verdict
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...topic import Topic, of_finding
 from ...widgets.agreement import change_rows
 from ...widgets.facts import Facts, Heading, Item, Note, Prose, Table, fact_rows

@@ -14,7 +14,8 @@ from textual.widget import Widget
 from core.explain.glossary import words_in
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import styled, wrap
 from ...topic import Topic, of_name
 from ...widgets.facts import Fact, Facts, Heading, Item, Prose

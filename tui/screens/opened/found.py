@@ -16,16 +16,15 @@ from core.peers.wording import readable, what_it_does, what_it_is
 from core.safe import safe
 from core.steps import IDS
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...session import TITLES
-from ...theme import STYLES, padded, styled
+from ...theme import STYLES, join, padded, styled
 from ...topic import Topic, of_finding
-from ...widgets.facts import Facts, Heading, Item, Note, fact_rows
+from ...widgets.facts import Facts, Heading, Item, Note, change_items, fact_rows
 from ...widgets.findings import Findings
 from ...widgets.lines import Lines, Row
 from ...widgets.window import Window
-from ..peers.page import join
-from ..peers.peer import change_items
 
 _SEEN = {
     "card": ("peers", "network"),
@@ -167,9 +166,9 @@ class FoundPage(Page):
             self._refused = refusal.findings
             self._show_findings()
             return
-        self.wizard.look_around()
+        self.desk.look_around()
         if self._entries:
-            from ..peers.unsigned import UnsignedPage
+            from .unsigned import UnsignedPage
 
             await self.frame.close_stale()
             await self.frame.open(UnsignedPage(self._entries))

@@ -19,7 +19,8 @@ from core.local import Local, refuse_changed
 from core.network.heard import Heard, Word, check_heard, heard, note_heard
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...session import TITLES
 from ...theme import STYLES, padded, rule, styled
 from ...topic import Topic, of_finding
@@ -155,7 +156,7 @@ class HearingPage(Page):
             member = next(one for one in self.others if safe(one.moniker, 200) == differs)
             await self.frame.open(StopPage(self, member))
         else:
-            self.wizard.look_around()
+            self.desk.look_around()
             await self.frame.go("genesis")
 
     @on(Lines.Chosen, "#findings")

@@ -7,7 +7,8 @@ from textual.containers import Vertical
 
 from core.explain.glossary import GLOSSARY
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...widgets.facts import Fact, Facts, Heading
 
 KEYS = (

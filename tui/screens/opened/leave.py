@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from core.steps import IDS
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...session import TITLES, StepMark
 from ...theme import mark, styled
 from ...topic import Topic
@@ -63,7 +64,7 @@ class LeavePage(Page):
     async def on_buttons_pressed(self, event: Buttons.Pressed) -> None:
         event.stop()
         if event.value == "leave":
-            self.wizard.leave()
+            self.desk.leave()
         else:
             await self.frame.close()
 

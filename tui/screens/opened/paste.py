@@ -13,7 +13,8 @@ from textual.widgets import TextArea
 from core.finding import Refusal
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...topic import Topic
 from ...widgets.facts import Facts
 

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from core.place import shown_place, typed_place
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...topic import Topic
 from ...widgets.facts import Facts, Item
 from ...widgets.lines import Choice, Lines, Row, menu_rows

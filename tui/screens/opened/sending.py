@@ -9,7 +9,8 @@ from textual.containers import Vertical
 
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...topic import Topic
 from ...widgets.facts import Facts, Prose
 from ...widgets.lines import Lines, Row, text_rows

@@ -13,7 +13,8 @@ from textual.widget import Widget
 from core.finding import worst_first
 from core.steps import IDS
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...session import TITLES
 from ...topic import Topic
 from ...widgets.edges import MARKS
@@ -46,7 +47,7 @@ class StepsPage(Page):
             )
 
     def on_mount(self) -> None:
-        self.wizard.look_around()
+        self.desk.look_around()
 
     def _rows(self, width: int) -> Sequence[Row]:
         marks = self.session.step_marks()

@@ -8,7 +8,8 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import styled
 from ...topic import Topic
 from ...widgets.facts import Facts, Item

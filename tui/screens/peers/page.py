@@ -17,8 +17,8 @@ from core.peers.step import PeersFacts
 from core.place import typed_place
 from core.safe import safe
 
-from ...page import Action
-from ...theme import STYLES, padded, rule, styled
+from ...action import Action
+from ...theme import STYLES, join, padded, rule, styled
 from ...widgets.facts import Item, Note
 from ...widgets.lines import Choice, Lines, Row, menu_rows, text_rows
 from ...widgets.window import Window
@@ -173,7 +173,7 @@ class PeersPage(StepPage):
         elif way == "expect":
             await self.frame.open(self._expect_page())
         else:
-            from .unsigned import UnsignedPage
+            from ..opened.unsigned import UnsignedPage
 
             await self.frame.open(UnsignedPage())
 
@@ -231,7 +231,7 @@ class PeersPage(StepPage):
             return expect(local, names)
 
         state.change(unless_changed)
-        self.wizard.look_around()
+        self.desk.look_around()
 
     # Line 23 ---------------------------------------------------------------------------------------------------------
 
@@ -295,10 +295,3 @@ def _host(seat: Seat) -> str:
 
 def _cells(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join(padded(cell, room) for cell, room in zip(cells, widths, strict=True) if room)
-
-
-def join(names: Sequence[str], most: int = 3) -> str:
-    """``bob, carol and 2 more``."""
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

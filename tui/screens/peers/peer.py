@@ -12,7 +12,6 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from core.agreement.card_changes import FieldChange
 from core.agreement.exchange import Exchange, KnownCard, card_id_of, known_members
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
@@ -22,10 +21,11 @@ from core.peers.inbox import Seat, disputed_changes, inbox, said_of, what_change
 from core.peers.wording import readable, signed_on
 from core.safe import safe
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import grouped, rule, styled
 from ...topic import Topic, of_finding
-from ...widgets.facts import Fact, Facts, Heading, Item, Note, Prose
+from ...widgets.facts import Fact, Facts, Heading, Item, Note, Prose, change_items
 from ...widgets.field import Buttons
 from ...widgets.findings import Findings
 from ...widgets.lines import Lines, Row
@@ -235,7 +235,7 @@ class PeerPage(Page):
                 raise
             await self._show_again(refusal.findings)
             return False
-        self.wizard.look_around()
+        self.desk.look_around()
         return True
 
     async def _show_again(self, told: tuple[Finding, ...]) -> None:
@@ -422,13 +422,6 @@ class DifferPage(Page):
         from ..opened.paste import PastePage
 
         await self.frame.swap(PastePage())
-
-
-def change_items(changes: Iterable[FieldChange]) -> Iterator[Item]:
-    """Old and new, one below the other in one column, so that the eye finds what differs."""
-    for change in changes:
-        yield Fact(change.field, change.old or "none", "-")
-        yield Fact(change.field, change.new or "none", "+")
 
 
 def _fact(label: str, value: str, was: str | None) -> Iterator[Item]:

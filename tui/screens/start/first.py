@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import styled
 from ...widgets.facts import Facts
 from ...widgets.lines import Choice, Lines, Row, menu_rows

@@ -10,7 +10,8 @@ from textual.widget import Widget
 
 from core.finding import Finding
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...widgets.facts import Facts, Note
 from ...widgets.findings import Findings
 

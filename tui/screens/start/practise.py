@@ -12,7 +12,8 @@ from textual.widget import Widget
 
 from core.finding import Refusal
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...practice import MEMBERS, found, make, usual_folder
 from ...topic import Topic
 from ...widgets.facts import Facts, Heading, Item, Note
@@ -115,7 +116,7 @@ class PractisePage(Page):
         except Refusal as refusal:
             self.query_one(Findings).put(refusal.findings)
             return
-        self.wizard.look_around()
+        self.desk.look_around()
         await self.frame.go(self.session.place()[0])
 
     def topic(self, focused: Widget | None) -> Topic:

@@ -15,7 +15,8 @@ from core.finding import Finding, Refusal, Severity, worst_first
 from core.safe import safe
 from core.state import OF_HOMES
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import MARKS, STYLES, rule, styled, wrap
 from ...widgets.facts import Facts
 from ...widgets.lines import Choice, Lines, Row, menu_rows
@@ -50,7 +51,7 @@ class ResumePage(Page):
 
     def on_mount(self) -> None:
         # However one comes here, the state was entered just now, and nothing is known of its steps.
-        self.wizard.look_around()
+        self.desk.look_around()
 
     def _where(self) -> Iterator[str]:
         session = self.session
@@ -166,9 +167,7 @@ class ResumePage(Page):
     async def next(self) -> None:
         value = str(self._choices()[self.query_one("#menu", Lines).cursor].value)
         if value == "go":
-            from .. import page_of
-
-            await self.frame.turn_to(page_of(*self.session.place()))
+            await self.frame.go(*self.session.place())
         elif value == "steps":
             await self.frame.action_steps()
         elif value == "other":

@@ -27,7 +27,7 @@ At hand: ``self.step``, ``self.facts`` (None until it has looked), ``self.values
 ``self.shown`` (the Preview), ``self.findings``, ``self.sign(*subjects)`` (the mark of the worst finding about them, or
 ``✓``), ``self.world``, ``self.session``. ``await self.frame.open(page)`` lays a
 page of your own over this one, ``await self.frame.go("keys")`` goes to a step. After you changed the state yourself
-(``self.session.state.change(...)``, ``receive``): ``self.look()`` and ``self.wizard.look_around()``.
+(``self.session.state.change(...)``, ``receive``): ``self.look()`` and ``self.desk.look_around()``.
 
 What comes by itself: every field is kept when it is left; the worst finding whose subject is a field's name is the note
 at that field; line 23 follows from the findings of the plan (an error: FIX, and ``^N`` goes to the field or finding;
@@ -49,14 +49,14 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal, Severity, worst_first
-from core.plan import BringBack, CreateSecret, MoveAside, Plan, RemoveFile, Sign, WriteFile
 from core.run import Preview, as_typed, planned, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
 from core.steps import IDS, step
 from core.world import World
 
-from ...page import KEYS, KEYS_OF_LIST, Action, Page
+from ...action import Action
+from ...page import KEYS, KEYS_OF_LIST, Page
 from ...session import TITLES
 from ...theme import MARKS, bar, cut, wrap
 from ...topic import Topic, of_field, of_finding, of_step
@@ -64,6 +64,7 @@ from ...widgets.facts import Facts, Item
 from ...widgets.field import Entry, Question, Radio
 from ...widgets.findings import Findings
 from ...widgets.lines import Choice, Lines, Row, text_rows
+from .summary import sum_up
 
 _TYPING = 0.15
 """Seconds after the last key until the plan is made anew."""
@@ -393,7 +394,7 @@ class StepPage(Page):
             return Action("FIX", self._blocked(self.wrong[0]))
         if self.shown is not None and self.shown.plan.changes:
             return Action("NEXT", f"See what will be done: {sum_up(self.shown.plan)}")
-        return self._onwards()
+        return self.going_on()
 
     def _busy(self) -> Action:
         progress = self.progress
@@ -409,7 +410,7 @@ class StepPage(Page):
         so = cut(so, self.app.size.width - 36)
         return f"{so}{'' if so.endswith('..') else '.'} ^N goes to {where}."
 
-    def _onwards(self) -> Action:
+    def going_on(self) -> Action:
         following = _after(self.step_id)
         if following is None:
             return self._at_the_end()
@@ -451,7 +452,7 @@ class StepPage(Page):
 
     async def onwards(self) -> None:
         """To the next step."""
-        self.wizard.look_around()
+        self.desk.look_around()
         following = _after(self.step_id)
         if following is None:
             await self.frame.action_steps()
@@ -526,22 +527,6 @@ class StepPage(Page):
         given = {str(one.name): one.value for one in self.questions if one.value}
         words = [f"--set {shlex.quote(f'{name}={value}')}" for name, value in given.items()]
         yield f"quorate{self.session.state_words()} plan {' '.join([self.step_id, *words])}"
-
-
-def sum_up(plan: Plan) -> str:
-    """What a plan does, in a few words: ``make 2 key files, write 1 file``."""
-
-    def count(shape: type[object]) -> int:
-        return sum(isinstance(one, shape) for one in plan.changes)
-
-    files, keys, aside, back, gone = map(count, (WriteFile, CreateSecret, MoveAside, BringBack, RemoveFile))
-    parts = [f"set {aside} aside"] if aside else []
-    parts += [f"make {keys} key file{'s' if keys > 1 else ''}"] if keys else []
-    parts += [f"remove {gone} file{'s' if gone > 1 else ''}"] if gone else []
-    parts += [f"write {files} file{'s' if files > 1 else ''}"] if files else []
-    parts += [f"bring {back} back"] if back else []
-    parts += [f"sign the {one.kind}" for one in plan.changes if isinstance(one, Sign)]
-    return ", ".join(parts) or "no file changes"
 
 
 def _after(step_id: str) -> str | None:

@@ -6,7 +6,7 @@ import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,18 +32,18 @@ from core.run import Preview, carry_out, preview
 from core.safe import safe
 from core.steps import IDS
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...theme import STYLES, bar, cut, rule, styled, wrap
 from ...topic import Topic, of_finding
 from ...widgets.facts import Facts, Heading, Item, Note, Table
 from ...widgets.findings import Findings
 from ...widgets.lines import Choice, Lines, Row, menu_rows
+from .summary import sum_up
 
 if TYPE_CHECKING:
     from core.apply.ending import How
     from core.apply.receipt import Pending, Receipt
-
-    from .page import StepPage
 
 
 _WORDS = {"undo": "Undo", "finish": "Finish", "give-up": "Give up"}
@@ -149,10 +149,32 @@ class PlanPage(Page):
         return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
 
 
+class Owner(Protocol):
+    """The step's page: a plan was made there, and what was done is gone on from there."""
+
+    step_id: str
+
+    def commands(self) -> Iterable[str]: ...
+
+    def after(self) -> Iterable[Choice]:
+        """Ways to go on that the receipt offers."""
+        ...
+
+    async def chosen(self, value: object) -> None:
+        """One of them was chosen."""
+        ...
+
+    def going_on(self) -> Action:
+        """What is next once it is done."""
+        ...
+
+    async def onwards(self) -> None: ...
+
+
 class PreviewPage(PlanPage):
     """What a step would change."""
 
-    def __init__(self, owner: StepPage, shown: Preview, *, of_form: bool = True) -> None:
+    def __init__(self, owner: Owner, shown: Preview, *, of_form: bool = True) -> None:
         """``of_form``: the plan follows from the answers of the form."""
         super().__init__()
         self.owner = owner
@@ -168,8 +190,6 @@ class PreviewPage(PlanPage):
         return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
 
     def action(self) -> Action:
-        from .page import sum_up
-
         kept = " The old ones are kept." if any(_replaces(one) for one in self.plan.changes) else ""
         return Action("NEXT", f"Apply: {sum_up(self.plan)}.{kept}", acts=True)
 
@@ -215,8 +235,6 @@ class EndingPage(PlanPage):
         return f"Up/Down file   ^N {_WORDS[self.how].lower()}   Esc back, nothing is done   F1 explain"
 
     def action(self) -> Action:
-        from .page import sum_up
-
         return Action("NEXT", f"{_WORDS[self.how]}: {sum_up(self.plan)}.", acts=True)
 
     async def next(self) -> None:
@@ -264,7 +282,7 @@ class WorkingPage(Page):
 
     def __init__(
         self,
-        owner: StepPage | None,
+        owner: Owner | None,
         plan: Plan,
         work: Callable[[], Awaitable[tuple[Receipt | None, tuple[Finding, ...]]]],
     ) -> None:
@@ -292,7 +310,7 @@ class WorkingPage(Page):
         # A task of its own: Esc cancels the work, and not what says afterwards how it ended.
         self._doing = asyncio.create_task(self._work())
         # The wizard's, not this page's: it goes on when the page is replaced by the receipt.
-        self._worker: Worker[None] = self.wizard.run_worker(self._do(), group="apply", exit_on_error=True)
+        self._worker: Worker[None] = self.app.run_worker(self._do(), group="apply", exit_on_error=True)
 
     @property
     def works(self) -> bool:
@@ -326,13 +344,13 @@ class WorkingPage(Page):
         if receipt is not None:
             await self._done(receipt, findings)
         else:
-            self.wizard.look_around()
+            self.desk.look_around()
             await self._say(StoppedPage(self.step_id, findings))
 
     async def _done(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
         if self.owner is not None:
             assert receipt is not None
-            self.wizard.look_around()
+            self.desk.look_around()
             await self._say(ReceiptPage(self.owner, receipt, findings, self.plan.restarts))
         else:
             await self._ended(receipt, findings)
@@ -346,16 +364,12 @@ class WorkingPage(Page):
 
     async def _ended(self, receipt: Receipt | None, findings: tuple[Finding, ...]) -> None:
         """What was below shows how it was before."""
-        from .. import page_of
-        from ..start.resume import ResumePage
-
         if receipt is None:
-            await self.frame.turn_to(ResumePage())
+            await self.frame.restart()
             return
-        owner = page_of(self.step_id)
-        await self.frame.turn_to(owner)
+        owner = cast("Owner", await self.frame.go(self.step_id))
         await self.frame.open(ReceiptPage(owner, receipt, findings, self.plan.restarts))
-        self.wizard.look_around()
+        self.desk.look_around()
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
@@ -448,7 +462,7 @@ class ReceiptPage(Page):
     is_news = True
 
     def __init__(
-        self, owner: StepPage, receipt: Receipt, findings: tuple[Finding, ...], restarts: tuple[str, ...] = ()
+        self, owner: Owner, receipt: Receipt, findings: tuple[Finding, ...], restarts: tuple[str, ...] = ()
     ) -> None:
         super().__init__()
         self.owner = owner
@@ -492,7 +506,7 @@ class ReceiptPage(Page):
     def action(self) -> Action:
         if self.receipt.undone:
             return Action("NEXT", "Back to the form")
-        return self.owner._onwards()
+        return self.owner.going_on()
 
     async def next(self) -> None:
         if self.receipt.undone:

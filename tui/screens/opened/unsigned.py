@@ -17,7 +17,8 @@ from core.peers.misplaced import misplaced
 from core.safe import safe
 from core.seen import seen
 
-from ...page import Action, Page
+from ...action import Action
+from ...page import Page
 from ...topic import Topic, of_finding
 from ...widgets.facts import Facts, Note
 from ...widgets.field import Entry, Question
@@ -165,7 +166,7 @@ class UnsignedPage(Page):
             self._refused = refusal.findings
             self._tell()
             return
-        self.wizard.look_around()
+        self.desk.look_around()
         if len(self._came) > 1:
             await self.frame.swap(UnsignedPage(self._came[1:]))
         else:
