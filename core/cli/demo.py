@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 import signal
 from argparse import Namespace
@@ -16,7 +15,7 @@ from ..adapters.rpc import result
 from ..agreement.record import NetworkRecord
 from ..demo import MOST, Player, Practice, is_of_a_node, players
 from ..finding import Finding, Refusal, Severity, error, info
-from ..profiles import DEFAULT
+from ..profiles import DEFAULT, every_profile
 from ..seen import own_record
 from ..steps import IDS
 from ..world import World
@@ -30,12 +29,6 @@ _USUAL = 4
 """Members, where nothing else is said."""
 _FIRST_PORT = 27656
 """Apart from a node's usual 26656 to 26660, which a real one on this machine may want."""
-_PROFILES = (
-    (re.compile(r"(v)?0\.34\."), "tendermint-0.34"),
-    (re.compile(r"(v)?0\.37\."), "cometbft-0.37"),
-    (re.compile(r"(v)?0\.(38|39|40)\."), "cometbft-0.38"),
-    (re.compile(r"(v)?1\."), "cometbft-1.0"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +110,18 @@ async def _program(world: World, named: str | None) -> tuple[Program | None, tup
 async def _known(world: World, path: Path) -> Program | Finding:
     """Raises Refusal, as ``Processes.run``."""
     version = (await world.processes.run([str(path), "version"])).stdout.decode("ascii", "replace").split()
-    known = next((name for form, name in _PROFILES if version and form.match(version[-1])), None)
+    known = _profile_of(version[-1]) if version else None
     if known is not None:
         return Program(path, version[-1], known)
-    message = f"{path} says version {' '.join(version)[:40] or 'nothing'}; known are 0.34, 0.37, 0.38 and 1.0"
+    named = [one.name for one in every_profile() if one.program_versions]
+    message = f"{path} says version {' '.join(version)[:40] or 'nothing'}; known are {', '.join(named)}"
     return error("demo-program-version", str(path), message, "Name another program with --node.")
+
+
+def _profile_of(version: str) -> str | None:
+    """Name of the generation that a program of this version is of."""
+    number = version.removeprefix("v")
+    return next((one.name for one in every_profile() if number.startswith(one.program_versions)), None)
 
 
 async def _run(program: Program, practice: Practice, session: Session) -> tuple[dict[str, object], list[Finding]]:

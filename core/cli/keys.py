@@ -13,6 +13,7 @@ from ..home.recognise import recognise
 from ..keys.checks import check
 from ..keys.step import KeysFacts, look
 from ..plan import CreateSecret
+from ..profiles import DEFAULT
 from ..real_place import refuse_outside
 from ..run import carry_out, preview
 from ..state import State
@@ -69,7 +70,7 @@ def _where(arguments: Namespace, session: Session) -> tuple[Path, str]:
 
 def _doubt(session: Session, path: Path, profile: str) -> tuple[Finding, ...]:
     seen = recognise(session.world.files, path)
-    if profile or seen.sure or seen.name == "tendermint-0.34":
+    if profile or seen.sure or seen.name == DEFAULT:
         return ()
     return seen.findings
 

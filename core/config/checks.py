@@ -150,7 +150,7 @@ def _moniker(config: NodeConfig) -> Iterator[Finding]:
         return  # the node takes the machine's name
     if moniker.strip(" ") and all(" " <= char <= "~" for char in moniker):
         return
-    does = "starts, and its peers refuse it" if config.profile.name == "tendermint-0.22" else "refuses to start"
+    does = "refuses to start" if config.profile.refuses_moniker else "starts, and its peers refuse it"
     said = f'"{moniker}" has characters other than printable ASCII' if moniker.strip(" ") else "it is empty"
     yield error(
         "config-moniker",

@@ -68,7 +68,7 @@ def effective(override: Override, profile: Profile, written: bool) -> bool:
 
     CometBFT 0.34.33 was built with a viper (1.18.1) that needs neither file nor flag, Tendermint 0.34.24 was not.
     """
-    return written or profile.name == "tendermint-0.34" or has_flag(profile, override.table, override.key)
+    return written or profile.override_without_key or has_flag(profile, override.table, override.key)
 
 
 def override_findings(

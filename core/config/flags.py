@@ -36,8 +36,6 @@ _FLAGS = frozenset(
         "db_dir",
     }
 )
-_SINCE_1_0 = frozenset({"p2p.external_address"})
-"""Before 1.0 the flag is spelt ``--p2p.external-address`` and changes nothing: no key has that name."""
 
 
 def has_flag(profile: Profile, table: str, key: str) -> bool:
@@ -45,4 +43,4 @@ def has_flag(profile: Profile, table: str, key: str) -> bool:
     path = f"{table}.{key}" if table else key
     if key not in profile.config.get(table, {}):
         return False
-    return path in _FLAGS or (profile.name == "cometbft-1.0" and path in _SINCE_1_0)
+    return path in _FLAGS or path in profile.flags

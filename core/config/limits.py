@@ -46,7 +46,6 @@ NOT_NEGATIVE = (
     "consensus.double_sign_check_height",
     "instrumentation.max_open_connections",
 )
-_NOT_ZERO_1_0 = ("size", "max_txs_bytes", "max_tx_bytes")
 _SECONDS = 10**9
 _SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -82,7 +81,7 @@ def _number(config: NodeConfig, table: str, key: str) -> int | None:
 
 
 def _negative(config: NodeConfig) -> Iterator[Finding]:
-    if config.profile.name == "tendermint-0.22":
+    if not config.profile.checks_numbers:
         return
     for path in NOT_NEGATIVE:
         table, _, key = path.partition(".")
@@ -124,18 +123,10 @@ def _word(config: NodeConfig, table: str, key: str, words: tuple[str, ...]) -> I
         )
 
 
-_BUILT_IN = {
-    "tendermint-0.22": ("leveldb", "memdb"),
-    "tendermint-0.31": ("leveldb", "goleveldb", "memdb"),
-    "cometbft-1.0": ("goleveldb", "pebbledb", "memdb"),
-}
-_SPECIAL_BUILD = ("cleveldb", "boltdb", "rocksdb", "badgerdb")
-
-
 def _databases(config: NodeConfig) -> Iterator[Finding]:
     backend = config.text("", "db_backend")
-    built_in = _BUILT_IN.get(config.profile.name, ("goleveldb", "memdb"))
-    if backend in _SPECIAL_BUILD or (backend == "pebbledb" and config.profile.name == "cometbft-0.38"):
+    built_in = config.profile.databases
+    if backend in config.profile.special_databases:
         message = f"db_backend is {backend}: only a node that was built with it starts."
         yield unknown("config-database", "db_backend", message, f"Ask who built the node, or write {built_in[0]}.")
     elif backend not in built_in:
@@ -173,7 +164,7 @@ def _buffers(config: NodeConfig) -> Iterator[Finding]:
 
 def _mempool(config: NodeConfig) -> Iterator[Finding]:
     kind = config.get("mempool", "type")
-    if config.profile.name == "cometbft-0.37" and config.text("mempool", "version") == "v1":
+    if config.profile.mempool_v1_warns and config.text("mempool", "version") == "v1":
         message = "mempool.version is v1, the prioritized mempool: 0.37 runs with it and warns, 0.38 has it no more."
         yield warning("config-deprecated", "mempool.version", message, 'Write version = "v0".')
     if kind == "nop" and not config.flag("consensus", "create_empty_blocks"):
@@ -183,8 +174,8 @@ def _mempool(config: NodeConfig) -> Iterator[Finding]:
             "mempool.type is nop and consensus.create_empty_blocks is false; the node refuses the two together.",
             'Write type = "flood".',
         )
-    if config.profile.name == "cometbft-1.0" and kind != "nop":
-        for key in _NOT_ZERO_1_0:
+    if kind != "nop":
+        for key in config.profile.mempool_above_zero:
             if _number(config, "mempool", key) == 0:
                 yield out_of_range(f"mempool.{key}", 0, "1 or more")
 

@@ -25,8 +25,6 @@ Role = Literal["read", "key", "node key", "state", "made", "folder", "certificat
 """``read``: the node ends without it. ``key``, ``node key``: it makes a new one. ``state``: it ends without it, if the
 key is there. ``made``, ``folder``: it makes it. ``certificate``: the RPC does not answer without it."""
 
-_TRANSACTION_LOG = ("tendermint-0.22", "tendermint-0.31")
-"""Generations that open mempool.wal_dir; later ones have the setting and ignore it."""
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _VARIABLE = re.compile(r"\$\{?[A-Za-z_]|%[A-Za-z_]+%|\{\{")
 _IDENTITY: Mapping[Role, str] = {"key": "validator key", "node key": "node key"}
@@ -74,7 +72,7 @@ def _named(config: NodeConfig) -> Iterator[Named]:
         ("consensus", "wal_file", "made"),
         ("p2p", "addr_book_file", "made"),
     ]
-    if config.text("mempool", "wal_dir") and config.profile.name in _TRANSACTION_LOG:
+    if config.text("mempool", "wal_dir") and config.profile.opens_mempool_wal:
         places.append(("mempool", "wal_dir", "folder"))
     for table, key, role in places:
         if key in config.profile.config.get(table, {}):

@@ -81,7 +81,7 @@ def read_peers(
 
 def refuses(profile: Profile) -> bool:
     """Whether a malformed entry ends the node; older ones (before 0.31.6) drop the entry with an error line."""
-    return profile.name not in ("tendermint-0.22", "tendermint-0.31")
+    return profile.malformed_peer_ends_node
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class _Reader:
             seen.add(peer.node_id)
 
     def _note(self, code: str, subject: str, message: str, fix: str) -> Finding:
-        if self.profile.name == "tendermint-0.22":
+        if self.profile.logs_empty_peer:
             return warning(code, subject, f'{message} The node logs "Address () does not contain ID".', fix)
         return info(code, subject, f"{message} The node skips the empty entry.", fix)
 

@@ -22,8 +22,6 @@ DOCUMENTS_CHAIN_ID = "test-chain-la6HSr"
 NOTICE = timedelta(days=90)
 """A start later than this is more likely a slip of the pen."""
 
-_REPLACED_BY_APPLICATION = ("cometbft-0.38", "cometbft-1.0")
-"""Generations whose usual application answers InitChain with a hash; runs of the nodes with their own kvstore."""
 _FROM_INIT = re.compile(r"test-chain-[0-9A-Za-z]{6}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 _ZERO = re.compile(r"0001-01-01T00:00:00(?:\.0+)?Z")
@@ -168,7 +166,7 @@ def _check_app_hash(reading: Reading, profile: Profile) -> Iterator[Finding]:
     if not reading.app_hash:
         return
     said, fix = f"app_hash is {reading.app_hash[:64]}", 'Write "" for a new network.'
-    if profile.name in _REPLACED_BY_APPLICATION:
+    if profile.app_hash_replaced:
         message = (
             f"{said}; the hash with which the application answers InitChain replaces it. Whether it answers with one "
             "cannot be determined from the file; if it does not, the node ends at once."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from ..profiles.profile import Profile
 from ..world import Files, World
 from .model import CONFIG_LIMIT, Config, ConfigDamaged, parse_config, text_of
 
-_0_22, _0_31, _0_34, _0_37, _0_38, _1_0 = NAMES
-_FILE_STATE = "config/priv_validator_key.json"
+_0_22, _0_31, _0_34, _0_37 = "tendermint-0.22", "tendermint-0.31", "tendermint-0.34", "cometbft-0.37"
+"""They wrote no version into config.toml, and are known by what came and went; a later one by its version."""
 _HYPHENS = ("proxy-app", "persistent-peers", "genesis-file", "node-key-file", "db-dir")
 
 
@@ -102,7 +102,8 @@ def _by_config(config: Config) -> Recognised | None:
     if version or "version" in top:
         return _by_version(version, config)
     if "grpc" in config:
-        return Recognised((_1_0,), "config.toml has a table [grpc]", True)
+        names = _names_where(lambda one: "grpc" in one.config)
+        return Recognised(names, "config.toml has a table [grpc]", len(names) == 1)
     if "blocksync" in config or "block_sync" in top:
         return Recognised((_0_37,), "config.toml has [blocksync] and no version", True)
     if "fastsync" in config:
@@ -118,11 +119,17 @@ def _by_config(config: Config) -> Recognised | None:
 
 def _by_version(version: str, config: Config) -> Recognised:
     seen = f"config.toml has version {version}"
-    if version.startswith("1.") or "grpc" in config:
-        return Recognised((_1_0,), seen, version.startswith("1.0."))
-    if version.startswith("0.38."):
-        return Recognised((_0_38,), seen, True)
-    return Recognised((_0_38, _1_0), seen, False)
+    written = [one for one in every_profile() if one.config_version and ("grpc" not in config or "grpc" in one.config)]
+    exact = tuple(one.name for one in written if version.startswith(one.config_version))
+    major = version.partition(".")[0] + "."
+    near = tuple(one.name for one in written if major != "0." and one.config_version.startswith(major))
+    return Recognised(exact or near or tuple(one.name for one in written), seen, len(exact) == 1)
+
+
+def _names_where(fits: Callable[[Profile], bool]) -> tuple[str, ...]:
+    """The default first, if it fits, then the others in their order."""
+    names = [one.name for one in every_profile() if fits(one)]
+    return tuple(sorted(names, key=lambda name: name != DEFAULT))
 
 
 def _by_fastsync(config: Config) -> Recognised:
@@ -135,16 +142,19 @@ def _by_fastsync(config: Config) -> Recognised:
 
 def _by_files(files: Files, path: Path) -> Recognised:
     old = _exists(files, path / "config" / "priv_validator.json")
-    new = _exists(files, path / _FILE_STATE)
+    new = _exists(files, path / "config" / "priv_validator_key.json")
+    in_one = _names_where(lambda one: one.validator_state_file is None)
+    apart = _names_where(lambda one: one.validator_state_file is not None)
     if old and new:
-        return Recognised((_0_34, _0_31, _0_37, _0_38, _1_0, _0_22), "validator keys of both file generations", False)
+        return Recognised((*apart, *in_one), "validator keys of both file generations", False)
     if old:
-        return Recognised((_0_22,), "its validator key is priv_validator.json", True)
+        return Recognised(in_one, "its validator key is priv_validator.json", len(in_one) == 1)
     if not new:
-        return Recognised((DEFAULT, *(name for name in NAMES if name != DEFAULT)), "nothing that tells", False)
-    if _quoted_round(files, path / "data" / "priv_validator_state.json"):
-        return Recognised((_0_31,), "the round in its sign state is quoted", True)
-    return Recognised((_0_34, _0_37, _0_38, _1_0), "its validator key is priv_validator_key.json", False)
+        return Recognised(_names_where(lambda _: True), "nothing that tells", False)
+    quoted = _quoted_round(files, path / "data" / "priv_validator_state.json")
+    alike = tuple(name for name in apart if profile_of(name).state_round_quoted == quoted)
+    why = "the round in its sign state is quoted" if quoted else "its validator key is priv_validator_key.json"
+    return Recognised(alike, why, len(alike) == 1)
 
 
 def _quoted_round(files: Files, path: Path) -> bool:

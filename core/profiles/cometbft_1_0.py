@@ -2,218 +2,89 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from .cometbft_0_38 import PROFILE as BASE
 from .params import PARAMS_1_0
-from .profile import Commands, ConfigValue, Profile
+from .profile import changed, with_keys
 
-CONFIG: dict[str, dict[str, ConfigValue]] = {
-    "": {
-        "version": "1.0.1",
-        "proxy_app": "tcp://127.0.0.1:26658",
-        "moniker": "",
-        "db_backend": "goleveldb",
-        "db_dir": "data",
-        "log_level": "info",
-        "log_format": "plain",
-        "genesis_file": "config/genesis.json",
-        "priv_validator_key_file": "config/priv_validator_key.json",
-        "priv_validator_state_file": "data/priv_validator_state.json",
-        "priv_validator_laddr": "",
-        "node_key_file": "config/node_key.json",
-        "abci": "socket",
-        "filter_peers": False,
-    },
-    "rpc": {
-        "laddr": "tcp://127.0.0.1:26657",
-        "cors_allowed_origins": (),
-        "cors_allowed_methods": (
-            "HEAD",
-            "GET",
-            "POST",
-        ),
-        "cors_allowed_headers": (
-            "Origin",
-            "Accept",
-            "Content-Type",
-            "X-Requested-With",
-            "X-Server-Time",
-        ),
-        "unsafe": False,
-        "max_open_connections": 900,
-        "max_subscription_clients": 100,
-        "max_subscriptions_per_client": 5,
-        "experimental_subscription_buffer_size": 200,
-        "experimental_websocket_write_buffer_size": 200,
-        "experimental_close_on_slow_client": False,
-        "timeout_broadcast_tx_commit": "10s",
-        "max_request_batch_size": 10,
-        "max_body_bytes": 1000000,
-        "max_header_bytes": 1048576,
-        "tls_cert_file": "",
-        "tls_key_file": "",
-        "pprof_laddr": "",
-    },
-    "grpc": {
-        "laddr": "",
-    },
-    "grpc.version_service": {
-        "enabled": True,
-    },
-    "grpc.block_service": {
-        "enabled": True,
-    },
-    "grpc.block_results_service": {
-        "enabled": True,
-    },
-    "grpc.privileged": {
-        "laddr": "",
-    },
-    "grpc.privileged.pruning_service": {
-        "enabled": False,
-    },
-    "p2p": {
-        "laddr": "tcp://0.0.0.0:26656",
-        "external_address": "",
-        "seeds": "",
-        "persistent_peers": "",
-        "addr_book_file": "config/addrbook.json",
-        "addr_book_strict": True,
-        "max_num_inbound_peers": 40,
-        "max_num_outbound_peers": 10,
-        "unconditional_peer_ids": "",
-        "persistent_peers_max_dial_period": "0s",
-        "flush_throttle_timeout": "10ms",
-        "max_packet_msg_payload_size": 1024,
-        "send_rate": 5120000,
-        "recv_rate": 5120000,
-        "pex": True,
-        "seed_mode": False,
-        "private_peer_ids": "",
-        "allow_duplicate_ip": False,
-        "handshake_timeout": "20s",
-        "dial_timeout": "3s",
-    },
-    "mempool": {
-        "type": "flood",
-        "recheck": True,
-        "recheck_timeout": "1s",
-        "broadcast": True,
-        "wal_dir": "",
-        "size": 5000,
-        "max_tx_bytes": 1048576,
-        "max_txs_bytes": 67108864,
-        "cache_size": 10000,
-        "keep-invalid-txs-in-cache": False,
-        "experimental_max_gossip_connections_to_persistent_peers": 0,
-        "experimental_max_gossip_connections_to_non_persistent_peers": 0,
-    },
-    "statesync": {
-        "enable": False,
-        "rpc_servers": "",
-        "trust_height": 0,
-        "trust_hash": "",
-        "trust_period": "168h0m0s",
-        "discovery_time": "15s",
-        "temp_dir": "",
-        "chunk_request_timeout": "10s",
-        "chunk_fetchers": "4",
-    },
-    "blocksync": {
-        "version": "v0",
-    },
-    "consensus": {
-        "wal_file": "data/cs.wal/wal",
-        "timeout_propose": "3s",
-        "timeout_propose_delta": "500ms",
-        "timeout_prevote": "1s",
-        "timeout_prevote_delta": "500ms",
-        "timeout_precommit": "1s",
-        "timeout_precommit_delta": "500ms",
-        "timeout_commit": "1s",
-        "skip_timeout_commit": False,
-        "double_sign_check_height": 0,
-        "create_empty_blocks": True,
-        "create_empty_blocks_interval": "0s",
-        "peer_gossip_sleep_duration": "100ms",
-        "peer_gossip_intraloop_sleep_duration": "0s",
-        "peer_query_maj23_sleep_duration": "2s",
-    },
-    "storage": {
-        "discard_abci_responses": False,
-        "experimental_db_key_layout": "v1",
-        "compact": False,
-        "compaction_interval": "1000",
-    },
-    "storage.pruning": {
-        "interval": "10s",
-    },
-    "storage.pruning.data_companion": {
-        "enabled": False,
-        "initial_block_retain_height": 0,
-        "initial_block_results_retain_height": 0,
-    },
-    "tx_index": {
-        "indexer": "kv",
-        "psql-conn": "",
-    },
-    "instrumentation": {
-        "prometheus": False,
-        "prometheus_listen_addr": ":26660",
-        "max_open_connections": 3,
-        "namespace": "cometbft",
-    },
-}
-"""Every key that this generation reads, with the default that its own ``init`` writes."""
-
-RETIRED = {
-    "priv_validator_file": "was split into priv_validator_key_file and priv_validator_state_file in 0.28",
-    "db_path": "became db_dir in 0.24",
-    "p2p.max_num_peers": "became max_num_inbound_peers and max_num_outbound_peers in 0.24",
-    "mempool.recheck_empty": "was dropped in 0.26",
-    "prof_laddr": "became pprof_laddr in [rpc] in 0.34",
-    "tx_index.index_tags": "became index_keys in 0.33 and went in 0.34",
-    "tx_index.index_all_tags": "became index_all_keys in 0.33 and went in 0.34",
-    "tx_index.index_keys": "went in 0.34",
-    "tx_index.index_all_keys": "went in 0.34",
-    "fast_sync": "became block_sync in CometBFT 0.37, which is always on from 0.38",
-    "block_sync": "went in 0.38, where block sync is always on",
-    "fastsync.version": "became [blocksync] in CometBFT 0.37",
-    "p2p.upnp": "went in 0.38",
-    "mempool.version": "became type in 0.38",
-    "rpc.grpc_laddr": "became laddr in [grpc] in 1.0",
-    "mempool.max_batch_bytes": "went in 1.0",
-    "mempool.ttl-duration": "went in 0.38",
-    "mempool.ttl-num-blocks": "went in 0.38",
-}
-
-PROFILE = Profile(
+PROFILE = replace(
+    BASE,
     name="cometbft-1.0",
     title="CometBFT 1.0",
-    commands=Commands(
-        programs=("cometbft",),
-        show_node_id="show-node-id",
-        show_validator="show-validator",
-        start="start",
-        genesis_hash_flag="--genesis_hash",
-        reset="unsafe-reset-all",
-    ),
-    home_folder=".cometbft",
-    home_variables=("CMTHOME", "TMHOME"),
-    config_prefixes=("CMT",),
-    whole=True,
-    validator_key_file="config/priv_validator_key.json",
-    validator_state_file="data/priv_validator_state.json",
-    state_round_quoted=False,
-    node_key_file="config/node_key.json",
     params=PARAMS_1_0,
     param_sections=("block", "evidence", "validator", "version", "synchrony", "feature"),
-    initial_height=True,
-    genesis_address=True,
-    chain_id_limit=50,
     genesis_kept="hashed",
     zero_time="runs",
     equal_time=False,
-    hashes="0.34",
-    config=CONFIG,
-    retired=RETIRED,
+    config=with_keys(
+        BASE.config,
+        {
+            "": {
+                "version": "1.0.1",
+            },
+            "rpc": {
+                "grpc_laddr": None,
+                "grpc_max_open_connections": None,
+            },
+            "p2p": {
+                "flush_throttle_timeout": "10ms",
+            },
+            "mempool": {
+                "max_batch_bytes": None,
+                "max_txs_bytes": 67108864,
+            },
+            "consensus": {
+                "peer_gossip_intraloop_sleep_duration": "0s",
+            },
+            "storage": {
+                "experimental_db_key_layout": "v1",
+                "compact": False,
+                "compaction_interval": "1000",
+            },
+            "grpc": {
+                "laddr": "",
+            },
+            "grpc.version_service": {
+                "enabled": True,
+            },
+            "grpc.block_service": {
+                "enabled": True,
+            },
+            "grpc.block_results_service": {
+                "enabled": True,
+            },
+            "grpc.privileged": {
+                "laddr": "",
+            },
+            "grpc.privileged.pruning_service": {
+                "enabled": False,
+            },
+            "storage.pruning": {
+                "interval": "10s",
+            },
+            "storage.pruning.data_companion": {
+                "enabled": False,
+                "initial_block_retain_height": 0,
+                "initial_block_results_retain_height": 0,
+            },
+        },
+    ),
+    retired=changed(
+        BASE.retired,
+        {
+            "rpc.grpc_laddr": "became laddr in [grpc] in 1.0",
+            "mempool.max_batch_bytes": "went in 1.0",
+            "mempool.ttl-duration": "went in 0.38",
+            "mempool.ttl-num-blocks": "went in 0.38",
+        },
+    ),
     vote_bytes=144,
+    config_version="1.0.",
+    program_versions=("1.",),
+    databases=("goleveldb", "pebbledb", "memdb"),
+    special_databases=("cleveldb", "boltdb", "rocksdb", "badgerdb"),
+    # Before 1.0 the flag is spelt --p2p.external-address and changes nothing: no key has that name.
+    flags=frozenset({"p2p.external_address"}),
+    mempool_above_zero=("size", "max_txs_bytes", "max_tx_bytes"),
 )

@@ -8,7 +8,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+
+T = TypeVar("T")
 
 ConfigValue = str | int | bool | float | tuple[str, ...]
 
@@ -70,6 +72,9 @@ class Commands:
         return " ".join(filter(None, (program or self.programs[0], self.start, flag, pinned)))
 
 
+Config = Mapping[str, Mapping[str, ConfigValue]]
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     name: str
@@ -116,10 +121,39 @@ class Profile:
     """Which rule gives ValidatorsHash and ConsensusHash."""
 
     # config.toml
-    config: Mapping[str, Mapping[str, ConfigValue]]
+    config: Config
     """Keys with their defaults by table; ``""`` is the top level."""
     retired: Mapping[str, str]
     """Keys of other generations (``table.key`` or ``key``) and what became of them, one clause each."""
+    databases: tuple[str, ...] = ("goleveldb", "memdb")
+    """Values of ``db_backend`` that every build knows, the usual one first."""
+    special_databases: tuple[str, ...] = ("cleveldb", "boltdb", "rocksdb", "badgerdb")
+    """Those that some builds know."""
+    flags: frozenset[str] = frozenset()
+    """Keys that ``start`` of this generation has a working flag for, besides those of ``core/config/flags.py``."""
+    override_without_key: bool = False
+    """Whether a variable overrides also a key that neither stands in the file nor has a flag."""
+    checks_numbers: bool = True
+    """Whether negative numbers are refused."""
+    refuses_moniker: bool = True
+    """Whether the node refuses a moniker with other characters than printable ASCII; else its peers do."""
+    malformed_peer_ends_node: bool = True
+    """Whether a malformed peer ends the node; before 0.31.6 the entry is dropped with an error line."""
+    logs_empty_peer: bool = False
+    """Whether an empty entry among the peers is logged as an error."""
+    opens_mempool_wal: bool = False
+    """Whether ``mempool.wal_dir`` is opened."""
+    mempool_v1_warns: bool = False
+    """Whether the prioritized mempool still runs, with a warning."""
+    mempool_above_zero: tuple[str, ...] = ()
+    """Keys of ``[mempool]`` that may not be 0."""
+    app_hash_replaced: bool = False
+    """Whether the usual application answers InitChain with a hash, which replaces the ``app_hash`` of genesis.json;
+    runs of the nodes with their own kvstore."""
+    config_version: str = ""
+    """How the ``version`` in config.toml begins; empty for those that wrote none (up to 0.37)."""
+    program_versions: tuple[str, ...] = ()
+    """How versions of the program begin, as it prints them; empty where quorate starts none."""
     vote_bytes: int = 111
     """Room for one vote in a block: types/block.go, MaxCommitSigBytes and its overhead (up to 0.32 it was more)."""
     durations_in_ms: bool = False
@@ -127,3 +161,15 @@ class Profile:
 
     def param(self, path: str) -> Param | None:
         return next((param for param in self.params if param.path == path), None)
+
+
+def with_keys(config: Config, changes: Mapping[str, Mapping[str, ConfigValue | None] | None]) -> Config:
+    """The keys of another generation with what this one changes; None takes a key, or a whole table, away."""
+    tables = {table: keys for table, keys in config.items() if changes.get(table, {}) is not None}
+    named = {table: keys for table, keys in changes.items() if keys is not None}
+    return {table: changed(tables.get(table, {}), named.get(table, {})) for table in {**tables, **named}}
+
+
+def changed(values: Mapping[str, T], changes: Mapping[str, T | None]) -> dict[str, T]:
+    """The values with these changes; None takes one away."""
+    return {name: value for name, value in {**values, **changes}.items() if value is not None}

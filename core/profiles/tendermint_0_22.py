@@ -118,4 +118,10 @@ PROFILE = Profile(
     config=CONFIG,
     retired=RETIRED,
     durations_in_ms=True,
+    databases=("leveldb", "memdb"),
+    checks_numbers=False,
+    refuses_moniker=False,
+    malformed_peer_ends_node=False,
+    logs_empty_peer=True,
+    opens_mempool_wal=True,
 )

@@ -182,4 +182,6 @@ PROFILE = Profile(
     hashes="0.34",
     config=CONFIG,
     retired=RETIRED,
+    override_without_key=True,
+    program_versions=("0.34.",),
 )

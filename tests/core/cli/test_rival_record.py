@@ -18,7 +18,8 @@ COMMANDS = (
     "network show",
     "network words",
     "network share",
-    "genesis show",
+    "genesis",
+    "config",
     "peers show",
     "card show",
     "status",
@@ -41,7 +42,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     formed = operator(folder).json("demo", "--dir", folder / "net", "--members", "2", "--until", "config")
     assert formed.code == 0, formed.talk
     bob = Operator(folder / "net" / "bob")
-    before = {words: _without_findings(bob.json(*words.split()).json) for words in COMMANDS}
+    ran = {words: bob.json(*words.split()) for words in COMMANDS}
+    assert [words for words, one in ran.items() if one.code == 2] == []
+    before = {words: _without_findings(one.json) for words, one in ran.items()}
     State.open(bob.state, NETWORK).add((RIVAL,))
     after = {words: bob.json(*words.split()).json for words in COMMANDS}
     findings = str(after["status"]["findings"]) + str(after["network show"]["findings"])

@@ -18,7 +18,7 @@ from core.genesis.model import Genesis
 from core.genesis.reading import parse
 from core.genesis.review import Review, review
 from core.network.share import as_text, own_words
-from core.profiles import profile
+from core.profiles import DEFAULT, profile
 from core.safe import safe
 
 from ...action import Action
@@ -84,7 +84,7 @@ class GenesisPage(StepPage):
         facts: GenesisFacts = self.facts
         if facts.record is not None:
             return facts.record.profile
-        return facts.home.profile.name if facts.home else "tendermint-0.34"
+        return facts.home.profile.name if facts.home else DEFAULT
 
     @property
     def _genesis(self) -> Genesis | None:
