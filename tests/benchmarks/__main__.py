@@ -1,17 +1,38 @@
 """``python -m tests.benchmarks [NAME ...]``: runs these benchmarks, or all; ``--list`` says which there are.
 
 A benchmark is a module in this folder with ``main(argv) -> int``: it prints its ratios beside what is aimed at, and
-returns 0 where it is met. ``python -m tests.benchmarks NAME -- OPTION ...`` hands it options of its own.
+returns 0 where it is met; one that prints no figure is not met. ``python -m tests.benchmarks NAME -- OPTION ...`` hands
+it options of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
+import re
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")))
+
+
+_FIGURE = re.compile(r"\d+\.\d+")
+
+
+class Both(io.TextIOBase):
+    """Writes what is printed to the terminal as it comes, and keeps it."""
+
+    def __init__(self, terminal: TextIO, kept: TextIO) -> None:
+        self._to = (terminal, kept)
+
+    def write(self, text: str) -> int:
+        for one in self._to:
+            one.write(text)
+            one.flush()
+        return len(text)
 
 
 def main(argv: list[str]) -> int:
@@ -45,7 +66,10 @@ def _run(names: tuple[str, ...] | list[str], options: list[str]) -> int:
     missed = []
     for name in names:
         print(f"== {name}", flush=True)
-        if import_module(f"tests.benchmarks.{name}").main(options):
+        told = io.StringIO()
+        with redirect_stdout(Both(sys.stdout, told)):
+            code = import_module(f"tests.benchmarks.{name}").main(options)
+        if code != 0 or not _FIGURE.search(told.getvalue()):
             missed.append(name)
     print(
         f"== {len(names) - len(missed)} of {len(names)} as aimed at" + (f"; not: {', '.join(missed)}" if missed else "")
