@@ -6,6 +6,8 @@ In reading order; what stands lower imports what stands higher, and every featur
     version     the version, in a file that imports nothing
     safe        the one function that makes foreign text safe to show
     counted     a number with its noun
+    network_name  what a network can be called
+    member_name   which member a person means
     finding     what a check has to say; Refusal
     place       a path as a person types it, and as it is shown
     plan        what would be changed, before anything is

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import secrets
 import shlex
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from .disk.lock import Lock
 from .disk.passage import refuse_foreign
 from .finding import Finding, Refusal, error
 from .local import Decision, Local, Role, Verdict, parse_local, render_local, unreadable
+from .network_name import EXPECTED, is_network_name
 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
@@ -67,7 +67,7 @@ class State:
         """
         try:
             with os.scandir(root) as entries:
-                return tuple(sorted(e.name for e in entries if _NAME.fullmatch(e.name) and e.is_dir()))
+                return tuple(sorted(e.name for e in entries if is_network_name(e.name) and e.is_dir()))
         except FileNotFoundError:
             return ()
         except NotADirectoryError as problem:
@@ -210,8 +210,8 @@ def rename_network(root: Path, old: str, new: str) -> None:
 
 def require_name(network: str) -> None:
     """Raises Refusal (``network-name``) for what can not be a network's name."""
-    if not _NAME.fullmatch(network):
-        message = f"the network is called {network!r}, expected 1 to 20 of a-z, 0-9 and -"
+    if not is_network_name(network):
+        message = f"the network is called {network!r}, expected {EXPECTED}"
         raise Refusal(error("network-name", network, message, "Choose a name of small letters, digits and hyphens."))
 
 
@@ -222,9 +222,6 @@ def no_state(where: object) -> Finding:
         "no network is known here yet",
         "Begin with: quorate home --network NAME --role member --home DIR    (or see it all first: quorate demo)",
     )
-
-
-_NAME = re.compile(r"[a-z0-9-]{1,20}")
 
 
 @contextmanager

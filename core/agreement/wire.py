@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..documents.ed25519 import KEY_BYTES, SIGNATURE_BYTES, from_base64
 from ..finding import Finding, error
+from ..network_name import EXPECTED, PATTERN
 from ..profiles.profile import MAX_TOTAL_POWER
 
 VERSION = 1
@@ -45,7 +46,7 @@ def _power(text: str) -> str:
 
 _TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 
-Network = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,20}$", description="1 to 20 of a-z, 0-9 and -")]
+Network = Annotated[str, Field(pattern=rf"^{PATTERN}$", description=EXPECTED)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in lower-case hex")]
 Previous = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$", description="empty, or a SHA-256 in lower-case hex")]
 NodeId = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$", description="40 lower-case hex digits")]

@@ -14,8 +14,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ..documents.canonical import MAX_INTEGER, Malformed, canonical, encode
 from ..documents.ed25519 import address, from_base64, is_good_point, node_id
 from ..documents.json import JsonValue
-from ..documents.read import NETWORK
 from ..finding import Finding, error
+from ..network_name import EXPECTED, is_network_name
 from .hosts import Address, parse_address, parse_host_port
 
 MAX_MONIKER = 64
@@ -239,8 +239,8 @@ _DECLARED = {
 
 def wrong_card(card: NodeCard) -> Iterator[Finding]:
     """What keeps a card from being used. Empty for a good one."""
-    if not NETWORK.fullmatch(card.network):
-        yield _not("card-network", "network", card.network, "1 to 20 of a-z, 0-9 and -")
+    if not is_network_name(card.network):
+        yield _not("card-network", "network", card.network, EXPECTED)
     if not 0 < card.serial <= MAX_INTEGER:
         yield _not("card-serial", "serial", str(card.serial), "a time in seconds, above 0 and below 2^53")
     yield from _wrong_moniker(card.moniker)

@@ -12,13 +12,14 @@ from ..agreement.record import NetworkRecord
 from ..documents.words import eight_words
 from ..finding import Refusal, Severity, error, info
 from ..genesis.review import review
+from ..member_name import meant
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
 from ..network.facts import gather
 from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
 from ..network.share import as_text, to_share
-from ..peers.decide import find_named, named
+from ..peers.decide import find_named
 from ..plan import Plan
 from ..profiles import profile
 from ..run import keep_answers, preview
@@ -233,7 +234,7 @@ async def _current(session: Session) -> Current:
 def _member(seen: Current, record: NetworkRecord, name: str) -> str:
     """Node id of a member of the record. Raises Refusal (``member-not-in-record``, and as ``find_named``)."""
     monikers = {one.node_id: one.moniker for one in record.members}
-    if not named(monikers, name):
+    if not meant(name, ((moniker, node_id) for node_id, moniker in monikers.items())):
         _refuse_ahead(seen, record, name)
     return find_named(monikers, name)
 
@@ -242,14 +243,14 @@ def _refuse_ahead(seen: Current, record: NetworkRecord, name: str) -> None:
     """Who is known here, and in no record yet, or only in one that waits for signatures."""
     is_in = f"version {record.version}, which {'is in force' if seen.in_force else 'is at hand'}, does not have {name}"
     for later in seen.offered:
-        if named({one.node_id: one.moniker for one in later.record.members}, name):
+        if meant(name, ((one.moniker, one.node_id) for one in later.record.members)):
             message = f"{is_in}; version {later.version} has them, and waits for signatures"
             fix = (
                 "Send it to its owners (quorate network share), and import what they send back. Once it is in force, "
                 "repeat this."
             )
             raise Refusal(error("member-not-in-record", name, message, fix))
-    if named({node_id: moniker_of(one) for node_id, one in known_members(seen.exchange).items()}, name):
+    if meant(name, ((moniker_of(one), node_id) for node_id, one in known_members(seen.exchange).items())):
         fix = "Import the next version (quorate import FILE); as the coordinator, make it: quorate plan network"
         raise Refusal(error("member-not-in-record", name, f"{is_in} yet", fix))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..finding import Finding, error
+from ..member_name import SHORTEST, meant
 from ..step import Answers, Field
 from .addresses import dial_fault, port_fault
 from .facts import ConfigFacts
@@ -167,21 +167,12 @@ class _Reader:
         return tuple(dict.fromkeys(one for one in found if one is not None))
 
     def _member(self, name: str) -> Neighbour | None:
-        named = list(_named(self.facts.members, name))
+        node_ids = meant(name, ((one.moniker, one.node_id) for one in self.facts.members))
+        named = [one for one in self.facts.members if one.node_id in node_ids]
         if len(named) == 1:
             return named[0]
         known = ", ".join(member.moniker for member in self.facts.members) or "nobody: there is no record yet"
         many = ", ".join(f"{member.moniker} ({member.node_id[:8]})" for member in named)
         message = f'"{name}" could be {many}.' if many else f'Nobody in the record is called "{name}"; it has {known}.'
-        self.refuse("peers", message, "Say a moniker, or the beginning of a node id.")
+        self.refuse("peers", message, f"Say a moniker, or the first {SHORTEST} or more digits of a node id.")
         return None
-
-
-def _named(members: tuple[Neighbour, ...], name: str) -> Iterator[Neighbour]:
-    exact = [member for member in members if member.moniker == name]
-    if exact:
-        yield from exact
-        return
-    for member in members:
-        if name and member.node_id.startswith(name.lower()):
-            yield member

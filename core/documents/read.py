@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
 from ..finding import Finding, error, info
+from ..network_name import EXPECTED, is_network_name
 from ..plan import DocumentKind
 from .armour import Found, find
 from .bulk import many_values
@@ -20,7 +20,6 @@ from .sshsig import verify
 
 VERSION = 1
 """The version of every kind that this quorate understands."""
-NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 
 _KINDS: tuple[str, ...] = get_args(DocumentKind)
 _AGAIN = "Ask the sender to make the document again with quorate."
@@ -128,8 +127,8 @@ def _envelope(found: Found, value: JsonValue) -> Iterator[Finding]:
     if value.get("v") != VERSION or type(value.get("v")) is not int:
         yield error("document-version", "v", f"Its version is {_shown(value.get('v'))}, not {VERSION}.", _AGAIN)
     network = value.get("network")
-    if not isinstance(network, str) or not NETWORK.fullmatch(network):
-        message = f"Its network is {_shown(network)}; a network name is 1 to 20 of a-z, 0-9 and -."
+    if not is_network_name(network):
+        message = f"Its network is {_shown(network)}; a network name is {EXPECTED}."
         yield error("document-network", "network", message, _AGAIN)
     serial = value.get("serial")
     if found.label != "record" and (type(serial) is not int or not 0 < serial <= MAX_INTEGER):

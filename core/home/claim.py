@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,13 +11,13 @@ from pathlib import Path
 
 from ..apply.traces import has_traces
 from ..finding import Finding, Refusal, Severity, error, warning
+from ..network_name import is_network_name
 from ..plan import WriteFile
 from ..state import State
 from ..world import World
 
 _VERSION = 1
 _LIMIT = 1 << 14
-_NAME = re.compile(r"[a-z0-9-]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def parse(content: bytes) -> Mark | None:
     if not isinstance(value, dict) or set(value) != {"network", "state", "v"} or value["v"] != _VERSION:
         return None
     network, state = value["network"], value["state"]
-    if not isinstance(network, str) or not _NAME.fullmatch(network):
+    if not isinstance(network, str) or not is_network_name(network):
         return None
     if not isinstance(state, str) or not os.path.isabs(state) or "\0" in state:
         return None

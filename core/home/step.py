@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
+from ..network_name import EXPECTED, is_network_name
 from ..plan import Plan
 from ..profiles import NAMES
 from ..profiles import profile as profile_of
@@ -25,7 +25,6 @@ from .recognise import Recognised, candidates, recognise
 if TYPE_CHECKING:
     from ..agreement.record import NetworkRecord
 
-_NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 _ROLES = ("member", "coordinator")
 
 
@@ -182,8 +181,8 @@ def _about_answers(facts: HomeFacts, answers: Answers) -> Iterator[Finding]:
         yield error(
             "home-role", "role", f"The role is {role or 'not given'}; expected {' or '.join(_ROLES)}.", "Say which."
         )
-    if not _NETWORK.fullmatch(network):
-        said = f"The network's name is {network or 'not given'}; expected 1 to 20 of a-z, 0-9 and hyphen."
+    if not is_network_name(network):
+        said = f"The network's name is {network or 'not given'}; expected {EXPECTED}."
         yield error("home-network-name", "network", said, "Agree on one name with the other members.")
     if profile and profile not in NAMES:
         said = f"The profile is {profile}; expected one of {', '.join(NAMES)}."

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..finding import Finding, error
+from ..member_name import SHORTEST
+from ..member_name import meant as meant_by
 from ..profiles.profile import MAX_TOTAL_POWER
 
 DEFAULT_POWER = 10
 _SPLIT = re.compile(r"[\s,]+")
-_SHORTEST = 6
-"""Digits of a node id that name a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def read_powers(text: str, names: Sequence[tuple[str, str]]) -> tuple[Powers, tu
     said: dict[str, int] = {}
     for word in filter(None, _SPLIT.split(text.strip())):
         name, equals, number = word.rpartition("=")
-        meant = _meant(name, names)
+        meant = meant_by(name, names)
         if not equals or not re.fullmatch(r"[0-9]{1,19}", number) or int(number) > MAX_TOTAL_POWER:
             findings.append(_bad_power(word))
         elif len(meant) != 1:
@@ -48,14 +48,6 @@ def read_powers(text: str, names: Sequence[tuple[str, str]]) -> tuple[Powers, tu
 def power_text(powers: Iterable[tuple[str, str]]) -> str:
     """Node id and power as typed of each, as :func:`read_powers` reads it; the usual power is left out."""
     return " ".join(f"{node_id[:12]}={power}" for node_id, power in powers if power != str(DEFAULT_POWER))
-
-
-def _meant(name: str, names: Sequence[tuple[str, str]]) -> list[str]:
-    """Node ids: a moniker counts before one in other letters, and that before the beginning of a node id."""
-    exact = [node_id for moniker, node_id in names if moniker == name]
-    folded = [node_id for moniker, node_id in names if moniker.casefold() == name.casefold()]
-    begins = [node_id for _, node_id in names if len(name) >= _SHORTEST and node_id.startswith(name.lower())]
-    return exact or folded or begins
 
 
 def _bad_power(word: str) -> Finding:
@@ -73,7 +65,7 @@ def _nobody(name: str, names: Sequence[tuple[str, str]]) -> Finding:
         "network-power-nobody",
         "power",
         f'"{name}" is none of the members; they are: {there}',
-        f"Use a moniker, or the first {_SHORTEST} or more digits of a node id.",
+        f"Use a moniker, or the first {SHORTEST} or more digits of a node id.",
     )
 
 

@@ -9,6 +9,7 @@ from ..agreement.card_changes import entry_changes
 from ..agreement.exchange import Exchange, KnownCard, KnownEntry, card_id_of, known_members, moniker_of
 from ..card.model import UnsignedEntry
 from ..finding import Finding, Refusal, error, warning
+from ..member_name import meant
 from ..state import Decision, Local, Verdict
 
 
@@ -22,17 +23,9 @@ def find_member(exchange: Exchange, name: str) -> tuple[str, KnownCard | KnownEn
     return node_id, known[node_id]
 
 
-def named(monikers: Mapping[str, str], name: str) -> list[str]:
-    """Who can be meant by ``name``, among monikers by node id."""
-    exact = [node_id for node_id, moniker in monikers.items() if moniker == name]
-    folded = [node_id for node_id, moniker in monikers.items() if moniker.casefold() == name.casefold()]
-    begins = [node_id for node_id in monikers if len(name) >= 6 and node_id.startswith(name.lower())]
-    return exact or folded or begins
-
-
 def find_named(monikers: Mapping[str, str], name: str) -> str:
     """As :func:`find_member`, among monikers by node id."""
-    found = named(monikers, name)
+    found = meant(name, ((moniker, node_id) for node_id, moniker in monikers.items()))
     if len(found) == 1:
         return found[0]
     names = ", ".join(f"{moniker} ({node_id[:12]})" for node_id, moniker in monikers.items()) or "nobody"
