@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 PATTERN = "[a-z0-9-]{1,20}"
-EXPECTED = "1 to 20 of a-z, 0-9 and -"
+EXPECTED = "1 to 20 of a-z, 0-9 and hyphen"
 
 _NAME = re.compile(PATTERN)
 
