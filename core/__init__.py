@@ -20,6 +20,8 @@ In reading order; what stands lower imports what stands higher, and every featur
     local       what this operator said and decided, as it is kept
     binder      one file of signed documents, as the state keeps them
     state       quorate's own folder for one network
+    http        one HTTP GET over a stream
+    rpc         what a running node answers over its RPC port
     home/       the node's folder: where it is, what made it, whether it has run
     keys/       the node's keys; only keys/process.py touches a private one
     card/       what a member shares, and the entry for a member without quorate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -16,7 +17,7 @@ from .real_place import with_real_places
 from .state import Local, State
 from .step import Answers, Inspection, Report, Step, silent
 from .steps import step as step_of
-from .world import Clock, Completed, Processes, World
+from .world import Clock, Completed, Processes, Running, World
 
 if TYPE_CHECKING:
     from .apply.receipt import Receipt
@@ -189,6 +190,11 @@ class Remembering:
         if key not in self._known:
             self._known[key] = await self._inner.run(argv, stdin=stdin, environ=environ, seconds=seconds)
         return self._known[key]
+
+    def start(
+        self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[Running]:
+        return self._inner.start(argv, environ=environ)
 
     def find(self, name: str) -> Path | None:
         return self._inner.find(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -71,6 +72,22 @@ class Completed:
     stderr: bytes
 
 
+class Running(Protocol):
+    """A process that stays, with the last lines that it printed."""
+
+    @property
+    def lines(self) -> Sequence[str]: ...
+
+    @property
+    def ended(self) -> int | None:
+        """Its exit status, negative for a signal; None while it runs."""
+        ...
+
+    def ask_to_end(self) -> None:
+        """Send TERM, and wait for nothing."""
+        ...
+
+
 class Processes(Protocol):
     async def run(
         self,
@@ -83,6 +100,15 @@ class Processes(Protocol):
         """Run to the end; killed after ``seconds`` or when the task is cancelled. No shell, ever.
 
         Raises Refusal (``program-missing``, ``program-timeout``).
+        """
+        ...
+
+    def start(
+        self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[Running]:
+        """A process that runs while the context lasts, and ends with it however it is left.
+
+        Raises Refusal (``program-missing``).
         """
         ...
 
@@ -101,11 +127,37 @@ class Clock(Protocol):
         ...
 
 
-class Sockets(Protocol):
-    """What this machine's network stack says. Nothing is sent, except by ``look_up``."""
+class Stream(Protocol):
+    """A connection; each call raises OSError where it is lost."""
+
+    async def read(self, limit: int) -> bytes:
+        """What has come, at most ``limit`` bytes; nothing at the end."""
+        ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    def close(self) -> None:
+        """At once, whatever is still on its way."""
+        ...
+
+
+class Net(Protocol):
+    """What this machine's network stack says. Nothing is sent, except by ``look_up`` and ``connect``."""
 
     def bind_fault(self, ip: str) -> str | None:
         """Why no program can listen at that IP address; empty if one can, None if it could not be determined."""
+        ...
+
+    def free_ports(self, count: int, first: int) -> tuple[int, ...]:
+        """Loopback TCP ports that nothing listens on, counted up from ``first``. Raises Refusal (``ports-taken``)."""
+        ...
+
+    def listening(self) -> frozenset[tuple[str, int]] | None:
+        """IP address and TCP port of all that listens here; None if it could not be determined."""
+        ...
+
+    async def connect(self, host: str, port: int, *, tls: bool = False) -> Stream:
+        """Without a time limit of its own. With ``tls`` the certificate is verified. Raises OSError."""
         ...
 
     async def look_up(self, name: str, seconds: float = 5) -> tuple[str, ...] | None:
@@ -119,7 +171,7 @@ class World:
     processes: Processes
     clock: Clock
     environ: Mapping[str, str]
-    sockets: Sockets | None = None
+    net: Net | None = None
     """None: what depends on the network stack could not be determined."""
     state: State | None = None
     """The state of the network at hand; None for commands that touch none (check, review, diff)."""

@@ -51,6 +51,16 @@ def test_core_imports_no_textual_and_no_tui() -> None:
     assert places("core", seen) == ()
 
 
+COMPOSED = ("core/cli/session.py", "tui/session.py")
+"""Where the real World is composed; everything else is handed one."""
+
+
+def test_only_who_composes_the_world_imports_adapters() -> None:
+    arrows = imports_within(("core", "tui"))
+    importers = {path for path, others in arrows.items() if any(one.startswith(TALKERS) for one in others)}
+    assert {path for path in importers if not path.startswith(TALKERS)} == set(COMPOSED)
+
+
 def test_core_imports_itself_relatively() -> None:
     def seen(module: Module) -> Iterator[str]:
         yield from (name for name in imported(module) if name.split(".")[0] in ("core", "quorate", "tests"))

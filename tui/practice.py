@@ -25,9 +25,9 @@ def found(folder: Path, world: World) -> tuple[str, ...]:
 
 async def make(folder: Path, world: World, tell: Callable[[str], None]) -> tuple[str, ...]:
     """Four homes with a state each. Raises Refusal."""
-    from core.adapters.node import free_ports
     from core.demo import Practice, players
 
-    cast = players(folder, world, MEMBERS, free_ports(2 * MEMBERS, first=_FIRST_PORT))
+    assert world.net is not None
+    cast = players(folder, world, MEMBERS, world.net.free_ports(2 * MEMBERS, first=_FIRST_PORT))
     await Practice(folder, cast, tell).form("home")
     return tuple(player.moniker for player in cast)

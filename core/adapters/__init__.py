@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from ..world import World
 from .clock import SystemClock
 from .files import LocalFiles
+from .net import LocalNet
 from .processes import LocalProcesses
-from .sockets import LocalSockets
 
-__all__ = ["LocalFiles", "LocalProcesses", "LocalSockets", "SystemClock", "real_world"]
+__all__ = ["LocalFiles", "LocalNet", "LocalProcesses", "SystemClock", "real_world"]
 
 
 def real_world(environ: Mapping[str, str]) -> World:
@@ -20,5 +20,5 @@ def real_world(environ: Mapping[str, str]) -> World:
         processes=LocalProcesses(environ),
         clock=SystemClock(environ),
         environ=environ,
-        sockets=LocalSockets(),
+        net=LocalNet(),
     )

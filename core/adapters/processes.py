@@ -7,11 +7,12 @@ import os
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 
 from ..finding import Refusal, error
 from ..world import Completed
+from .running import LocalRunning, not_started, running
 
 _OUTPUT = 8 << 20
 """Bytes that are kept of each stream; what comes after is read and dropped."""
@@ -53,6 +54,11 @@ class LocalProcesses:
             _kill(process)
             await asyncio.shield(process.wait())
 
+    def start(
+        self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None
+    ) -> AbstractAsyncContextManager[LocalRunning]:
+        return running(argv, self._environ if environ is None else environ)
+
     def find(self, name: str) -> Path | None:
         """Where a program of that name stands on PATH."""
         found = shutil.which(name, path=self._environ.get("PATH", os.defpath))
@@ -67,14 +73,7 @@ async def _start(argv: Sequence[str], environ: Mapping[str, str]) -> asyncio.sub
         )
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        raise Refusal(
-            error(
-                "program-missing",
-                argv[0],
-                f"{argv[0]} can not be started: {why}",
-                "Install it, or put the folder that holds it on PATH.",
-            )
-        ) from problem
+        raise Refusal(not_started(argv[0], why)) from problem
 
 
 async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:

@@ -10,15 +10,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..adapters.node import RunningNode, end_all, free_ports, running
-from ..adapters.rpc import result
 from ..agreement.record import NetworkRecord
 from ..demo import MOST, Player, Practice, is_of_a_node, players
 from ..finding import Finding, Refusal, Severity, error, info
 from ..profiles import DEFAULT, every_profile
+from ..rpc import result
 from ..seen import own_record
 from ..steps import IDS
-from ..world import World
+from ..world import Net, Running, World
 from .answer import Answer, UsageError
 from .session import Session, absolute
 
@@ -44,7 +43,7 @@ async def demo(arguments: Namespace, session: Session) -> Answer:
         raise UsageError(f"{count} members were asked for", subject="--members", fix=f"Ask for 1 to {MOST}.")
     folder = absolute(arguments.dir) if arguments.dir else _new_folder(session.world)
     program, told = await _program(session.world, arguments.node)
-    cast = players(folder, session.world, count, free_ports(2 * count, first=_FIRST_PORT))
+    cast = players(folder, session.world, count, _net(session.world).free_ports(2 * count, first=_FIRST_PORT))
     practice = Practice(folder, cast, session.output.talk, program.profile if program else DEFAULT)
     session.output.talk(f"A practice network of {count} in {folder}")
     await practice.form("config" if arguments.until == "run" else arguments.until)
@@ -134,24 +133,45 @@ async def _run(program: Program, practice: Practice, session: Session) -> tuple[
     for number in (signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, task.cancel)
     async with AsyncExitStack() as stack:
-        nodes: list[RunningNode] = []
+        nodes: list[_Node] = []
         for player in practice.players:
             record = await own_record(player.world)
-            nodes.append(await stack.enter_async_context(_node(program, player, record, session)))
-        stack.push_async_callback(end_all, nodes)
+            running = await stack.enter_async_context(_start(program, player, record, session))
+            nodes.append(_Node(player.moniker, f"http://127.0.0.1:{player.rpc_port}", running, session.world))
+        stack.callback(_end_all, nodes)
         say(f"  {len(nodes)} nodes started; waiting for block {_BLOCK} on all")
         try:
             heights = await asyncio.wait_for(_blocks(nodes), _SECONDS)
         except (TimeoutError, _Ended, Refusal):
-            return {"blocks": None}, [_no_block(node) for node in nodes if node.ended is not None] or [_slow()]
+            return {"blocks": None}, [_no_block(node) for node in nodes if node.running.ended is not None] or [_slow()]
         for node, height in zip(nodes, heights, strict=True):
             say(f"  {node.name}: block {height}")
         return {"blocks": {node.name: height for node, height in zip(nodes, heights, strict=True)}}, []
 
 
-def _node(
+@dataclass(frozen=True, slots=True)
+class _Node:
+    name: str
+    rpc: str
+    """Base of its RPC: ``http://127.0.0.1:26657``."""
+    running: Running
+    world: World
+
+
+def _net(world: World) -> Net:
+    assert world.net is not None
+    return world.net
+
+
+def _end_all(nodes: list[_Node]) -> None:
+    """Ask all to end at once, so that the last need not wait for the first."""
+    for node in nodes:
+        node.running.ask_to_end()
+
+
+def _start(
     program: Program, player: Player, record: NetworkRecord, session: Session
-) -> AbstractAsyncContextManager[RunningNode]:
+) -> AbstractAsyncContextManager[Running]:
     argv = (
         str(program.path),
         "start",
@@ -162,29 +182,29 @@ def _node(
         f"--genesis_hash={record.genesis_sha256}",
     )
     environ = {name: value for name, value in session.environ.items() if not is_of_a_node(name)}
-    return running(player.moniker, argv, f"http://127.0.0.1:{player.rpc_port}", environ)
+    return session.world.processes.start(argv, environ=environ)
 
 
 class _Ended(Exception):  # noqa: N818
     """A node has ended by itself."""
 
 
-async def _blocks(nodes: list[RunningNode]) -> list[int]:
+async def _blocks(nodes: list[_Node]) -> list[int]:
     """Heights, once every node has the second block.
 
     As agreed the nodes make no empty blocks, so after the first one they rest until there is a transaction: here it is.
     """
     await asyncio.gather(*(_reach(node, 1) for node in nodes))
-    await result(nodes[0].rpc, 'broadcast_tx_async?tx="quorate=practice"')
+    await result(_net(nodes[0].world), nodes[0].rpc, 'broadcast_tx_async?tx="quorate=practice"')
     return await asyncio.gather(*(_reach(node, _BLOCK) for node in nodes))
 
 
-async def _reach(node: RunningNode, height: int) -> int:
+async def _reach(node: _Node, height: int) -> int:
     while True:
-        if node.ended is not None:
+        if node.running.ended is not None:
             raise _Ended
         try:
-            status = await result(node.rpc, "status", 2)
+            status = await result(_net(node.world), node.rpc, "status", 2)
             seen = int(status["sync_info"]["latest_block_height"])  # type: ignore[index]
             if seen >= height:
                 return seen
@@ -193,10 +213,10 @@ async def _reach(node: RunningNode, height: int) -> int:
         await asyncio.sleep(0.1)
 
 
-def _no_block(node: RunningNode) -> Finding:
-    last = " | ".join(list(node.lines)[-3:]) or "it printed nothing"
+def _no_block(node: _Node) -> Finding:
+    last = " | ".join(list(node.running.lines)[-3:]) or "it printed nothing"
     fix = "Try another program with --node, or start this one by hand in that home to see more."
-    return error("demo-node-ended", node.name, f"the node ended with {node.ended}: {last}", fix)
+    return error("demo-node-ended", node.name, f"the node ended with {node.running.ended}: {last}", fix)
 
 
 def _slow() -> Finding:

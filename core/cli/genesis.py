@@ -117,10 +117,12 @@ async def _side(session: Session, name: str, chosen: Profile) -> _Side:
     if name == "record":
         return _Side((await _record(session)).genesis())
     if name.startswith(("http://", "https://")):
-        from ..adapters import rpc
+        from .. import rpc
         from ..genesis.diff import parse_rpc
 
-        answer = parse_rpc(await rpc.genesis(name), chosen)
+        net = session.world.net
+        assert net is not None
+        answer = parse_rpc(await rpc.genesis(net, name), chosen)
         return _Side(answer.genesis, answer.findings)
     data = await _read(session, name)
     parsed = parse(data, chosen)

@@ -74,9 +74,9 @@ def _hosts(config: NodeConfig) -> frozenset[str]:
 
 
 def _bind_faults(world: World, addresses: Iterable[str]) -> Mapping[str, str]:
-    if world.sockets is None:
+    if world.net is None:
         return {}
-    told = {ip: world.sockets.bind_fault(ip) for ip in sorted(addresses)}
+    told = {ip: world.net.bind_fault(ip) for ip in sorted(addresses)}
     return {ip: fault for ip, fault in told.items() if fault is not None}
 
 
@@ -85,10 +85,10 @@ async def _look_up(world: World, hosts: Iterable[str]) -> Mapping[str, tuple[str
     turns = asyncio.Semaphore(_PARALLEL)
 
     async def one(name: str) -> tuple[str, ...] | None:
-        if world.sockets is None:
+        if world.net is None:
             return None
         async with turns:
-            return await world.sockets.look_up(name)
+            return await world.net.look_up(name)
 
     first = names[:_MOST_NAMES]
     found = await asyncio.gather(*map(one, first))

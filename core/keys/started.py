@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..documents.ed25519 import address, to_base64
 from ..finding import Refusal
 from ..home.model import GENESIS_LIMIT, Home, text_of
-from ..world import Files, World
+from ..world import Files, Net, World
 from .model import KeyFile
 from .sign_state import StateFile
 from .surroundings import older_data, state_copies
@@ -38,7 +38,7 @@ async def evidence(world: World, home: Home, validator: KeyFile, node: KeyFile) 
         *_in_genesis(world, home, key),
         *_in_data(world.files, home),
         *_beside_data(world.files, home),
-        *(await _of_the_node(home, key)),
+        *(await _of_the_node(world.net, home, key)),
     )
 
 
@@ -158,18 +158,19 @@ def _height(found: StateFile) -> str:
 # --- the node --------------------------------------------------------------------------------------------------------
 
 
-async def _of_the_node(home: Home, key: bytes | None) -> tuple[str, ...]:
+async def _of_the_node(net: Net | None, home: Home, key: bytes | None) -> tuple[str, ...]:
     """What the node answers on the loopback address of ``rpc.laddr``; no other address is ever asked."""
-    from ..adapters.rpc import result
+    from ..rpc import result
 
-    bases = loopback_rpc(text_of(home.config, "rpc", "laddr") or _default(home)) if key is not None else ()
-    for base in bases:
+    if key is None or net is None:
+        return ()
+    for base in loopback_rpc(text_of(home.config, "rpc", "laddr") or _default(home)):
         try:
-            status = await result(base, "status", _RPC_SECONDS)
+            status = await result(net, base, "status", _RPC_SECONDS)
             if _key_in(status, "validator_info") == key:
                 chain, height = _text(status, "node_info", "network"), _text(status, "sync_info", "latest_block_height")
                 return (f"the node that answers at {base} signs with it, at height {height} of {chain}",)
-            validators = _inner(await result(base, "validators?per_page=100", _RPC_SECONDS), "validators")
+            validators = _inner(await result(net, base, "validators?per_page=100", _RPC_SECONDS), "validators")
         except Refusal:
             continue
         if isinstance(validators, list) and any(_key_in(one) == key for one in validators):

@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-from core.adapters import real_world
-from core.adapters.node import free_ports
+from core.adapters import LocalNet, real_world
 from core.cli import demo as command
 from core.cli import main
 from core.cli.parser import parse
@@ -198,6 +197,7 @@ async def test_the_key_process_is_asked_no_more_than_it_must(tmp_path: Path) -> 
 
     class Counting:
         find = world.processes.find
+        start = world.processes.start
 
         async def run(self, argv: Any, **more: Any) -> Any:
             nonlocal asked
@@ -206,7 +206,7 @@ async def test_the_key_process_is_asked_no_more_than_it_must(tmp_path: Path) -> 
 
     from dataclasses import replace
 
-    cast = players(tmp_path / "net", replace(world, processes=Counting()), 3, free_ports(6, first=29_656))
+    cast = players(tmp_path / "net", replace(world, processes=Counting()), 3, LocalNet().free_ports(6, first=29_656))
     await Practice(tmp_path / "net", cast, lambda _: None).form("config")
     assert asked <= 7 * 3 + 1 + 3  # and a version of whatever is on PATH
 

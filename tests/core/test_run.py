@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -113,6 +115,9 @@ class Counting:
 
     def find(self, name: str) -> Path | None:
         return Path("/bin") / name
+
+    def start(self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None) -> NoReturn:
+        raise AssertionError("no test starts one that stays")
 
 
 async def test_the_same_question_is_asked_once() -> None:

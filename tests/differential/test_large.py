@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters import rpc
+from core import rpc
+from core.adapters import LocalNet
 from core.finding import Refusal, Severity
 from core.genesis.checks import check
 from core.genesis.diff import diff, parse_rpc
@@ -26,7 +27,7 @@ async def _answer(base: str, seconds: float) -> bytes:
     end = time.monotonic() + seconds
     while True:
         try:
-            return await rpc.genesis(base)
+            return await rpc.genesis(LocalNet(), base)
         except Refusal:
             if time.monotonic() > end:
                 raise

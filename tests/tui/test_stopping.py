@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from textual import events
@@ -47,6 +48,9 @@ class Slow:
 
     def find(self, name: str) -> Path | None:
         return self.inner.find(name)
+
+    def start(self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None) -> NoReturn:
+        raise AssertionError("no test starts one that stays")
 
 
 @dataclass

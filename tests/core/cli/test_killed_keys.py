@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -95,6 +96,9 @@ class Unanswered:
 
     def find(self, name: str) -> Path | None:
         return self._inner.find(name)
+
+    def start(self, argv: Sequence[str], *, environ: Mapping[str, str] | None = None) -> NoReturn:
+        raise AssertionError("no test starts one that stays")
 
 
 @pytest.mark.parametrize("shape", ["validator", "node"])

@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 
+from core.adapters import LocalNet
 from core.cli.config import check as command
 from core.cli.session import Session
 from core.config.model import read_config
@@ -31,7 +32,7 @@ _0_34 = "tendermint-0.34"
 
 
 @dataclass
-class Table:
+class Table(LocalNet):
     """Names and addresses as a table has them; what was asked is kept."""
 
     names: Mapping[str, tuple[str, ...] | None] = field(default_factory=dict)
@@ -56,7 +57,7 @@ def a_home(path: Path, *values: tuple[str, str, str]) -> Path:
 
 async def found(home: Path, sockets: Table, name: str = _0_34) -> dict[str, Finding]:
     """What ``quorate config check`` says."""
-    world = replace(this_world(), sockets=sockets)
+    world = replace(this_world(), net=sockets)
     session = cast(Session, SimpleNamespace(world=world, environ={}))
     answer = await command(Namespace(home=str(home), profile=name), session)
     return {one.code: one for one in answer.findings}
@@ -102,13 +103,13 @@ async def test_the_command_looks_up_names_once_and_the_step_none(tmp_path: Path)
     assert said["config-peers-unresolved"].severity is Severity.WARNING
     assert said["config-address-name"].severity is Severity.UNKNOWN
     silent_table = Table()
-    await surveyed(replace(this_world(), sockets=silent_table), home)
+    await surveyed(replace(this_world(), net=silent_table), home)
     assert silent_table.asked == []
 
 
 async def test_without_a_network_stack_what_depends_on_it_is_not_judged(tmp_path: Path) -> None:
     home = a_home(tmp_path, ("rpc", "laddr", "tcp://10.9.8.7:1"), ("p2p", "seeds", f"{ONE}@a.example.org:1"))
-    around = await surveyed(replace(this_world(), sockets=None), home, look_up=True)
+    around = await surveyed(replace(this_world(), net=None), home, look_up=True)
     assert around.bind_faults == {} and around.names == {"a.example.org": None}
 
 
@@ -129,7 +130,7 @@ async def test_the_step_says_of_a_file_what_the_command_says(tmp_path: Path) -> 
         ("p2p", "unconditional_peer_ids"): a_key("bob").node_id.upper(),
     }
     data = edit_toml(real(_0_34), mistakes)
-    world = replace(a_world(tmp_path, data, a_network()), sockets=Table())
+    world = replace(a_world(tmp_path, data, a_network()), net=Table())
     plan = {one.code for one in (await plan_of(world, pex="yes")).findings if one.severity > Severity.INFO}
     said = {one.code for one in (await found(tmp_path / "home", Table())).values() if one.severity > Severity.INFO}
     assert plan - {"config-address-name"} == said - {"config-peers-unresolved"}
@@ -152,6 +153,6 @@ async def test_the_step_knows_the_members_of_the_record_or_else_of_cards(tmp_pat
 async def test_a_base_file_is_not_judged_by_this_machine(tmp_path: Path) -> None:
     data = edit_toml(real(_0_34), {("rpc", "laddr"): "tcp://10.9.8.7:26657", ("", "genesis_file"): "none.json"})
     base = put(tmp_path / "base.toml", data)
-    world = replace(a_world(tmp_path, real(_0_34), a_network()), sockets=Table())
+    world = replace(a_world(tmp_path, real(_0_34), a_network()), net=Table())
     codes = {one.code for one in (await plan_of(world, base=str(base))).findings}
     assert not {"config-not-this-machine", "config-path-missing"} & codes

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters.node import RunningNode, free_ports, running
-from core.adapters.rpc import result
+from core.adapters import LocalNet
+from core.adapters.running import LocalRunning, running
 from core.finding import Refusal
 from core.genesis.reading import parse
 from core.profiles import profile
+from core.rpc import result
 from tests.nodes import node_program
 from tests.tui.cards import chat
 from tests.tui.driver import NETWORK, User, WizardDriver
@@ -46,7 +47,7 @@ class Operator:
 @pytest.fixture
 def operators() -> Iterator[tuple[Operator, ...]]:
     folder = Path(tempfile.mkdtemp(prefix="q-", dir="/tmp"))
-    ports = free_ports(2 * len(NAMES), first=28656)
+    ports = LocalNet().free_ports(2 * len(NAMES), first=28656)
     try:
         yield tuple(
             Operator(name, WizardDriver(folder / name), ports[2 * number], ports[2 * number + 1])
@@ -179,7 +180,7 @@ async def choose(user: User, label: str) -> None:
 
 
 @asynccontextmanager
-async def started(operators: tuple[Operator, ...]) -> AsyncIterator[list[RunningNode]]:
+async def started(operators: tuple[Operator, ...]) -> AsyncIterator[list[tuple[Operator, LocalRunning]]]:
     program = str(node_program("0.34"))
     async with AsyncExitStack() as stack:
         nodes = []
@@ -188,25 +189,25 @@ async def started(operators: tuple[Operator, ...]) -> AsyncIterator[list[Running
             assert parse(data, profile("tendermint-0.34")).genesis is not None
             pinned = f"--genesis_hash={hashlib.sha256(data).hexdigest()}"
             argv = (program, "start", "--home", str(one.wizard.home), "--proxy_app", "kvstore", pinned)
-            context = running(one.moniker, argv, f"http://127.0.0.1:{one.rpc}", {"PATH": "/usr/bin:/bin"})
-            nodes.append(await stack.enter_async_context(context))
+            context = running(argv, {"PATH": "/usr/bin:/bin"})
+            nodes.append((one, await stack.enter_async_context(context)))
         yield nodes
 
 
 async def run_to_block_2(operators: tuple[Operator, ...]) -> None:
     async with started(operators) as nodes:
         try:
-            await asyncio.wait_for(asyncio.gather(*(height(node, 1) for node in nodes)), 60)
+            await asyncio.wait_for(asyncio.gather(*(height(*node, 1) for node in nodes)), 60)
         except TimeoutError:
-            pytest.fail("\n".join(line for node in nodes for line in (node.name, *list(node.lines)[-12:])))
-        await asyncio.wait_for(asyncio.gather(*(height(node, 2) for node in nodes)), 60)
+            pytest.fail("\n".join(line for one, node in nodes for line in (one.moniker, *list(node.lines)[-12:])))
+        await asyncio.wait_for(asyncio.gather(*(height(*node, 2) for node in nodes)), 60)
 
 
-async def height(node: RunningNode, wanted: int) -> None:
+async def height(one: Operator, node: LocalRunning, wanted: int) -> None:
     while True:
         assert node.ended is None, list(node.lines)[-5:]
         try:
-            status = await result(node.rpc, "status", 2)
+            status = await result(LocalNet(), f"http://127.0.0.1:{one.rpc}", "status", 2)
             if int(status["sync_info"]["latest_block_height"]) >= wanted:  # type: ignore[index]
                 return
         except Refusal:

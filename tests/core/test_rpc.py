@@ -6,14 +6,17 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from core.adapters import rpc
-from core.adapters.rpc import get, result
+from core import rpc
+from core.adapters import LocalNet
 from core.finding import Refusal
+from core.rpc import get, result
+
+NET = LocalNet()
 
 
 class _Quiet(BaseHTTPRequestHandler):
@@ -48,7 +51,7 @@ def answering(body: bytes, code: int = 200, headers: Mapping[str, str] | None = 
 
 async def refusal(base: str, seconds: float = 5) -> str:
     with pytest.raises(Refusal) as refused:
-        await result(base, "status", seconds)
+        await result(NET, base, "status", seconds)
     (finding,) = refused.value.findings
     assert finding.severity.word == "unknown" and finding.fix
     return finding.code
@@ -56,13 +59,13 @@ async def refusal(base: str, seconds: float = 5) -> str:
 
 async def test_the_result_of_an_answer_is_given() -> None:
     with answering(b'{"jsonrpc": "2.0", "result": {"height": "7"}}') as base:
-        assert await result(base, "status") == {"height": "7"}
-        assert await result(f"{base}/", "status") == {"height": "7"}
+        assert await result(NET, base, "status") == {"height": "7"}
+        assert await result(NET, f"{base}/", "status") == {"height": "7"}
 
 
 async def test_the_body_of_an_error_is_given_too() -> None:
     with answering(b'{"error": "x"}', 500) as base:
-        assert await get(base, "genesis") == b'{"error": "x"}'
+        assert await get(NET, base, "genesis") == b'{"error": "x"}'
         assert await refusal(base) == "rpc-answer"
 
 
@@ -99,7 +102,7 @@ async def test_no_redirect_is_followed() -> None:
 async def test_no_proxy_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     with answering(b'{"result": 1}') as base:
-        assert await result(base, "status") == 1
+        assert await result(NET, base, "status") == 1
 
 
 async def test_a_node_that_says_nothing_is_not_waited_for() -> None:
@@ -156,3 +159,49 @@ async def test_a_node_that_trickles_is_not_waited_for_for_ever() -> None:
         assert time.monotonic() - began < 5
         over.set()
         thread.join()
+
+
+@contextmanager
+def sending(*pieces: bytes) -> Iterator[str]:
+    """A server that answers one question with exactly these bytes, and closes; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def speak() -> None:
+            there, _ = server.accept()
+            with there:
+                there.recv(1000)
+                with suppress(OSError):
+                    for piece in pieces:
+                        there.sendall(piece)
+
+        thread = threading.Thread(target=speak, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join()
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "code"),
+    [
+        ([OK + b"Content-Length: 13\r\n\r\n", b'{"result"', b": 1}"], ""),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\n", b"d\r\n", b'{"result": 1}', b"\r\n0\r\n\r\n"], ""),
+        ([b"HTTP/1.0 200 OK\r\n\r\n", b'{"result": 1}'], ""),
+        ([OK + b"X: " + b"y" * 70_000], "rpc-answer"),
+        ([OK + b"Content-Length: -1\r\n\r\n"], "rpc-unreachable"),
+        ([OK + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n12345"], "rpc-unreachable"),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n"], "rpc-unreachable"),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\n", b"d\r\n", b'{"result'], "rpc-unreachable"),
+        ([OK], "rpc-unreachable"),
+        ([b""], "rpc-unreachable"),
+        ([b"\x16\x03\x01\x02\x00\x01"], "rpc-unreachable"),
+    ],
+)
+async def test_every_form_of_an_answer_is_read_or_refused(pieces: list[bytes], code: str) -> None:
+    with sending(*pieces) as base:
+        if code:
+            assert await refusal(base) == code
+        else:
+            assert await result(NET, base, "status") == 1

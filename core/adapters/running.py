@@ -1,26 +1,22 @@
-"""A node program as a child process: found on PATH, started on loopback for practice, and always ended."""
+"""A program as a child process that stays, as a node of the practice network does, and is always ended."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
-import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from ..finding import Refusal, error
+from ..finding import Finding, Refusal, error
 
 _GRACE_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class RunningNode:
-    name: str
-    rpc: str
-    """Base of its RPC: ``http://127.0.0.1:26657``."""
+class LocalRunning:
     process: asyncio.subprocess.Process
     lines: deque[str]
     """The last lines of its log."""
@@ -29,13 +25,16 @@ class RunningNode:
     def ended(self) -> int | None:
         return self.process.returncode
 
+    def ask_to_end(self) -> None:
+        _signal(self.process, signal.SIGTERM)
+
 
 @asynccontextmanager
-async def running(name: str, argv: Sequence[str], rpc: str, environ: Mapping[str, str]) -> AsyncIterator[RunningNode]:
-    """Run a node while the context lasts; ended by TERM, then KILL, however the context is left.
+async def running(argv: Sequence[str], environ: Mapping[str, str]) -> AsyncIterator[LocalRunning]:
+    """Run a program while the context lasts; ended by TERM, then KILL, however the context is left.
 
     The child is told by the kernel to end with us (PR_SET_PDEATHSIG), so that not even kill -9 leaves one behind.
-    Raises Refusal (``node-start``).
+    Raises Refusal (``program-missing``).
     """
     try:
         process = await asyncio.create_subprocess_exec(
@@ -50,28 +49,20 @@ async def running(name: str, argv: Sequence[str], rpc: str, environ: Mapping[str
         )
     except (OSError, ValueError) as failure:
         why = failure.strerror if isinstance(failure, OSError) else str(failure)
-        message = f"{argv[0]} can not be started: {why}"
-        raise Refusal(error("node-start", name, message, "Give a working program with --node.")) from failure
-    node = RunningNode(name, rpc, process, deque(maxlen=200))
-    reader = asyncio.create_task(_read_log(node))
+        raise Refusal(not_started(argv[0], why)) from failure
+    started = LocalRunning(process, deque(maxlen=200))
+    reader = asyncio.create_task(_read_log(started))
     try:
-        yield node
+        yield started
     finally:
         await _ended(process)
         reader.cancel()
 
 
-async def end_all(nodes: Sequence[RunningNode]) -> None:
-    """Ask all to end at once, so that the last need not wait for the first."""
-    for node in nodes:
-        _signal(node.process, signal.SIGTERM)
-    await asyncio.gather(*(_ended(node.process) for node in nodes))
-
-
-async def _read_log(node: RunningNode) -> None:
-    assert node.process.stdout is not None
-    while chunk := await node.process.stdout.read(1 << 16):
-        node.lines.extend(chunk.decode("utf-8", "replace").splitlines())
+async def _read_log(one: LocalRunning) -> None:
+    assert one.process.stdout is not None
+    while chunk := await one.process.stdout.read(1 << 16):
+        one.lines.extend(chunk.decode("utf-8", "replace").splitlines())
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
@@ -117,23 +108,6 @@ def _die_with(parent: int) -> Callable[[], None]:
     return child
 
 
-def free_ports(count: int, first: int = 26656) -> tuple[int, ...]:
-    """Loopback TCP ports that nothing listens on, counted up from ``first``: practice looks like the real thing.
-
-    Raises Refusal (``ports-taken``).
-    """
-    found: list[int] = []
-    port = first
-    while len(found) < count and port < 65000:
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                found.append(port)
-            except OSError:
-                pass
-        port += 1
-    if len(found) < count:
-        raise Refusal(
-            error("ports-taken", "127.0.0.1", f"no {count} free ports from {first} on", "End other programs.")
-        )
-    return tuple(found)
+def not_started(program: str, why: str | None) -> Finding:
+    message = f"{program} cannot be started: {why}"
+    return error("program-missing", program, message, "Install it, or put the folder that holds it on PATH.")

@@ -1,6 +1,6 @@
-"""What a running node answers over its RPC port: plain HTTP GET, bounded in time and size.
+"""What a running node answers over its RPC port: plain HTTP GET, bounded in size, and in time as a whole.
 
-Written on sockets, because a library's time limit is for each read, and a port that trickles would be read for ever.
+An HTTP client's time limit is for each read, and a port that trickles would be read for ever.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import asyncio
 import base64
 import json
 import re
-import ssl
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..finding import Refusal, unknown
+from . import http
+from .finding import Refusal, unknown
+from .world import Net
 
 _LIMIT = 32 << 20
-_HEAD_LIMIT = 64 << 10
-_PIECE = 1 << 16
 _ERROR = 4096
 """Bytes of the longest answer that may be an error."""
 _WHOLE = 128 << 20
@@ -26,24 +25,31 @@ _WHOLE = 128 << 20
 _PIECE_SECONDS = 30
 
 
-async def get(base: str, path: str, seconds: float = 5) -> bytes:
+async def get(net: Net, base: str, path: str, seconds: float = 5) -> bytes:
     """The body of ``GET base/path``. Raises Refusal (``rpc-unreachable``, ``rpc-answer``).
 
     No proxy is asked, and no redirect followed. ``seconds`` are for all of it.
     """
     url = f"{base.rstrip('/')}/{path}"
+    host, port, secure, named, target = _parts(url)
     try:
         async with asyncio.timeout(seconds):
-            return await _get(url)
+            stream = await net.connect(host, port, tls=secure)
+            try:
+                return await http.get(stream, named, target, _LIMIT)
+            finally:
+                stream.close()
     except TimeoutError as late:
         raise _unreachable(url, f"nothing whole came within {seconds:g} s") from late
-    except (OSError, EOFError, ssl.SSLError, UnicodeError) as failure:
+    except http.HttpError as wrong:
+        raise (_no_answer if wrong.is_http else _unreachable)(url, str(wrong)) from wrong
+    except (OSError, EOFError, UnicodeError) as failure:
         raise _unreachable(url, _why(failure)) from failure
 
 
-async def result(base: str, path: str, seconds: float = 5) -> object:
+async def result(net: Net, base: str, path: str, seconds: float = 5) -> object:
     """The ``result`` of a JSON-RPC answer. Raises Refusal (``rpc-unreachable``, ``rpc-answer``)."""
-    body = await get(base, path, seconds)
+    body = await get(net, base, path, seconds)
     try:
         answer = json.loads(body)
         return answer["result"]
@@ -51,17 +57,17 @@ async def result(base: str, path: str, seconds: float = 5) -> object:
         raise _no_answer(base, "the answer is not that of a node's RPC") from reason
 
 
-async def genesis(base: str) -> bytes:
+async def genesis(net: Net, base: str) -> bytes:
     """The answer to ``/genesis``; where the node says that it is too large, the document itself from its pieces.
 
     Raises Refusal as ``result``.
     """
-    answer = await get(base, "genesis")
+    answer = await get(net, base, "genesis")
     if len(answer) > _ERROR or b"genesis_chunked" not in answer:
         return answer
     whole, total, number = bytearray(), 1, 0
     while number < total:
-        told: Any = await result(base, f"genesis_chunked?chunk={number}", _PIECE_SECONDS)
+        told: Any = await result(net, base, f"genesis_chunked?chunk={number}", _PIECE_SECONDS)
         try:
             total, data = int(told["total"]), base64.b64decode(told["data"], validate=True)
         except (KeyError, TypeError, ValueError) as reason:
@@ -71,19 +77,6 @@ async def genesis(base: str) -> bytes:
         whole += data
         number += 1
     return bytes(whole)
-
-
-async def _get(url: str) -> bytes:
-    host, port, secure, named, target = _parts(url)
-    reader, writer = await asyncio.open_connection(host, port, ssl=secure, limit=_HEAD_LIMIT)
-    try:
-        # HTTP 1.0: the body comes in one piece, and ends where the connection does.
-        writer.write(f"GET {target} HTTP/1.0\r\nHost: {named}\r\nAccept: application/json\r\n\r\n".encode("ascii"))
-        await writer.drain()
-        head = await _head(reader, url)
-        return await _body(reader, url, head)
-    finally:
-        writer.transport.abort()
 
 
 def _parts(url: str) -> tuple[str, int, bool, str, str]:
@@ -100,39 +93,6 @@ def _parts(url: str) -> tuple[str, int, bool, str, str]:
         raise _unreachable(url, "it names no host")
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     return parts.hostname, port, secure, parts.netloc.rpartition("@")[2], target
-
-
-async def _head(reader: asyncio.StreamReader, url: str) -> bytes:
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.LimitOverrunError as wrong:
-        raise _no_answer(url, f"the head of the answer is larger than {_HEAD_LIMIT} bytes") from wrong
-    except asyncio.IncompleteReadError as wrong:
-        if not wrong.partial.startswith(b"HTTP/"):
-            raise _unreachable(url, "what answers is no HTTP server") from wrong
-        raise _unreachable(url, "the answer broke off") from wrong
-    if not head.startswith(b"HTTP/"):
-        raise _unreachable(url, "what answers is no HTTP server")
-    if re.search(rb"^transfer-encoding:", head, re.IGNORECASE | re.MULTILINE):
-        raise _no_answer(url, "the answer comes in pieces, which was not asked for")
-    return head
-
-
-async def _body(reader: asyncio.StreamReader, url: str, head: bytes) -> bytes:
-    body = bytearray()
-    promised = _promised(head)
-    while (promised is None or len(body) < promised) and (piece := await reader.read(_PIECE)):
-        body += piece
-        if len(body) > _LIMIT:
-            raise _no_answer(url, f"the answer is larger than {_LIMIT} bytes")
-    if promised is not None and len(body) < promised:
-        raise _unreachable(url, f"the answer broke off after {len(body)} of {promised} bytes")
-    return bytes(body)
-
-
-def _promised(head: bytes) -> int | None:
-    found = re.search(rb"^content-length: *([0-9]{1,18})\r$", head, re.IGNORECASE | re.MULTILINE)
-    return int(found.group(1)) if found else None
 
 
 def _why(failure: BaseException) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -15,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from core.adapters import node
-from core.adapters.node import RunningNode, end_all, free_ports, running
+from core.adapters import running as module
+from core.adapters.running import LocalRunning, running
 from core.finding import Refusal
 from tests.source import ROOT
 
@@ -49,34 +48,34 @@ async def until(is_so: Callable[[], bool], seconds: float = 20) -> None:
         await asyncio.sleep(0.01)
 
 
-async def ready(one: RunningNode) -> RunningNode:
+async def ready(one: LocalRunning) -> LocalRunning:
     await until(lambda: bool(one.lines))
     return one
 
 
 async def test_a_node_runs_while_it_is_needed_and_its_log_is_read() -> None:
-    async with running("alice", program(SLEEP), "http://127.0.0.1:1", ENVIRON) as one:
+    async with running(program(SLEEP), ENVIRON) as one:
         await ready(one)
         assert one.ended is None and there(one.process.pid) and list(one.lines) == ["ready"]
     assert one.ended == -signal.SIGTERM and not there(one.process.pid)
 
 
 async def test_a_node_that_ends_by_itself_is_seen() -> None:
-    async with running("alice", program("print('no genesis'); raise SystemExit(3)"), "", ENVIRON) as one:
+    async with running(program("print('no genesis'); raise SystemExit(3)"), ENVIRON) as one:
         await until(lambda: one.ended is not None)
         await ready(one)
         assert one.ended == 3 and list(one.lines) == ["no genesis"]
 
 
 async def test_a_node_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "_GRACE_SECONDS", 0.2)
-    async with running("alice", program(STUBBORN), "", ENVIRON) as one:
+    monkeypatch.setattr(module, "_GRACE_SECONDS", 0.2)
+    async with running(program(STUBBORN), ENVIRON) as one:
         await ready(one)
     assert one.ended == -signal.SIGKILL and not there(one.process.pid)
 
 
 async def test_what_a_node_has_started_ends_with_it() -> None:
-    async with running("alice", program(WITH_CHILD), "", ENVIRON) as one:
+    async with running(program(WITH_CHILD), ENVIRON) as one:
         child = int((await ready(one)).lines[0])
         assert there(child)
     await until(lambda: not there(child))
@@ -84,7 +83,7 @@ async def test_what_a_node_has_started_ends_with_it() -> None:
 
 async def test_a_failure_of_ours_ends_it_too() -> None:
     with pytest.raises(ZeroDivisionError):
-        async with running("alice", program(SLEEP), "", ENVIRON) as one:
+        async with running(program(SLEEP), ENVIRON) as one:
             await ready(one)
             raise ZeroDivisionError
     assert not there(one.process.pid)
@@ -94,7 +93,7 @@ async def test_a_cancelled_task_ends_it_also_when_cancelled_twice() -> None:
     started = asyncio.get_running_loop().create_future()
 
     async def run() -> None:
-        async with running("alice", program(STUBBORN), "", ENVIRON) as one:
+        async with running(program(STUBBORN), ENVIRON) as one:
             started.set_result((await ready(one)).process.pid)
             await asyncio.sleep(600)
 
@@ -108,16 +107,11 @@ async def test_a_cancelled_task_ends_it_also_when_cancelled_twice() -> None:
     assert not there(pid)
 
 
-async def test_all_are_ended_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(node, "_GRACE_SECONDS", 0.5)
-    from contextlib import AsyncExitStack
-
-    async with AsyncExitStack() as stack:
-        started = [running(str(n), program(STUBBORN), "", ENVIRON) for n in range(4)]
-        nodes = [await ready(await stack.enter_async_context(one)) for one in started]
-        began = time.monotonic()
-        await end_all(nodes)
-        assert time.monotonic() - began < 4 * 0.5 and not any(there(one.process.pid) for one in nodes)
+async def test_one_that_is_asked_ends_before_its_context_is_left() -> None:
+    async with running(program(SLEEP), ENVIRON) as one:
+        (await ready(one)).ask_to_end()
+        await until(lambda: one.ended is not None)
+        assert one.ended == -signal.SIGTERM
 
 
 def test_not_even_kill_9_leaves_one_behind(tmp_path: Path) -> None:
@@ -125,9 +119,9 @@ def test_not_even_kill_9_leaves_one_behind(tmp_path: Path) -> None:
         f"""
         import asyncio, sys
         sys.path.insert(0, {str(ROOT)!r})
-        from core.adapters.node import running
+        from core.adapters.running import running
         async def main():
-            async with running("alice", (sys.executable, "-c", {SLEEP!r}), "", {{}}) as one:
+            async with running((sys.executable, "-c", {SLEEP!r}), {{}}) as one:
                 while not one.lines: await asyncio.sleep(0.01)
                 print(one.process.pid, flush=True)
                 await asyncio.sleep(600)
@@ -147,7 +141,7 @@ def test_not_even_kill_9_leaves_one_behind(tmp_path: Path) -> None:
 
 async def test_a_log_without_lines_or_in_no_encoding_is_read() -> None:
     code = "import sys\nsys.stdout.buffer.write(b'x' * 3_000_000 + b'\\xff\\x1b[31m\\n' * 500)\nsys.stdout.flush()"
-    async with running("alice", program(code), "", ENVIRON) as one:
+    async with running(program(code), ENVIRON) as one:
         await until(lambda: one.ended is not None)
         await until(lambda: len(one.lines) == 200)
 
@@ -155,21 +149,7 @@ async def test_a_log_without_lines_or_in_no_encoding_is_read() -> None:
 @pytest.mark.parametrize("name", ["/nowhere/cometbft", "/", __file__, "a\0b"])
 async def test_a_program_that_can_not_be_started_is_told(name: str) -> None:
     with pytest.raises(Refusal) as refused:
-        async with running("alice", (name, "start"), "", ENVIRON):
+        async with running((name, "start"), ENVIRON):
             pass
     (finding,) = refused.value.findings
-    assert (finding.code, finding.subject) == ("node-start", "alice") and finding.fix
-
-
-def test_ports_that_are_taken_are_passed_over() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        taken = server.getsockname()[1]
-        found = free_ports(3, first=taken)
-        assert taken not in found and len(set(found)) == 3 and list(found) == sorted(found)
-
-
-def test_more_ports_than_there_are_is_told() -> None:
-    with pytest.raises(Refusal) as refused:
-        free_ports(10, first=64_998)
-    assert refused.value.findings[0].code == "ports-taken"
-    assert free_ports(0) == ()
+    assert (finding.code, finding.subject) == ("program-missing", finding.subject) and finding.fix
