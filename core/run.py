@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .finding import Finding, Refusal, Severity
-from .place import typed_place
 from .plan import Plan
 from .real_place import with_real_places
 from .state import Local, State
@@ -48,7 +47,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
     Raises Refusal.
     """
     kept = {} if world.state is None else kept_answers(world.state, step, given)
-    said = as_typed(step.id, {**kept, **given}, world.environ)
+    said = step.typed({**kept, **given}, world.environ)
     documents = None if world.state is None else world.state.fingerprint()
     inspection = await step.inspect(world, said, report)
     answers = {**step.suggest(inspection.facts), **said}
@@ -58,7 +57,7 @@ async def preview(step: Step[Any], world: World, given: Mapping[str, str], repor
 def planned(shown: Preview, answers: Answers, world: World) -> Preview:
     """The same look with the plan for ``answers``, and where its paths lead now."""
     plan = shown.step.plan(shown.inspection.facts, answers)
-    used = _used_elsewhere(shown.step.id, world, answers)
+    used = _used_elsewhere(shown.step, world, answers)
     plan = replace(plan, findings=tuple(dict.fromkeys((*plan.findings, *used))))
     try:
         plan = with_real_places(plan, world.files)
@@ -67,17 +66,14 @@ def planned(shown: Preview, answers: Answers, world: World) -> Preview:
     return replace(shown, answers=answers, plan=plan)
 
 
-def _used_elsewhere(step_id: str, world: World, said: Answers) -> tuple[Finding, ...]:
+def _used_elsewhere(step: Step[Any], world: World, said: Answers) -> tuple[Finding, ...]:
     """What keeps every plan about a home from being carried out: the home is in use by another network."""
     from .home.claim import check
 
-    if world.state is None or step_id not in _OF_A_HOME or said.get("base"):
+    if world.state is None or not step.of_a_home or said.get("base"):
         return ()
     home = said.get("home") or world.state.local.home
     return tuple(one for one in check(world, Path(home)) if one.severity is Severity.ERROR) if home else ()
-
-
-_OF_A_HOME = frozenset({"keys", "card", "genesis", "config"})
 
 
 async def carry_out(shown: Preview, world: World, digest: str | None = None) -> Outcome:
@@ -94,29 +90,18 @@ async def carry_out(shown: Preview, world: World, digest: str | None = None) -> 
 
 def kept_answers(state: State, step: Step[Any], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """What was answered for a step, as far as it still holds beside what is ``given`` now."""
-    return _holding(state.local, state, step, given)
+    return _holding(state.local, state, step, given or {})
 
 
-def _holding(local: Local, state: State, step: Step[Any], given: Mapping[str, str] | None = None) -> dict[str, str]:
+def _holding(local: Local, state: State, step: Step[Any], given: Mapping[str, str]) -> dict[str, str]:
     kept = local.answers.get(step.id, {})
-    chosen = (given or kept).get(_CHOICE, kept.get(_CHOICE))
-    once = {field.name for field in step.fields if field.once}
-    stale = step.id == _RECORD and chosen != _NEW and kept.get(_SAID_AT, "0") != str(_newest(state))
-    holds = {_CHOICE} if stale else set(kept) - once - {_SAID_AT}
+    holds = step.holding(kept, given, state)
     return {name: answer for name, answer in kept.items() if name in holds}
-
-
-def as_typed(step: str, answers: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """The home with ``~`` for the person's own folder, as people type it where no shell has expanded it."""
-    home = answers.get("home", "").strip()
-    if step != "home" or not (home == "~" or home.startswith("~/")) or "\0" in home:
-        return dict(answers)
-    return {**answers, "home": str(typed_place(home, environ))}
 
 
 def keep_answers(state: State, step: str, answers: Mapping[str, str], environ: Mapping[str, str] | None = None) -> None:
     """Remember what was typed for a step, so that going on later finds it. ``environ``: this process's, if None."""
-    said = as_typed(step, answers, os.environ if environ is None else environ)
+    said = step_of(step).typed(answers, os.environ if environ is None else environ)
     if not said or _with_answers(state.local, state, step, said) != state.local:
         state.change(lambda local: _with_answers(local, state, step, said))
 
@@ -125,31 +110,8 @@ def _with_answers(local: Local, state: State, step: str, answers: Mapping[str, s
     chosen = step_of(step)
     once = {field.name for field in chosen.fields if field.once}
     said = {name: answer for name, answer in answers.items() if name not in once}
-    if step == _RECORD:
-        said[_SAID_AT] = str(_newest(state))
-    kept = replace(local, answers={**local.answers, step: {**_holding(local, state, chosen, answers), **said}})
-    if step != "home":
-        return kept
-    # Role, home and profile are apart, because everything else is read by them.
-    role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
-    return replace(kept, role=role, home=home, profile=profile)
-
-
-_RECORD = "network"
-"""What is answered there describes the next record. Once that is here it describes what is: newer versions, also of
-other owners, must not be turned back by it."""
-_SAID_AT = "version"
-_CHOICE = "record"
-_NEW = "new"
-"""The records that are here are others'."""
-
-
-def _newest(state: State) -> int:
-    """The highest version of the records that are here, in force or not."""
-    from .agreement.record import parse_record
-
-    records = (parse_record(one.payload)[0] for one in state.documents() if one.kind == "record")
-    return max((record.version for record in records if record is not None), default=0)
+    kept = {**_holding(local, state, chosen, answers), **said, **chosen.noted(state)}
+    return chosen.settled(replace(local, answers={**local.answers, step: kept}), answers)
 
 
 def one_look(world: World) -> World:

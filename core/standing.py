@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 Mark = Literal["done", "todo", "blocked"]
 
-_OF_A_NODE = frozenset({"keys", "card", "config"})
-"""Steps that a coordinator without a node has nothing to do in."""
-
 
 @dataclass(frozen=True, slots=True)
 class Station:
@@ -68,7 +65,7 @@ async def standing(world: World, report: Report = silent) -> Standing:
 
 async def _station(world: World, step_id: str, report: Report) -> Station:
     chosen = step(step_id)
-    if step_id in _OF_A_NODE and _has_no_node(world):
+    if chosen.of_a_node and _has_no_node(world):
         return Station(step_id, chosen.title, "done", (), "")
     try:
         shown = await preview(chosen, world, {}, report)
@@ -103,8 +100,9 @@ def _way_out(chosen: Step[Any], wrong: tuple[Finding, ...]) -> str:
     """The command of the worst finding's fix; for fields that are not answered, the command that answers them."""
     names = [field.name for field in chosen.fields]
     asked = [name for name in names if any(finding.subject == name for finding in wrong)]
-    if wrong[0].subject in asked and chosen.id == "home":
-        return "quorate home " + " ".join(f"--{name} {_HOME_WORDS[name]}" for name in asked)
+    if wrong[0].subject in asked and chosen.command:
+        words = (f"--{field.name} {field.placeholder}" for field in chosen.fields if field.name in asked)
+        return f"{chosen.command} " + " ".join(words)
     if wrong[0].subject in asked:
         return f"quorate plan {chosen.id} " + " ".join(f"--set {name}={_word(name, wrong)}" for name in asked)
     return _command(wrong[0].fix) or f"quorate plan {chosen.id}"
@@ -114,9 +112,6 @@ def _word(name: str, wrong: tuple[Finding, ...]) -> str:
     """What a fix says that the answer is to be; else a word in its place."""
     said = (re.search(rf"--set {name}=([^\s`]+)", one.fix) for one in wrong if one.subject == name)
     return next((found[1] for found in said if found), name.upper())
-
-
-_HOME_WORDS = {"role": "ROLE", "home": "DIR", "profile": "PROFILE", "network": "NAME"}
 
 
 def _command(fix: str) -> str:

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from .finding import Finding
 from .plan import Plan
 from .world import World
+
+if TYPE_CHECKING:
+    from .state import Local, State
 
 Facts = TypeVar("Facts")
 FactsT = TypeVar("FactsT")
 
 Answers = Mapping[str, str]
 """What the person said, by field name, as typed. ``plan`` parses it and yields a finding whose subject is the field."""
+
+
+Files = Mapping[str, bytes]
+"""Content by file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,12 @@ class Field:
     """What it is, why it is asked, what a good answer looks like."""
     once: bool = False
     """Said of one plan, and not kept for the next: a consent, or a word about exactly this document."""
+    word: str = ""
+    """What stands for an answer in a command that a person completes: ``DIR``; empty: the name in capitals."""
+
+    @property
+    def placeholder(self) -> str:
+        return self.word or self.name.upper()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +63,47 @@ class Inspection(Generic[Facts]):
 
 
 class Step(Protocol[FactsT]):
-    """``inspect`` reads, ``plan`` decides (pure), ``verify`` looks again after ``apply``."""
+    """``inspect`` reads, ``plan`` decides (pure), ``verify`` looks again after ``apply``.
+
+    A class takes :class:`UsualStep` as its base and says only what is different; generic code asks the step, and
+    knows none by its id.
+    """
 
     id: str
     title: str
     purpose: str
     """One sentence: what this station is for."""
     fields: tuple[Field, ...]
+    of_a_node: bool
+    """A coordinator without a node has nothing to do in it."""
+    of_a_home: bool
+    """Its plan is about a home: it is refused where another network uses that home."""
+    command: str
+    """The command whose options are the fields: ``quorate home``; empty: ``quorate plan ID --set NAME=VALUE``."""
+
+    def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
+        """The answers as a shell would have handed them over: ``~`` is the person's own folder."""
+        ...
+
+    def refuse(self, given: Answers, state: State) -> None:
+        """Answers that this person may not give, before anything of them is kept. Raises Refusal."""
+        ...
+
+    def holding(self, kept: Answers, given: Answers, state: State) -> frozenset[str]:
+        """Which of the answers that were kept still hold, beside what is ``given`` now."""
+        ...
+
+    def noted(self, state: State) -> Answers:
+        """What is kept beside the answers, for ``holding``."""
+        ...
+
+    def settled(self, local: Local, answers: Answers) -> Local:
+        """The state with what these answers settle for the other steps."""
+        ...
+
+    def files_elsewhere(self, facts: FactsT, answers: Answers, planned: Files) -> tuple[Files, tuple[Finding, ...]]:
+        """What goes into a folder for a machine that has no home here; ``planned``: the files of the plan, by name."""
+        ...
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[FactsT]:
         """Read the world as it is, and what an answer names (a home, a file).
@@ -76,6 +123,33 @@ class Step(Protocol[FactsT]):
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         """Whether what the plan for these answers promised is so now."""
         ...
+
+
+class UsualStep:
+    """What most steps say."""
+
+    fields: tuple[Field, ...] = ()
+    of_a_node = False
+    of_a_home = False
+    command = ""
+
+    def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
+        return dict(answers)
+
+    def refuse(self, given: Answers, state: State) -> None:
+        return
+
+    def holding(self, kept: Answers, given: Answers, state: State) -> frozenset[str]:
+        return frozenset(kept) - {field.name for field in self.fields if field.once}
+
+    def noted(self, state: State) -> Answers:
+        return {}
+
+    def settled(self, local: Local, answers: Answers) -> Local:
+        return local
+
+    def files_elsewhere(self, facts: Any, answers: Answers, planned: Files) -> tuple[Files, tuple[Finding, ...]]:
+        return planned, ()
 
 
 def silent(progress: Progress) -> None:

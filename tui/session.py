@@ -5,7 +5,6 @@ Made before Textual is imported, from ``local.json`` alone; everything that need
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,7 +24,6 @@ TITLES = {step: step.capitalize() for step in IDS}
 """A step's id is its title in small letters: known without importing it."""
 
 _UNKNOWN = ("cards     -", "accepted  -", "no start yet")
-_NETWORK = re.compile(r"[a-z0-9-]{1,20}")
 
 
 class Session:
@@ -166,10 +164,6 @@ class Session:
         """`` --state DIR --network NAME`` where a command needs them."""
         words = "" if self.root == _usual_root(self.environ) else f" --state {self.root}"
         return words + (f" --network {self.state.network}" if self.state and len(self.networks) > 1 else "")
-
-
-def is_network_name(text: str) -> bool:
-    return _NETWORK.fullmatch(text) is not None
 
 
 def _usual_root(environ: Mapping[str, str]) -> Path:

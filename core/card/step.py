@@ -10,17 +10,19 @@ from ..finding import Finding, Refusal, error, info, warning
 from ..home.model import Home
 from ..keys.step import KeysFacts, look
 from ..plan import Plan, Sign
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .answers import draft, suggest
 from .facts import CardFacts, gather
 from .model import NodeCard
 
 
-class CardStep:
+class CardStep(UsualStep):
     id = "card"
     title = "Card"
     purpose = "Say how the others reach and name your node, and sign it."
+    of_a_node = True
+    of_a_home = True
     fields = (
         Field("moniker", "Moniker", "The name of the node, which all members see: 1 to 64 printable ASCII characters."),
         Field("host", "Host", "DNS name or IP address at which the others reach yours. A DNS name can move later."),

@@ -19,6 +19,7 @@ from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
 from ..network.share import as_text, to_share
+from ..network.step import require_coordinator
 from ..peers.decide import find_named
 from ..plan import Plan
 from ..profiles import profile
@@ -27,7 +28,7 @@ from ..seen import seen
 from ..steps import step
 from .answer import Answer
 from .export import write_file, write_files
-from .plan import apply_plan, apply_step, plan_json, plan_lines, require_coordinator, with_next
+from .plan import apply_plan, apply_step, plan_json, plan_lines, with_next
 from .session import Session, absolute, settings
 
 
@@ -88,7 +89,7 @@ async def create(arguments: Namespace, session: Session) -> Answer:
     """Keep the answers, and show what would be signed."""
     chosen = step("network")
     given = settings(arguments.set, [field.name for field in chosen.fields])
-    require_coordinator(session, "network create")
+    require_coordinator(session.state, "network create")
     shown = await preview(chosen, session.at_state(), given)
     wrong = {finding.subject for finding in shown.plan.findings if finding.severity is Severity.ERROR}
     if wrong.isdisjoint(given):

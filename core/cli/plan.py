@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from argparse import Namespace
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -55,33 +54,12 @@ def _write_out(folder: str, shown: Preview, home: str) -> Answer:
     writes = [change for change in shown.plan.changes if isinstance(change, WriteFile)]
     # The mark is about the home that is here, and says nothing on another machine.
     planned = {one.path.name: one.after for one in writes if one != getattr(shown.inspection.facts, "mark", None)}
-    files, told = (planned, ()) if shown.step.id != "config" else _config(shown, *planned.values())
-    if shown.step.id == "genesis" and (wanted := shown.inspection.facts.wanted()) is not None:
-        files["genesis.json"] = wanted
+    files, told = shown.step.files_elsewhere(shown.inspection.facts, shown.answers, planned)
     written = [str(path) for path in write_files(absolute(folder), files, home=home)] if files else []
     nothing = () if files else (info("plan-no-files", shown.step.id, "this step writes no file"),)
     return Answer(
         lines=tuple(written), data={**plan_json(shown), "written": written}, findings=(*findings, *told, *nothing)
     )
-
-
-def _config(shown: Preview, *planned: bytes) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
-    """config.toml as planned, or as it stands; and the same settings as flags and as environment variables."""
-    from ..config.step import as_environment, as_flags, rows, without_flag
-
-    facts = shown.inspection.facts
-    settled, profile = rows(facts, shown.answers), facts.profile
-    flags = "\n".join(as_flags(settled, profile)) + "\n"
-    environment = "\n".join(f"{name}={value}" for name, value in as_environment(settled, profile).items()) + "\n"
-    file = next(iter(planned), facts.data)
-    files = {"flags.txt": flags.encode(), "environment.txt": environment.encode()}
-    lacking = ", ".join(row.path for row in without_flag(settled, profile))
-    message = (
-        f"these settings have no flag: {lacking}; a variable of environment.txt counts for them only where config.toml "
-        "has the line"
-    )
-    told = info("plan-without-flag", "flags.txt", message, "Set them in config.toml.")
-    return files if file is None else {"config.toml": file, **files}, (told,) if lacking else ()
 
 
 async def apply(arguments: Namespace, session: Session) -> Answer:
@@ -173,40 +151,10 @@ def _another(planned: Plan, digest: str) -> tuple[Finding, ...]:
 async def look(session: Session, step_id: str, pairs: list[str], *, base: str | None = None) -> Preview:
     chosen = step(step_id)
     given = settings(pairs, [field.name for field in chosen.fields])
-    refuse_record(session, step_id, given)
-    _refuse_name(session, step_id, given)
+    chosen.refuse(given, session.state)
     if base is not None:
         given["base"] = str(absolute(base))
     return await preview(chosen, session.at_state(), given, session.report)
-
-
-def refuse_record(session: Session, step_id: str, given: Mapping[str, str]) -> None:
-    """Only a coordinator says what a record is to be; everybody chooses between those that are here.
-
-    Raises Refusal (``network-not-coordinator``): what a member said would be kept unchecked, and mean nothing.
-    """
-    said = sorted(set(given) - {"record"})
-    if step_id == "network" and said:
-        require_coordinator(session, ", ".join(said))
-
-
-def _refuse_name(session: Session, step_id: str, given: Mapping[str, str]) -> None:
-    """Raises Refusal (``home-network-other``): the name is that of the state's folder, and no answer changes it."""
-    said = given.get("network", session.state.network) if step_id == "home" else ""
-    if said and said != session.state.network:
-        message = f"this network is called {session.state.network}; its name is not changed to {said!r}"
-        fix = "Begin the other one apart: quorate home --network NAME --role ROLE --home DIR"
-        raise Refusal(error("home-network-other", "network", message, fix))
-
-
-def require_coordinator(session: Session, subject: str) -> None:
-    """Raises Refusal (``network-not-coordinator``)."""
-    role = session.local.role
-    if role == "coordinator":
-        return
-    message = f"only a coordinator makes a record; your role is {role or 'not said yet'}, and nothing was kept"
-    fix = "Leave it to the coordinator, and wait for the record: quorate import FILE"
-    raise Refusal(error("network-not-coordinator", subject, message, fix))
 
 
 def plan_lines(planned: Plan) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from ..plan import Plan, WriteFile
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
-from ..step import Answers, Inspection, Progress, Report
+from ..step import Answers, Files, Inspection, Progress, Report, UsualStep
 from ..world import World
 from .answers import FIELDS, parse
 from .answers import suggest as suggested
@@ -38,10 +38,12 @@ _SHADOWS = ("json", "toml", "yaml", "yml", "properties", "props", "prop", "hcl",
 """Endings in the order in which viper looks for ``config.<ending>``, in the home first and in home/config then."""
 
 
-class ConfigStep:
+class ConfigStep(UsualStep):
     id = "config"
     title = "Config"
     purpose = "Set in config.toml what makes this node a member of the network."
+    of_a_node = True
+    of_a_home = True
     fields = FIELDS
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[ConfigFacts]:
@@ -68,6 +70,23 @@ class ConfigStep:
             return Plan(self.id, findings=findings)
         change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
         return Plan(self.id, (change,), findings, (_restart(facts.profile),))
+
+    def files_elsewhere(
+        self, facts: ConfigFacts, answers: Answers, planned: Files
+    ) -> tuple[Files, tuple[Finding, ...]]:
+        """config.toml as planned, or as it stands; and the same settings as flags and as environment variables."""
+        settled, profile = rows(facts, answers), facts.profile
+        flags = "\n".join(as_flags(settled, profile)) + "\n"
+        environment = "\n".join(f"{name}={value}" for name, value in as_environment(settled, profile).items()) + "\n"
+        file = next(iter(planned.values()), facts.data)
+        files = {"flags.txt": flags.encode(), "environment.txt": environment.encode()}
+        lacking = ", ".join(row.path for row in without_flag(settled, profile))
+        message = (
+            f"these settings have no flag: {lacking}; a variable of environment.txt counts for them only where "
+            "config.toml has the line"
+        )
+        told = info("plan-without-flag", "flags.txt", message, "Set them in config.toml.")
+        return files if file is None else {"config.toml": file, **files}, (told,) if lacking else ()
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         """Whether config.toml says what the kept answers, else the suggestions, plan; and what is wrong in it."""

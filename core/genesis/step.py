@@ -17,7 +17,7 @@ from ..network.handover import handed_over, own_move
 from ..network.heard import check_heard
 from ..peers.roster import roster_findings
 from ..plan import Change, Plan, Sign, WriteFile
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..step import Answers, Field, Files, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .checks import check
 from .facts import GenesisFacts, gather
@@ -25,10 +25,11 @@ from .model import Genesis
 from .reading import parse
 
 
-class GenesisStep:
+class GenesisStep(UsualStep):
     id = "genesis"
     title = "Genesis"
     purpose = "Read what was agreed, accept it with your signature, and install genesis.json."
+    of_a_home = True
     fields = (
         Field(
             "word",
@@ -80,6 +81,12 @@ class GenesisStep:
         mark = [facts.mark] if facts.mark is not None else []
         changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
+
+    def files_elsewhere(
+        self, facts: GenesisFacts, answers: Answers, planned: Files
+    ) -> tuple[Files, tuple[Finding, ...]]:
+        wanted = facts.wanted()
+        return planned if wanted is None else {**planned, "genesis.json": wanted}, ()
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         facts = (await self.inspect(world, answers, silent)).facts

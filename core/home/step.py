@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..finding import Finding, Refusal, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
 from ..network_name import EXPECTED, is_network_name
+from ..place import typed_place
 from ..plan import Plan
 from ..profiles import NAMES
 from ..profiles import profile as profile_of
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..state import Local, State
+from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import Files, FileStat, World
 from .checks import check_config, check_folder, check_profile, check_surroundings
 from .claim import check as claims
@@ -55,10 +57,11 @@ class HomeFacts:
         return next((look for look in self.looks if str(look.path) == path), None)
 
 
-class HomeStep:
+class HomeStep(UsualStep):
     id = "home"
     title = "Home"
     purpose = "Say who you are, where your node's home is, and which software it belongs to."
+    command = "quorate home"
     fields = (
         Field("role", "Role", "member: you operate a node. coordinator: you gather the cards and publish the record."),
         Field(
@@ -66,13 +69,14 @@ class HomeStep:
             "Node home",
             "The folder that holds config/ and data/ of your node, as an absolute path. "
             "A coordinator without a node leaves it empty.",
+            word="DIR",
         ),
         Field(
             "profile",
             "Node software",
             f"One of {', '.join(NAMES)}. Empty: as recognised from the home.",
         ),
-        Field("network", "Network", "quorate's name for the network: 1 to 20 of a-z, 0-9 and hyphen."),
+        Field("network", "Network", f"quorate's name for the network: {EXPECTED}.", word="NAME"),
     )
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[HomeFacts]:
@@ -104,6 +108,25 @@ class HomeStep:
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         return (await self.inspect(world, answers, silent)).findings
+
+    def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
+        home = answers.get("home", "").strip()
+        if not (home == "~" or home.startswith("~/")) or "\0" in home:
+            return dict(answers)
+        return {**answers, "home": str(typed_place(home, environ))}
+
+    def refuse(self, given: Answers, state: State) -> None:
+        """Raises Refusal (``home-network-other``): the name is that of the state's folder, and no answer changes it."""
+        said = given.get("network", state.network)
+        if said and said != state.network:
+            message = f"this network is called {state.network}; its name is not changed to {said!r}"
+            fix = "Begin the other one apart: quorate home --network NAME --role ROLE --home DIR"
+            raise Refusal(error("home-network-other", "network", message, fix))
+
+    def settled(self, local: Local, answers: Answers) -> Local:
+        """Role, home and profile are apart, because everything else is read by them."""
+        role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
+        return replace(local, role=role, home=home, profile=profile)
 
 
 def look(

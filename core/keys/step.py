@@ -11,7 +11,7 @@ from ..home.model import Home, open_home
 from ..home.recognise import profile_for
 from ..plan import Change, CreateSecret, Plan, WriteFile
 from ..safe import safe
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .checks import check, check_public, generations, restore_state
 from .client import inspect as inspect_keys
@@ -27,10 +27,12 @@ class KeysFacts:
     keys: KeyFacts
 
 
-class KeysStep:
+class KeysStep(UsualStep):
     id = "keys"
     title = "Keys"
     purpose = "See which keys this node has, and make those it has not."
+    of_a_node = True
+    of_a_home = True
     fields = (
         Field(
             "validator_key",

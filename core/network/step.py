@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from ..agreement.current import no_record
 from ..agreement.owners import SignedRecord, signed_by, waits_for
 from ..agreement.record import NetworkRecord, parse_record
-from ..finding import Finding, error, has_error, warning
+from ..finding import Finding, Refusal, error, has_error, warning
 from ..peers.roster import roster_findings
 from ..plan import Plan, Sign, WriteFile
 from ..profiles import NAMES
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..state import State
+from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
@@ -20,8 +21,29 @@ from .proposal_checks import changes
 from .propose import as_answers, default_owners, propose, review
 from .settings import suggest_time
 
+_SAID_AT = "version"
+_CHOICE = "record"
+_NEW = "new"
+"""The records that are here are others'."""
 
-class NetworkStep:
+
+def require_coordinator(state: State, what: str) -> None:
+    """Raises Refusal (``network-not-coordinator``)."""
+    role = state.local.role
+    if role == "coordinator":
+        return
+    message = f"only a coordinator makes a record; your role is {role or 'not said yet'}, and nothing was kept"
+    fix = "Leave it to the coordinator, and wait for the record: quorate import FILE"
+    raise Refusal(error("network-not-coordinator", what, message, fix))
+
+
+def _newest(state: State) -> int:
+    """The highest version of the records that are here, in force or not."""
+    records = (parse_record(one.payload)[0] for one in state.documents() if one.kind == "record")
+    return max((record.version for record in records if record is not None), default=0)
+
+
+class NetworkStep(UsualStep):
     id = "network"
     title = "Network"
     purpose = "Agree on one record of what the network is, signed by its owners."
@@ -105,6 +127,28 @@ class NetworkStep:
         if any(one.record.payload == body for one in facts.current.records):
             return self._plan_owner(facts, findings)
         return self._plan_sign(facts, body, findings)
+
+    def refuse(self, given: Answers, state: State) -> None:
+        """Only a coordinator says what a record is to be; everybody chooses between those that are here.
+
+        Raises Refusal (``network-not-coordinator``): what a member said would be kept unchecked, and mean nothing.
+        """
+        said = sorted(set(given) - {_CHOICE})
+        if said:
+            require_coordinator(state, ", ".join(said))
+
+    def holding(self, kept: Answers, given: Answers, state: State) -> frozenset[str]:
+        """What is answered describes the next record. Once that is here it describes what is.
+
+        Newer versions, also of other owners, must not be turned back by it.
+        """
+        chosen = (given or kept).get(_CHOICE, kept.get(_CHOICE))
+        if chosen != _NEW and kept.get(_SAID_AT, "0") != str(_newest(state)):
+            return frozenset({_CHOICE})
+        return super().holding(kept, given, state) - {_SAID_AT}
+
+    def noted(self, state: State) -> Answers:
+        return {_SAID_AT: str(_newest(state))}
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         return (await self.inspect(world, answers, silent)).findings

@@ -14,7 +14,7 @@ from ..counted import counted
 from ..finding import Finding, Severity, info
 from ..plan import Plan
 from ..seen import seen
-from ..step import Answers, Field, Inspection, Progress, Report, silent
+from ..step import Answers, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 
 Known = Mapping[str, KnownCard | KnownEntry]
@@ -28,13 +28,12 @@ class PeersFacts:
     admitted: tuple[Admitted, ...]
 
 
-class PeersStep:
+class PeersStep(UsualStep):
     """It makes no changes in a home: what is decided here is kept in the state by :mod:`core.peers.decide`."""
 
     id = "peers"
     title = "Peers"
     purpose = "Gather the members' cards, and say of each whether it is theirs."
-    fields: tuple[Field, ...] = ()
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[PeersFacts]:
         """Raises Refusal, as the state and the key process do."""

@@ -12,11 +12,11 @@ from textual.widget import Widget
 
 from core.finding import Refusal
 from core.home.step import HomeFacts, HomeLook
+from core.network_name import is_network_name
 from core.place import typed_place
 from core.safe import safe
 
 from ...action import Action
-from ...session import is_network_name
 from ...widgets.facts import Fact, Heading, Item, Note
 from ...widgets.lines import Choice, Lines, Row, menu_rows
 from ..step.page import StepPage

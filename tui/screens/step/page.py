@@ -49,7 +49,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from core.finding import Finding, Refusal, Severity, worst_first
-from core.run import Preview, as_typed, planned, preview
+from core.run import Preview, planned, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
 from core.steps import IDS, step
@@ -339,7 +339,7 @@ class StepPage(Page):
         self._typing = None
         if self.shown is None:
             return
-        answers = as_typed(self.step_id, self.values, self.session.environ)
+        answers = self.step.typed(self.values, self.session.environ)
         self.shown = planned(self.shown, answers, self.world)
         self._draw()
 
