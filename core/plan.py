@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from .documents.kinds import KINDS, sentences
 from .finding import Finding, has_error
 from .safe import safe
-
-DocumentKind = Literal["card", "record", "acceptance", "attestation"]
-WITHOUT_SERIAL: frozenset[DocumentKind] = frozenset({"record"})
-"""All other kinds get a serial when they are signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,8 @@ class Sign:
     the body: it is set to the second of signing, and so two previews of the same content have the same digest.
     """
 
-    kind: DocumentKind
+    kind: str
+    """A name in ``core.documents.kinds``."""
     body: bytes
     home: Path
     reason: str
@@ -183,7 +181,7 @@ def describe(change: Change) -> str:
         case CreateSecret():
             return f"make {safe(change.path)}{_leads(change.real)}: {safe(change.purpose)}"
         case Sign():
-            article = "an" if change.kind[0] in "ae" else "a"
+            article = KINDS[change.kind].article
             key = "" if change.key is None else f", {safe(change.key)}"
             return f"sign {article} {change.kind} with the node key of {safe(change.home)}{key}: {safe(change.reason)}"
         case RemoveFile():
@@ -229,10 +227,12 @@ def diff(change: Change) -> Iterator[str]:
             if change.key is not None:
                 yield f"  with {safe(change.key)}"
             payload = json.loads(change.body)
+            for said in sentences(change.kind, payload):
+                yield f"  {safe(said)}"
             yield f"+++ a signed {change.kind}"
             for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
                 yield "+" + safe(line)
-            if change.kind not in WITHOUT_SERIAL:
+            if KINDS[change.kind].has_serial:
                 yield '+and a "serial": the second of signing, or a higher number if the last one was not lower'
 
 

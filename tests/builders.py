@@ -20,7 +20,6 @@ from core.documents.document import Document, Signature
 from core.documents.ed25519 import address, node_id, to_base64
 from core.documents.sshsig import namespace, signed_bytes
 from core.genesis.model import default_params
-from core.plan import DocumentKind
 from core.profiles import profile
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -60,7 +59,7 @@ class TestKey:
     def address(self) -> str:
         return address(self.public)
 
-    def sign(self, kind: DocumentKind, payload: bytes) -> Signature:
+    def sign(self, kind: str, payload: bytes) -> Signature:
         value = self.signing.sign(signed_bytes(payload, namespace(kind))).signature
         return Signature(self.public, value)
 
@@ -117,7 +116,7 @@ def an_unsigned(moniker: str = "dave", **spoil: Any) -> UnsignedEntry:
     return replace(UnsignedEntry(moniker, card.p2p, card.node_id, card.validator_key), **spoil)
 
 
-def sign(kind: DocumentKind, payload: bytes, *keys: TestKey) -> Document:
+def sign(kind: str, payload: bytes, *keys: TestKey) -> Document:
     return Document(kind, payload, frozenset(key.sign(kind, payload) for key in keys))
 
 

@@ -9,7 +9,6 @@ from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Severity
-from ..plan import DocumentKind
 from .card_changes import FieldChange, card_changes
 from .changes import record_changes
 from .exchange import DocumentStatus, Exchange
@@ -22,7 +21,7 @@ from .verdicts import step_back
 @dataclass(frozen=True, slots=True)
 class Compared:
     id: str
-    kind: DocumentKind
+    kind: str
     status: Status
     subject: str
     changes: tuple[FieldChange, ...] = ()

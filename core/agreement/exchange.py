@@ -10,7 +10,6 @@ from ..card.model import NodeCard, UnsignedEntry
 from ..documents.document import Document, Status
 from ..documents.ed25519 import node_id
 from ..finding import Finding
-from ..plan import DocumentKind
 from ..state import Decision, Local
 from .acceptance import Acceptance, Attestation
 from .record import NetworkRecord
@@ -59,7 +58,7 @@ class DocumentStatus:
     """One document as the others show it: ``known`` (in use), older, damaged, forged, foreign or newer."""
 
     id: str
-    kind: DocumentKind
+    kind: str
     status: Status
     subject: str
     findings: tuple[Finding, ...] = ()

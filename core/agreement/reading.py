@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
+from ..documents.kinds import ACCEPTANCE, ATTESTATION, CARD, RECORD
 from ..finding import Finding, error
 from .acceptance import Acceptance, Attestation, read_acceptance, read_attestation
 from .head import read_head
@@ -38,17 +40,12 @@ def read(document: Document, network: str) -> Read:
 
 
 def _content(document: Document) -> tuple[Content | None, tuple[Finding, ...]]:
-    match document.kind:
-        case "card":
-            return _signed_card(document)
-        case "record":
-            record, findings = parse_record(document.payload)
-            return (None if record is None else SignedRecord(record, document.signatures)), findings
-        case "acceptance":
-            return read_acceptance(document)
-        case "attestation":
-            return read_attestation(document)
-    assert_never(document.kind)
+    return READERS[document.kind](document)
+
+
+def _signed_record(document: Document) -> tuple[SignedRecord | None, tuple[Finding, ...]]:
+    record, findings = parse_record(document.payload)
+    return (None if record is None else SignedRecord(record, document.signatures)), findings
 
 
 def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ...]]:
@@ -61,6 +58,14 @@ def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ..
     message = f"The card of {card.moniker} is not signed by the node key in it, whose node id is {card.node_id}."
     fix = f"Do not use it. Ask {card.moniker}, over another channel, to send the card again."
     return None, (error("card-not-by-its-key", card.moniker, message, fix),)
+
+
+READERS: Mapping[str, Callable[[Document], tuple[Content | None, tuple[Finding, ...]]]] = {
+    CARD.name: _signed_card,
+    RECORD.name: _signed_record,
+    ACCEPTANCE.name: read_acceptance,
+    ATTESTATION.name: read_attestation,
+}
 
 
 def _unusable(document: Document, findings: tuple[Finding, ...]) -> Read:

@@ -22,7 +22,6 @@ from ..disk.errors import told
 from ..disk.folder import Folder
 from ..finding import Finding, Refusal, Severity, error
 from ..local import newer
-from ..plan import DocumentKind
 
 _VERSION = 1
 _EVENTS = "events.jsonl"
@@ -74,7 +73,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    kind: DocumentKind
+    kind: str
     home: str
     body: str
     key: str

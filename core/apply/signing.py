@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import cast
 
 from ..documents.document import Document, Signature
+from ..documents.kinds import KINDS
 from ..finding import Refusal, error
-from ..plan import WITHOUT_SERIAL, DocumentKind, Sign
+from ..plan import Sign
 from ..state import State
 from ..world import World
 from .drive import make_missing
@@ -111,7 +112,7 @@ def _refuse_second(wanted: _Body, state: State) -> None:
         _refuse_if_other(wanted, held, state)
 
 
-def _signed(kind: DocumentKind, key: bytes | None, state: State) -> Iterator[_Body]:
+def _signed(kind: str, key: bytes | None, state: State) -> Iterator[_Body]:
     """What this key has signed: by the documents, and by the journal, should those have been set aside."""
     for document in state.documents():
         if document.kind == kind and _is_by(document, key):
@@ -144,13 +145,13 @@ async def _sign(journal: Journal, index: int, entry: Signing, world: World, stat
     if body.key is not None and signature.key != body.key:
         raise _other_key(entry, body.key, signature)
     if (
-        entry.kind not in WITHOUT_SERIAL
+        KINDS[entry.kind].has_serial
         and body.key is None
         and _highest(entry.kind, signature.key, state) >= _serial(payload)
     ):
         payload = body.with_serial(_highest(entry.kind, signature.key, state) + 1)
         signature = await _signature(journal, index, entry, payload, world)
-    if entry.kind == "record":
+    if KINDS[entry.kind].is_versioned:
         _refuse_second_record(_Body.parse(payload), signature.key, state)
     return Document(entry.kind, payload, frozenset({signature}))
 
@@ -175,13 +176,13 @@ async def _signature(journal: Journal, index: int, entry: Signing, payload: byte
 
 
 def _payload(entry: Signing, body: _Body, world: World, state: State) -> bytes:
-    if entry.kind in WITHOUT_SERIAL:
+    if not KINDS[entry.kind].has_serial:
         return entry.body.encode()
     now = int(world.clock.now().timestamp())
     return body.with_serial(max(now, _highest(entry.kind, body.key, state) + 1 if body.key else 0))
 
 
-def _highest(kind: DocumentKind, key: bytes | None, state: State) -> int:
+def _highest(kind: str, key: bytes | None, state: State) -> int:
     return max((body.serial for body in _signed(kind, key, state)), default=0)
 
 
@@ -208,7 +209,7 @@ def _refuse_if_other(wanted: _Body, held: _Body, state: State) -> None:
     )
 
 
-def _other_network(kind: DocumentKind, body: _Body, state: State) -> Refusal:
+def _other_network(kind: str, body: _Body, state: State) -> Refusal:
     return Refusal(
         error(
             "sign-other-network",

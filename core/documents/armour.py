@@ -22,6 +22,7 @@ from typing import Literal
 
 from ..finding import Finding, error, unknown
 from .document import Document, Signature
+from .kinds import KINDS
 
 FORMAT = 1
 MAX_PAYLOAD = 1 << 20
@@ -40,7 +41,7 @@ _LETTERS = b"abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = b"0123456789abcdefghijklmnopqrstuv"
 _TABLE = bytes.maketrans(_LETTERS + _LETTERS[:26].upper(), _DIGITS + _DIGITS[:26])
 _NOISE = bytes(sorted(set(range(256)) - set(_LETTERS) - set(string.ascii_uppercase.encode())))
-_NAME = re.compile(r"quorate[^a-z0-9]{1,80}(card|record|acceptance|attestation)(?![a-z0-9])")
+_NAME = re.compile(rf"quorate[^a-z0-9]{{1,80}}({'|'.join(KINDS)})(?![a-z0-9])")
 _WORD_BEFORE = re.compile(r"(begin|end)[^a-z0-9]{1,80}\Z")
 _BEFORE = 90
 _SMALL = {ord(letter): letter.lower() for letter in string.ascii_uppercase}

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..plan import DocumentKind
-
 Status = Literal["new", "known", "older", "changed", "damaged", "forged", "foreign", "newer"]
 
 
@@ -24,7 +22,7 @@ class Signature:
 class Document:
     """``payload`` is canonical JSON; ``signatures`` are detached, merge as a set, and were checked when read."""
 
-    kind: DocumentKind
+    kind: str
     payload: bytes
     signatures: frozenset[Signature]
 

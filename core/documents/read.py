@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal
 
 from ..finding import Finding, error, info
 from ..network_name import EXPECTED, is_network_name
-from ..plan import DocumentKind
 from .armour import Found, find
 from .bulk import many_values
 from .canonical import MAX_INTEGER, Malformed, parse_canonical
 from .document import Document, Signature
 from .ed25519 import from_base64, remember_good_point, to_base64
 from .json import JsonValue, read_json
+from .kinds import KINDS
 from .sshsig import verify
 
 VERSION = 1
 """The version of every kind that this quorate understands."""
 
-_KINDS: tuple[str, ...] = get_args(DocumentKind)
 _AGAIN = "Ask the sender to make the document again with quorate."
 _FORGED = "Do not use it. Ask the sender, over another channel, to send the document again."
 
@@ -79,17 +78,14 @@ def read_again(found: Found) -> Document:
     """A document out of content that was found good before: its signatures and keys are not checked anew."""
     for key in keys_in(found.payload):
         remember_good_point(key)
-    return Document(cast(DocumentKind, found.label), found.payload, frozenset(found.signatures))
+    return Document(found.label, found.payload, frozenset(found.signatures))
 
 
 def keys_in(payload: bytes) -> tuple[bytes, ...]:
-    """The public keys that a card names, out of a payload that was read before."""
+    """The public keys that a document names and that have to be good points, out of a payload that was read before."""
     value = json.loads(payload)
-    texts = (value[name] for name in _KEYS if name in value) if value["kind"] == "card" else ()
+    texts = (value[name] for name in KINDS[value["kind"]].keys if name in value)
     return tuple(key for key in map(from_base64, texts) if key is not None)
-
-
-_KEYS = ("node_key", "validator_key")
 
 
 def _newer(found: Found, value: JsonValue) -> ReadDocument | None:
@@ -97,18 +93,18 @@ def _newer(found: Found, value: JsonValue) -> ReadDocument | None:
     if not isinstance(value, dict):
         return None
     kind, version = value.get("kind"), value.get("v")
-    if not isinstance(kind, str) or type(version) is not int or (kind in _KINDS and version <= VERSION):
+    if not isinstance(kind, str) or type(version) is not int or (kind in KINDS and version <= VERSION):
         return None
-    message = f"It is a {kind} of version {version}; this quorate understands version {VERSION} of {', '.join(_KINDS)}."
+    message = f"It is a {kind} of version {version}; this quorate understands version {VERSION} of {', '.join(KINDS)}."
     wrong = error("document-newer", kind, message, "Install the newest quorate, and import it again.")
-    return ReadDocument(None, kind if kind in _KINDS else found.label, "newer", (wrong,), _text(value, "network"))
+    return ReadDocument(None, kind if kind in KINDS else found.label, "newer", (wrong,), _text(value, "network"))
 
 
 def _known(found: Found, value: JsonValue) -> ReadDocument:
     envelope = tuple(_envelope(found, value))
     if envelope or not isinstance(value, dict):
         return ReadDocument(None, found.label, "damaged", envelope)
-    kind = cast(DocumentKind, found.label)  # No armour of another kind is found.
+    kind = found.label  # No armour of another kind is found.
     network, subject = _text(value, "network"), _text(value, "moniker") or _text(value, "network")
     forged = tuple(_bad_signatures(kind, found, value))
     if forged:
@@ -131,30 +127,31 @@ def _envelope(found: Found, value: JsonValue) -> Iterator[Finding]:
         message = f"Its network is {_shown(network)}; a network name is {EXPECTED}."
         yield error("document-network", "network", message, _AGAIN)
     serial = value.get("serial")
-    if found.label != "record" and (type(serial) is not int or not 0 < serial <= MAX_INTEGER):
+    if KINDS[found.label].has_serial and (type(serial) is not int or not 0 < serial <= MAX_INTEGER):
         message = f"Its serial is {_shown(serial)}; a serial is a time in seconds."
         yield error("document-serial", "serial", message, _AGAIN)
 
 
-def _bad_signatures(kind: DocumentKind, found: Found, value: dict[str, JsonValue]) -> Iterator[Finding]:
+def _bad_signatures(kind: str, found: Found, value: dict[str, JsonValue]) -> Iterator[Finding]:
     for signature in found.signatures:
         if not verify(kind, found.payload, signature):
             signer = to_base64(signature.key)
             message = f"The signature of {signer} is not one over this {kind}: it was altered or forged."
             yield error("document-forged", kind, message, _FORGED)
-    if not found.signatures and kind != "record":
+    if not found.signatures and not KINDS[kind].is_versioned:
         yield error("document-unsigned", kind, f"The {kind} carries no signature, and needs one.", _FORGED)
-    if kind == "card":
-        yield from _foreign_signers(found.signatures, value)
+    if KINDS[kind].signer:
+        yield from _foreign_signers(kind, found.signatures, value)
 
 
-def _foreign_signers(signatures: tuple[Signature, ...], value: dict[str, JsonValue]) -> Iterator[Finding]:
-    """Only the node key that a card names may speak for it."""
-    own = _text(value, "node_key")
+def _foreign_signers(kind: str, signatures: tuple[Signature, ...], value: dict[str, JsonValue]) -> Iterator[Finding]:
+    """Only the key that it names may speak for it."""
+    field = KINDS[kind].signer
+    own = _text(value, field)
     for signer in (to_base64(signature.key) for signature in signatures):
         if signer != own:
             message = f"It is signed by {signer}, and names the node key {own}."
-            yield error("document-foreign-signer", "node_key", message, _FORGED)
+            yield error("document-foreign-signer", field, message, _FORGED)
 
 
 def _draft(document: Document) -> Iterator[Finding]:

@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..finding import Finding, Refusal, error
-from ..plan import DocumentKind
 from .document import Signature
 from .ed25519 import KEY_BYTES, SIGNATURE_BYTES
 from .ed25519 import verify as verify_ed25519
@@ -43,7 +42,7 @@ class SshSignature:
         return Signature(self.key, self.value)
 
 
-def namespace(kind: DocumentKind, version: int = 1) -> str:
+def namespace(kind: str, version: int = 1) -> str:
     """``card.v1@quorate``."""
     return f"{kind}.v{version}@quorate"
 
@@ -65,12 +64,12 @@ def signature_blocks(text: str) -> Iterator[tuple[int, int]]:
         end = text.find(END, after)
 
 
-def verify(kind: DocumentKind, payload: bytes, signature: Signature) -> bool:
+def verify(kind: str, payload: bytes, signature: Signature) -> bool:
     """Whether ``signature`` is good for a version 1 document of this kind. Raises Refusal as ``ed25519.verify``."""
     return verify_ed25519(signature.key, signed_bytes(payload, namespace(kind)), signature.value)
 
 
-def to_ssh_signature(signature: Signature, kind: DocumentKind) -> str:
+def to_ssh_signature(signature: Signature, kind: str) -> str:
     """The signature as the text of a ``.sig`` file."""
     blob = (
         MAGIC
@@ -90,7 +89,7 @@ def public_key_line(key: bytes) -> str:
     return f"ssh-ed25519 {base64.b64encode(_key_blob(key)).decode('ascii')}"
 
 
-def allowed_signers(principal: str, key: bytes, kind: DocumentKind) -> str:
+def allowed_signers(principal: str, key: bytes, kind: str) -> str:
     """One line of an allowed signers file. ``principal`` is a node id or another word of ``[A-Za-z0-9._@-]``."""
     if not _PRINCIPAL.fullmatch(principal):
         raise ValueError("a principal is a word of letters, digits and ._@-")

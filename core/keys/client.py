@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from ..finding import Finding, Refusal, error
 from ..home.model import Home, open_home
-from ..plan import DocumentKind
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..world import Files, World
@@ -52,7 +51,7 @@ async def inspect(world: World, home: Home) -> KeyFacts:
     )
 
 
-async def sign(world: World, home: Path, kind: DocumentKind, payload: bytes, *, key: Path | None = None) -> Signature:
+async def sign(world: World, home: Path, kind: str, payload: bytes, *, key: Path | None = None) -> Signature:
     """The node key's signature over ``payload`` (canonical JSON whose ``kind`` is ``kind``).
 
     ``key``: the real place of the node key file, as it was shown. Raises Refusal: ``key-led-elsewhere`` if it is

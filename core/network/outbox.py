@@ -5,24 +5,21 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
 
 from ..agreement.record import NetworkRecord, Owner
 from ..documents.canonical import Malformed, parse_canonical
 from ..documents.document import Document
+from ..documents.kinds import KINDS
 from ..finding import Finding, info
 from ..plan import WriteFile
 
-Drafted = Literal["record", "attestation"]
-_KINDS: dict[object, Drafted] = {"record": "record", "attestation": "attestation"}
 
-
-def write_draft(folder: Path, kind: Drafted, id: str, payload: bytes, before: bytes | None, reason: str) -> WriteFile:
+def write_draft(folder: Path, kind: str, id: str, payload: bytes, before: bytes | None, reason: str) -> WriteFile:
     """``folder``: the state's."""
     return WriteFile(draft_path(folder, kind, id), before, payload, reason, 0o600)
 
 
-def draft_path(folder: Path, kind: Drafted, id: str) -> Path:
+def draft_path(folder: Path, kind: str, id: str) -> Path:
     return folder / "outbox" / f"{kind}-{id[:16]}.json"
 
 
@@ -32,13 +29,13 @@ def drafts(payloads: Iterable[bytes]) -> tuple[Document, ...]:
     return tuple(Document(kind, payload, frozenset()) for kind, payload in kinds if kind is not None)
 
 
-def _kind(payload: bytes) -> Drafted | None:
+def _kind(payload: bytes) -> str | None:
     try:
         value = parse_canonical(payload)
     except Malformed:
         return None
     said = value.get("kind") if isinstance(value, dict) else None
-    return _KINDS.get(said) if isinstance(said, str) else None
+    return said if isinstance(said, str) and said in KINDS and KINDS[said].is_drafted else None
 
 
 def ssh_owners(record: NetworkRecord, before: NetworkRecord | None = None) -> tuple[Owner, ...]:
@@ -48,10 +45,10 @@ def ssh_owners(record: NetworkRecord, before: NetworkRecord | None = None) -> tu
     return tuple({owner.key: owner for owner in owners if owner.key not in nodes}.values())
 
 
-def sign_command(kind: Drafted, path: Path) -> str:
+def sign_command(kind: str, path: Path) -> str:
     return f"ssh-keygen -Y sign -n {kind}.v1@quorate -f KEY {shlex.quote(str(path))}"
 
 
-def sign_with_ssh(kind: Drafted, path: Path, message: str) -> Finding:
+def sign_with_ssh(kind: str, path: Path, message: str) -> Finding:
     fix = f"{sign_command(kind, path)}    and then: quorate import {shlex.quote(f'{path}.sig')}"
     return info("network-sign-with-ssh", str(path), message, fix)

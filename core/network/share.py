@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 from ..documents.armour import armour
 from ..documents.document import Document
+from ..documents.kinds import KINDS
 
 if TYPE_CHECKING:
     from ..agreement.current import Current
 
-_KINDS = ("record", "acceptance", "attestation")
-
 
 def to_share(seen: Current) -> tuple[Document, ...]:
     """Everything that others need to stand where this operator stands: records first."""
-    rank = {kind: place for place, kind in enumerate(_KINDS)}
+    rank = {kind: place for place, kind in enumerate(KINDS) if KINDS[kind].is_shared}
     chosen = (document for document in seen.exchange.documents if document.kind in rank)
     return tuple(sorted(chosen, key=lambda document: (rank[document.kind], document.id)))
 

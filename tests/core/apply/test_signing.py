@@ -17,7 +17,7 @@ from core.documents.document import Document
 from core.documents.read import read_documents
 from core.finding import Refusal
 from core.keys import client
-from core.plan import CreateSecret, DocumentKind, Plan, Sign, WriteFile
+from core.plan import CreateSecret, Plan, Sign, WriteFile
 from core.world import World
 from tests.core.apply.ground import NETWORK, Ground, codes, make_ground
 
@@ -49,7 +49,7 @@ async def make_key(ground: Ground) -> str:
     return base64.b64encode(await client.create(ground.world(), ground.home / "config/node_key.json", "node")).decode()
 
 
-def sign(ground: Ground, kind: DocumentKind, **fields: object) -> Plan:
+def sign(ground: Ground, kind: str, **fields: object) -> Plan:
     body = canonical({"kind": kind, "v": 1, "network": NETWORK, **fields})  # type: ignore[dict-item]
     return Plan("network", (Sign(kind, body, ground.home, "because"),))
 

@@ -44,7 +44,7 @@ def codes(found: Intake) -> list[str]:
 
 
 def sigs(kind: str, *signatures: Signature) -> str:
-    return "".join(to_ssh_signature(one, kind) for one in signatures)  # type: ignore[arg-type]
+    return "".join(to_ssh_signature(one, kind) for one in signatures)
 
 
 def test_signatures_of_strangers_are_checked_against_no_card(checks: Count) -> None:

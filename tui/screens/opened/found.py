@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from core.card.model import UnsignedEntry
+from core.documents.kinds import KINDS
 from core.finding import Finding, Refusal
 from core.peers.receive import Received, Reception, keep
 from core.peers.wording import readable, what_it_does, what_it_is
@@ -26,13 +27,6 @@ from ...widgets.findings import Findings
 from ...widgets.lines import Lines, Row
 from ...widgets.window import Window
 
-_SEEN = {
-    "card": ("peers", "network"),
-    "record": ("network", "genesis"),
-    "acceptance": ("genesis", "network"),
-    "attestation": ("genesis", "network"),
-}
-"""The steps that show a document of a kind; the first is where to look."""
 _SIGNS = {"new": "✓", "changed": "!", "known": "·", "older": "·", "foreign": "?", "newer": "?"}
 
 
@@ -179,10 +173,10 @@ class FoundPage(Page):
 
     def _tell_where(self, taken: Sequence[Received]) -> None:
         """On a step that shows nothing of it, line 23 says what was taken, and goes where it is seen."""
-        kinds = sorted({row.kind for row in taken}, key=list(_SEEN).index)
-        seen = {step for kind in kinds for step in _SEEN[kind]}
+        kinds = sorted({row.kind for row in taken}, key=list(KINDS).index)
+        seen = {step for kind in kinds for step in KINDS[kind].seen_in}
         if self.step_id not in seen:
-            step = _SEEN[kinds[-1]][0]
+            step = KINDS[kinds[-1]].seen_in[0]
             told = join([_counted(kind, sum(row.kind == kind for row in taken)) for kind in kinds], 3)
             self.frame.offer(f"Taken: {told}. See it in {IDS.index(step) + 1} {TITLES[step]}", step)
 
