@@ -6,6 +6,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,8 @@ _PIECE = 8 << 20
 class Binder:
     """Every signature is checked, unless the content is one that was checked before, by this process or an earlier one.
 
-    ``NAME.verified`` beside the file holds the SHA-256 of the content whose signatures and keys were all found good,
-    and the version of quorate that found so; it says nothing about other content, or to another version.
+    ``NAME.verified`` beside the file holds the SHA-256 of content whose signatures and keys are all valid, and the
+    version of quorate that checked them; it does not count for other content or another version.
     A file without a document, or with anything but documents, is damaged: ``add`` writes none such.
     """
 
@@ -36,7 +37,7 @@ class Binder:
         self._note = path.with_name(f"{path.name}.verified")
         self._seen: tuple[bytes | None, dict[str, Document]] = (None, {})
         self._is_noted = True
-        """Whether all that was seen is among what was found good: signatures, and the keys that cards name."""
+        """Whether the signatures in the content, and the keys that its cards name, are known to be valid."""
 
     def read(self) -> dict[str, Document]:
         """By id, signatures of equal ids merged, in the order in which they came.
@@ -77,7 +78,9 @@ class Binder:
             folder.replace(self.path.name, temp, content, 0o600)
             self._seen, self._is_noted = (content, held), all(map(_is_good, unnoted))
             if self._is_noted:
-                folder.replace(self._note.name, temp, _note(content), 0o600)
+                # The documents are kept. Without its note the next reader checks them once more.
+                with suppress(Refusal):
+                    folder.replace(self._note.name, temp, _note(content), 0o600)
         return tuple(outcome)
 
     def _parse(self, content: bytes) -> dict[str, Document]:
@@ -86,11 +89,12 @@ class Binder:
         from .documents.document import merge
         from .documents.read import read_again, read_all
 
+        text = content.decode("utf-8", "replace")
         if self._is_noted:
             with many_values():
-                return merge(read_again(one) for piece in _pieces(content.decode()) for one in find(piece))
+                return merge(read_again(one) for piece in _pieces(text) for one in find(piece))
         merged: dict[str, Document] = {}
-        for piece in _pieces(content.decode("utf-8", "replace")):
+        for piece in _pieces(text):
             armours = find(piece)
             with many_values():
                 read = read_all(armours)
@@ -126,7 +130,7 @@ def _note(content: bytes) -> bytes:
 
 
 def _is_good(document: Document) -> bool:
-    """Whether its signatures and the keys that it names are good; what was checked in this process costs little."""
+    """Return True if its signatures and the keys that it names are valid. A repeated check in one process is cheap."""
     from .documents.ed25519 import is_good_point
     from .documents.read import keys_in
     from .documents.sshsig import verify

@@ -228,7 +228,7 @@ def diff(change: Change) -> Iterator[str]:
                 yield f"  with {safe(change.key)}"
             payload = json.loads(change.body)
             for said in sentences(change.kind, payload):
-                yield f"  {safe(said)}"
+                yield f" {safe(said)}"
             yield f"+++ a signed {change.kind}"
             for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
                 yield "+" + safe(line)

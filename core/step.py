@@ -19,7 +19,6 @@ FactsT = TypeVar("FactsT")
 Answers = Mapping[str, str]
 """What the person said, by field name, as typed. ``plan`` parses it and yields a finding whose subject is the field."""
 
-
 Files = Mapping[str, bytes]
 """Content by file name."""
 
@@ -82,15 +81,15 @@ class Step(Protocol[FactsT]):
     """The command whose options are the fields: ``quorate home``; empty: ``quorate plan ID --set NAME=VALUE``."""
 
     def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
-        """The answers as a shell would have handed them over: ``~`` is the person's own folder."""
+        """The answers as a shell would expand them: ``~`` is the person's own folder."""
         ...
 
     def refuse(self, given: Answers, state: State) -> None:
-        """Answers that this person may not give, before anything of them is kept. Raises Refusal."""
+        """Raise Refusal for an answer that this person may not give, before anything is kept."""
         ...
 
     def holding(self, kept: Answers, given: Answers, state: State) -> frozenset[str]:
-        """Which of the answers that were kept still hold, beside what is ``given`` now."""
+        """The names of the kept answers that still apply, together with what is ``given`` now."""
         ...
 
     def noted(self, state: State) -> Answers:
@@ -98,11 +97,11 @@ class Step(Protocol[FactsT]):
         ...
 
     def settled(self, local: Local, answers: Answers) -> Local:
-        """The state with what these answers settle for the other steps."""
+        """``local`` with what these answers decide for the other steps."""
         ...
 
     def files_elsewhere(self, facts: FactsT, answers: Answers, planned: Files) -> tuple[Files, tuple[Finding, ...]]:
-        """What goes into a folder for a machine that has no home here; ``planned``: the files of the plan, by name."""
+        """The files for a machine whose home is elsewhere; ``planned``: the files of the plan, by name."""
         ...
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[FactsT]:

@@ -1,4 +1,4 @@
-"""One document as what it says: its content, or the reason why it can not be used."""
+"""One document as what it says: its content, or the reason why it cannot be used."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from typing import Literal, cast, get_origin, get_type_hints
 
 from ..disk.errors import told
 from ..disk.folder import Folder
+from ..documents.kinds import KINDS
 from ..finding import Finding, Refusal, Severity, error
 from ..local import newer
 
@@ -380,6 +381,8 @@ def _entry(value: dict[str, object]) -> Entry:
     for name, kind in get_type_hints(shape).items():
         if not isinstance(value[name], str if get_origin(kind) is Literal else kind):
             raise TypeError
+    if shape is Signing and value["kind"] not in KINDS:
+        raise ValueError
     temp = str(value.get("temp", ""))
     places = [str(value[name]) for name in ("path", "to", "home", "key") if name in value] + ([temp] if temp else [])
     if not all(os.path.isabs(place) and "\0" not in place for place in places):

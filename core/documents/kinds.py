@@ -1,4 +1,4 @@
-"""The kinds of signed documents, each declared once: who may sign it, how it is numbered, what its signer says."""
+"""The kinds of signed documents: who may sign each, how it is numbered, and what its signer states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Kind:
     name: str
     """As the payload, the armour and the SSHSIG namespace say it."""
     says: Callable[[Payload], Iterator[str]]
-    """What whoever signs this payload says, in sentences for people; foreign text in them is not made safe yet.
+    """What the signer of this payload states, in sentences for people. Foreign text in them is not made safe here.
 
     A payload with fields of another form may raise LookupError, TypeError or ValueError.
     """
@@ -23,13 +23,13 @@ class Kind:
     has_serial: bool = True
     """It gets a number when it is signed: the second of signing, or a higher one."""
     is_versioned: bool = False
-    """It counts by its own version, and owners sign it one after the other: it may travel before anybody has."""
+    """It carries its own version, and owners sign it one after the other: it may be sent before anybody has signed."""
     is_drafted: bool = False
     """It may wait in the outbox for the signature of an OpenSSH key."""
     signer: str = ""
     """The field with the one key that may sign it; empty where the agreement says whose signature counts."""
     keys: tuple[str, ...] = ()
-    """Fields with public keys that have to be good points."""
+    """Fields with public keys that must be valid ed25519 points."""
     is_shared: bool = True
     """``network share`` hands it on to the members."""
 
@@ -42,7 +42,8 @@ def _card(card: Payload) -> Iterator[str]:
     yield f"I operate the node {card['moniker']} of the network {card['network']}."
     yield f"Other nodes reach it at {' and '.join(card['p2p'])}."
     yield f"Its node id is {card['node_id']}."
-    yield f"Its validator key is {card['validator_key']}, address {card['validator_address']}."
+    yield f"Its validator key is {card['validator_key']}."
+    yield f"Its validator address is {card['validator_address']}."
 
 
 def _record(record: Payload) -> Iterator[str]:
@@ -88,7 +89,7 @@ KINDS = {kind.name: kind for kind in (CARD, RECORD, ACCEPTANCE, ATTESTATION)}
 
 
 def sentences(kind: str, payload: Payload) -> tuple[str, ...]:
-    """What whoever signs it says; none for a payload that does not have the form of its kind."""
+    """What the signer states; empty for a payload that does not have the form of its kind."""
     try:
         return tuple(KINDS[kind].says(payload))
     except (LookupError, TypeError, ValueError, AttributeError):

@@ -132,13 +132,13 @@ class Profile:
     flags: frozenset[str] = frozenset()
     """Keys that ``start`` of this generation has a working flag for, besides those of ``core/config/flags.py``."""
     override_without_key: bool = False
-    """Whether a variable overrides also a key that neither stands in the file nor has a flag."""
+    """Whether a variable also overrides a key that is not in the file and has no flag."""
     checks_numbers: bool = True
     """Whether negative numbers are refused."""
     refuses_moniker: bool = True
-    """Whether the node refuses a moniker with other characters than printable ASCII; else its peers do."""
+    """Whether the node refuses a moniker that is not printable ASCII; otherwise its peers do."""
     malformed_peer_ends_node: bool = True
-    """Whether a malformed peer ends the node; before 0.31.6 the entry is dropped with an error line."""
+    """Whether a malformed peer stops the node; before 0.31.6 the node drops the entry and logs an error."""
     logs_empty_peer: bool = False
     """Whether an empty entry among the peers is logged as an error."""
     opens_mempool_wal: bool = False

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -180,6 +184,70 @@ def sending(*pieces: bytes) -> Iterator[str]:
         thread.join()
 
 
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1, signed by its own key, with that key in the same file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed; it makes the certificate")
+    folder = tmp_path_factory.mktemp("tls")
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([*make, *names, *files], check=True, capture_output=True)
+    both = folder / "both.pem"
+    both.write_bytes((folder / "key.pem").read_bytes() + (folder / "cert.pem").read_bytes())
+    return both
+
+
+@contextmanager
+def secure(certificate: Path) -> Iterator[str]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = HTTPServer(("127.0.0.1", 0), _One)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield f"https://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class _One(_Quiet):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"result": 1}')
+
+
+async def test_a_certificate_that_is_trusted_is_taken(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with secure(certificate) as base:
+        assert await result(NET, base, "status") == 1
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: Path) -> None:
+    with secure(certificate) as base, pytest.raises(Refusal) as refused:
+        await result(NET, base, "status")
+    (finding,) = refused.value.findings
+    assert finding.code == "rpc-unreachable" and "self-signed" in finding.message
+
+
+async def test_a_certificate_of_another_name_is_refused(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with secure(certificate) as base, pytest.raises(Refusal) as refused:
+        await result(NET, base.replace("127.0.0.1", "localhost"), "status")
+    (finding,) = refused.value.findings
+    assert finding.code == "rpc-unreachable" and "localhost" in finding.message
+
+
+async def test_plain_http_where_tls_is_spoken_is_refused(certificate: Path) -> None:
+    with secure(certificate) as base:
+        assert await refusal(base.replace("https://", "http://")) == "rpc-unreachable"
+
+
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
@@ -205,3 +273,9 @@ async def test_every_form_of_an_answer_is_read_or_refused(pieces: list[bytes], c
             assert await refusal(base) == code
         else:
             assert await result(NET, base, "status") == 1
+
+
+async def test_an_answer_that_is_no_http_is_not_said_to_have_broken_off() -> None:
+    with sending(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"zz\r\n") as base, pytest.raises(Refusal) as refused:
+        await result(NET, base, "status")
+    assert "not valid HTTP" in refused.value.findings[0].message

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nacl import bindings
 
+from core.disk.folder import Folder
 from core.documents.armour import armour
 from core.documents.canonical import canonical
 from core.documents.document import Document, Signature
@@ -307,6 +308,31 @@ def test_a_forged_signature_is_found_beside_the_note_of_what_was_there_before(tm
     path = state.folder / "documents.txt"
     path.write_text(path.read_text() + armour(forged) + "\n")
     assert refusal(tmp_path)[0] == "state-damaged"
+
+
+def test_noise_inside_an_armour_is_read_over_with_a_note_too(tmp_path: Path) -> None:
+    state = opened(tmp_path)
+    state.add((signed("a", "alice"),))
+    path = state.folder / "documents.txt"
+    content = path.read_bytes()
+    at = content.index(b"\n") + 5
+    path.write_bytes(content[:at] + b"\xff" + content[at:])
+    both = opened(tmp_path).add((signed("b", "alice"),))
+    assert len(both) == 1 and (state.folder / "documents.txt.verified").exists()
+    assert opened(tmp_path).documents() == (signed("a", "alice"), signed("b", "alice"))
+
+
+def test_a_note_that_cannot_be_written_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace_file = Folder.replace
+
+    def full(self: Folder, name: str, temp: str, content: bytes, mode: int) -> None:
+        if name.endswith(".verified"):
+            raise Refusal
+        replace_file(self, name, temp, content, mode)
+
+    monkeypatch.setattr(Folder, "replace", full)
+    assert [status for _, status in opened(tmp_path).add((signed("a", "alice"),))] == ["new"]
+    assert opened(tmp_path).documents() == (signed("a", "alice"),)
 
 
 def test_no_note_is_made_of_a_card_whose_key_is_no_good_point(tmp_path: Path) -> None:

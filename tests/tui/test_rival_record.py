@@ -43,5 +43,5 @@ async def test_a_page_goes_on_from_what_this_node_accepted(name: str, wizard: Wi
     wizard.state.add((RIVAL,))
     async with wizard.open(name) as user:
         assert user.action == before
-        # The rival is told of in a finding, and only there.
+        # The rival is reported in a finding, and only there.
         assert user.text.count("rival-1") == user.text.count("chain id rival-1, genesis")

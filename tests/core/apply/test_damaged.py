@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.apply.engine import apply, receipts, runs, undo, unfinished, unreadable_runs
+from core.apply.journal import Signing, _entry
 from core.apply.receipt import Receipt
 from core.finding import Refusal
 from core.plan import Plan, WriteFile
@@ -126,3 +127,10 @@ async def test_what_is_no_folder_of_a_run_is_left_in_the_journal(ground: Ground)
     assert codes(unreadable_runs(ground.world())) == ["journal-damaged"]
     await undo(receipt, ground.world())
     assert (ground.journal / "notes").read_text() == "mine"
+
+
+def test_an_entry_to_sign_a_kind_of_document_that_does_not_exist_is_damage() -> None:
+    entry: dict[str, object] = {"do": "sign", "home": "/node", "body": "{}", "key": "/node/config/node_key.json"}
+    assert _entry({**entry, "kind": "card"}) == Signing("card", "/node", "{}", "/node/config/node_key.json")
+    with pytest.raises(ValueError):
+        _entry({**entry, "kind": "oath"})

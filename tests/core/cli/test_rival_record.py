@@ -29,7 +29,7 @@ COMMANDS = (
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What each command answered, but for its findings: the rival is told of there, and only there."""
+    """What each command answered, but for its findings: the rival is reported there, and only there."""
 
     before: dict[str, Any]
     after: dict[str, Any]
@@ -70,7 +70,7 @@ def test_a_command_goes_on_from_what_this_node_accepted(words: str, answers: Ans
     assert after == before
 
 
-def test_the_rival_is_told_of(answers: Answers) -> None:
+def test_the_rival_is_reported(answers: Answers) -> None:
     assert RIVAL.id[:8] in answers.findings
 
 

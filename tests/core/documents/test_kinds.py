@@ -62,5 +62,5 @@ def test_the_preview_of_a_signature_begins_with_what_is_said(tmp_path: Path) -> 
     del body["serial"]
     sign = Sign("card", json.dumps(body | {"moniker": "alice\x1b[31m"}).encode(), tmp_path, "because")
     lines = list(diff(sign))
-    assert lines[0] == "  I operate the node alice\\u{1b}[31m of the network example-net."
+    assert lines[0] == " I operate the node alice\\u{1b}[31m of the network example-net."
     assert "+++ a signed card" in lines and "sign a card" in describe(sign)
