@@ -10,16 +10,17 @@ In reading order; what stands lower imports what stands higher, and every featur
     member_name   which member a person means
     finding     what a check has to say; Refusal
     place       a path as a person types it, and as it is shown
-    plan        what would be changed, before anything is
     world       the ports of one run: files, processes, clock, environment, state
-    real_place  where the paths of a plan lead, through every link
-    step        the shape of a station of the wizard
     disk/       safe work on files: folders held open, locks, what the system refused
     documents/  signed documents: canonical JSON, signatures, armour, the words that people compare
     profiles/   the generations of node software, one file each
     local       what this operator said and decided, as it is kept
     binder      one file of signed documents, as the state keeps them
     state       quorate's own folder for one network
+    changes/    the kinds of changes that a plan is made of, one file each
+    plan        what would be changed, before anything is
+    real_place  where the paths of a plan lead, through every link
+    step        the shape of a station of the wizard
     http        one HTTP GET over a stream
     rpc         what a running node answers over its RPC port
     home/       the node's folder: where it is, what made it, whether it has run

@@ -17,6 +17,7 @@ from .agreement.current import Current, admitted
 from .agreement.exchange import known_members
 from .agreement.record import NetworkRecord
 from .apply.engine import apply, resume, unfinished
+from .changes import WriteFile
 from .documents.armour import armour
 from .documents.document import Document
 from .documents.toml import edit_toml
@@ -27,7 +28,7 @@ from .local import Local
 from .network.heard import heard, note_heard
 from .peers.decide import approve, expect
 from .peers.receive import receive
-from .plan import Plan, WriteFile
+from .plan import Plan
 from .profiles import DEFAULT
 from .profiles import profile as profile_of
 from .real_place import refuse_outside, with_real_places

@@ -28,7 +28,7 @@ from tests.source import (
     writes,
 )
 
-WRITERS = ("core/apply/", "core/disk/", "core/binder.py", "core/state.py", "core/keys/process.py")
+WRITERS = ("core/apply/", "core/changes/", "core/disk/", "core/binder.py", "core/state.py", "core/keys/process.py")
 TALKERS = ("core/adapters/",)
 CLOCK = ("core/adapters/clock.py",)
 HEAVY = ("textual", "rich", "pydantic", "pydantic_core", "cryptography", "nacl", "tomlkit", "dns", "mnemonic")

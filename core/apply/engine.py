@@ -11,17 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
 
+from ..changes.change import Scene
 from ..disk.errors import stale
 from ..documents.document import Document
 from ..finding import Finding, Refusal, error, info
-from ..plan import Plan, Sign
+from ..plan import Plan
 from ..state import OF_HOMES, State
 from ..world import World
 from .drive import come_to_rest, drive
 from .ending import How, ending, undone_lines
-from .journal import Journal, Secret, Signing, journals, register, unreadable
+from .journal import Journal, journals, register, unreadable
 from .receipt import Pending, Receipt
-from .signing import make_secrets, refuse_unsignable, sign_documents
 from .survey import survey
 
 _OPEN = frozenset({"applying", "undoing"})
@@ -34,7 +34,7 @@ async def apply(
 
     ``expect_documents``: nothing is signed if the state's documents are others by now (``State.fingerprint``). Raises
     Refusal: the plan's own errors, ``plan-digest``, ``apply-unfinished``, ``state-locked``, all of
-    :func:`core.apply.survey.survey`, of ``sign_documents``, what cannot be read in the journal, and what disk and keys
+    :func:`core.apply.survey.survey`, of the changes, what cannot be read in the journal, and what disk and keys
     refuse. Only ``apply-half-done`` means that going back failed as well; then ``unfinished`` finds the run.
     """
     state = _state(world)
@@ -42,19 +42,20 @@ async def apply(
     at = world.clock.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with state.hold(f"apply {plan.step}") as folder:
         refuse_unfinished(world)
-        signs = [change for change in plan.changes if isinstance(change, Sign)]
-        if signs and expect_documents not in (None, state.fingerprint()):
+        if plan.signs and expect_documents not in (None, state.fingerprint()):
             message = "documents have come, or were signed, since the plan was made; nothing was signed"
             raise stale(state.folder / "documents.txt", message)
-        refuse_unsignable(signs, state)
+        scene = _scene(world, state)
+        for change in plan.changes:
+            change.refuse(scene)
         found = survey(plan, world.files)
-        if not found.entries:
+        if not found.ground.entries:
             return Receipt("", plan.step, plan.digest, at, (), plan.findings, network=state.network)
-        journal = register(folder, found.intent(plan, at), found.copies)
+        journal = register(folder, found.intent(plan, at), found.ground.copies)
         try:
-            documents = await _forward(journal, world, state)
+            documents = await _forward(journal, scene)
         except BaseException as problem:
-            _go_back(journal, problem)
+            await _go_back(journal, scene, problem)
             raise
     return _receipt(journal, documents)
 
@@ -70,9 +71,10 @@ def plan_ending(run: Receipt | Pending, how: How, world: World) -> Plan:
 async def resume(pending: Pending, world: World, *, expect_digest: str | None = None) -> Receipt:
     """Finish a run that was cut off, in its direction. Raises Refusal; then it stays as it is, and can be undone."""
     with _ended(pending, "finish", world, expect_digest) as (journal, state):
+        scene = _scene(world, state)
         if journal.phase == "undoing":
-            return _back(journal, state)
-        documents = await _forward(journal, world.at(state), state)
+            return await _back(journal, scene)
+        documents = await _forward(journal, scene)
     return _receipt(journal, documents)
 
 
@@ -83,14 +85,14 @@ async def undo(run: Receipt | Pending, world: World, *, expect_digest: str | Non
     ``apply-unfinished``, ``plan-digest`` ...).
     """
     with _ended(run, "undo", world, expect_digest) as (journal, state):
-        was_applied = journal.phase == "applied"
+        was_applied, scene = journal.is_applied, _scene(world, state)
         if journal.phase != "undoing":
             journal.note("undo")
         try:
-            return _back(journal, state)
+            return await _back(journal, scene)
         except BaseException:
             if was_applied:
-                _keep(journal)
+                await _keep(journal, scene)
             raise
 
 
@@ -219,31 +221,31 @@ def _ending(journal: Journal, state: State, how: How, world: World) -> Plan:
         if journal.phase != "applied":
             raise Refusal(error("undo-already", name, f"the run {name} is {journal.phase} already", "Nothing to do."))
     if how == "finish" and journal.phase == "applying":
-        refuse_unsignable((entry for entry in journal.intent.entries if isinstance(entry, Signing)), state)
+        scene = _scene(world, state)
+        for entry in journal.entries:
+            entry.refuse(scene)
     later = [other for other in _all(world) if other.phase == "applied" and other.order > journal.order]
     return ending(journal, how, world.at(state), later)
 
 
-async def _forward(journal: Journal, world: World, state: State) -> tuple[Document, ...]:
-    drive(journal, "after")
-    await make_secrets(journal, world)
-    documents = await sign_documents(journal, world, state)
+async def _forward(journal: Journal, scene: Scene) -> tuple[Document, ...]:
+    documents = await drive(journal, "after", scene)
     # A task cancelled so late has done its work: it is written down as done.
     journal.note("done", documents=[document.id for document in documents])
     return documents
 
 
-def _back(journal: Journal, state: State) -> Receipt:
-    drive(journal, "before")
+async def _back(journal: Journal, scene: Scene) -> Receipt:
+    await drive(journal, "before", scene)
     journal.note("undone")
-    held = {document.id: document for document in state.documents()} if journal.documents else {}
+    held = {document.id: document for document in scene.state.documents()} if journal.documents else {}
     return _receipt(journal, tuple(held[name] for name in journal.documents if name in held))
 
 
-def _go_back(journal: Journal, problem: BaseException) -> None:
+async def _go_back(journal: Journal, scene: Scene, problem: BaseException) -> None:
     """After a failed apply: everything as before, or a Refusal that says that it is not."""
     try:
-        drive(journal, "before")
+        await drive(journal, "before", scene)
         journal.note("aborted")
     except Refusal as second:
         first = problem.findings if isinstance(problem, Refusal) else ()
@@ -252,28 +254,24 @@ def _go_back(journal: Journal, problem: BaseException) -> None:
         raise Refusal(*problem.findings, *stay) from problem
 
 
-def _keep(journal: Journal) -> None:
+async def _keep(journal: Journal, scene: Scene) -> None:
     """After a failed undo: everything as it was applied, or the undo stays unfinished."""
     try:
-        drive(journal, "after")
+        await drive(journal, "after", scene, lasting=False)
         journal.note("kept")
     except Refusal:
         return
 
 
-def _what_stays(journal: Journal) -> tuple[Finding, ...]:
+def _what_stays(journal: Journal) -> Iterator[Finding]:
     """What cannot be undone."""
-    found: list[Finding] = []
-    for index, entry in enumerate(journal.intent.entries):
-        if isinstance(entry, Secret) and index in journal.started:
-            message = f"the key file {entry.path} stays: quorate neither deletes nor moves keys"
-            found.append(info("undo-key-stays", entry.path, message, "Set it aside by hand if it is not wanted."))
-        if isinstance(entry, Signing) and index in journal.payloads:
-            message = f"the signature over this {entry.kind} stays: whoever has it can show it"
-            found.append(
-                info("undo-signature-stays", entry.kind, message, "Sign a newer one where this is not wanted.")
-            )
-    return tuple(found)
+    for index, entry in enumerate(journal.entries):
+        if (found := entry.lasting(journal, index)) is not None:
+            yield found
+
+
+def _scene(world: World, state: State) -> Scene:
+    return Scene(world.at(state), state, lambda: journals(state.folder))
 
 
 def _receipt(journal: Journal, documents: tuple[Document, ...]) -> Receipt:

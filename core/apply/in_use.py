@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..changes.write_file import Write
 from ..finding import Finding, Refusal, error
-from .journal import Journal, Phase, Signing, Write
+from .journal import Journal, RunPhase
 
 if TYPE_CHECKING:
     from ..home.history import History
@@ -22,14 +23,14 @@ _ENDS = {
 
 
 def refuse_in_use(journal: Journal, world: World) -> None:
-    """Raise Refusal (``undo-blocked``) where undoing would take a genesis.json, or the only config.toml, from a home
+    """Raise Refusal (``undo-in-use``) where undoing would take a genesis.json, or the only config.toml, from a home
     that has run."""
     troubles = tuple(_troubles(journal, world))
     if troubles:
         raise Refusal(*troubles)
 
 
-def in_use(file: Path, home: Home, history: History, phase: Phase) -> Finding | None:
+def in_use(file: Path, home: Home, history: History, phase: RunPhase) -> Finding | None:
     """Why ``file``, which a run wrote, may not be taken from ``home``; None where it may.
 
     A node keeps the genesis that it first ran with in its databases, or its hash (``History.frozen_genesis``): with
@@ -37,12 +38,12 @@ def in_use(file: Path, home: Home, history: History, phase: Phase) -> Finding | 
     """
     if history.frozen_genesis == "unreadable":
         said = f"whether a node has run in {home.path} with {file} can not be read, expected a home that never ran"
-        return error("undo-blocked", file, said, "Run quorate as the owner of the home.")
+        return error("undo-in-use", file, said, "Run quorate as the owner of the home.")
     if history.frozen_genesis == "no" and not history.height:
         return None
     runs = "a node runs" if history.running == "yes" else "a node has run"
     said = f"{runs} in {home.path} with {file}: {_made(history)}; expected a home that has not run with it"
-    return error("undo-blocked", file, said, _ENDS.get(phase) or _way(file, home))
+    return error("undo-in-use", file, said, _ENDS.get(phase) or _way(file, home))
 
 
 def _way(file: Path, home: Home) -> str:
@@ -64,7 +65,7 @@ def _troubles(journal: Journal, world: World) -> Iterator[Finding]:
     from ..home.history import read_history
     from ..keys.surroundings import read_sign_state
 
-    for index, entry in enumerate(journal.intent.entries):
+    for index, entry in enumerate(journal.entries):
         if not isinstance(entry, Write):
             continue
         file = Path(entry.path)
@@ -89,14 +90,14 @@ def _is(real: Path, path: Path) -> bool:
 
 
 def homes_of(journal: Journal, file: Path, world: World) -> Iterator[Home]:
-    """Homes whose file it may be: the one at hand, those that signed in the same run, the one it stands in."""
+    """Homes whose file it may be: the one at hand, those that the same run names, the one it stands in."""
     from ..home.model import open_home, resolve
     from ..home.recognise import profile_for
 
     local = None if world.state is None else world.state.local
     at_hand = (Path(local.home),) if local and local.home else ()
-    signed = (Path(entry.home) for entry in journal.intent.entries if isinstance(entry, Signing))
-    for place in dict.fromkeys((*at_hand, *signed, file.parent.parent)):
+    named = (Path(entry.node_home) for entry in journal.entries if entry.node_home is not None)
+    for place in dict.fromkeys((*at_hand, *named, file.parent.parent)):
         known = local.profile if local and local.home == str(place) else ""
         profile = profile_for(world.files, place, known)
         try:

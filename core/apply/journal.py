@@ -8,7 +8,6 @@ that still has its temporary name is of a run that did not begin.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shlex
@@ -18,18 +17,19 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, cast, get_origin, get_type_hints
 
+from ..changes import ENTRIES, Entry
+from ..changes.change import Side, digest_of
 from ..disk.errors import told
 from ..disk.folder import Folder
-from ..documents.kinds import KINDS
 from ..finding import Finding, Refusal, Severity, error
 from ..local import newer
 
 _VERSION = 1
 _EVENTS = "events.jsonl"
 _NEW = ".new"
-Phase = Literal["applying", "applied", "undoing", "undone", "aborted", "abandoned"]
+RunPhase = Literal["applying", "applied", "undoing", "undone", "aborted", "abandoned"]
 
-_PHASES: Mapping[str, Phase] = {
+_PHASES: Mapping[str, RunPhase] = {
     "plan": "applying",
     "done": "applied",
     "undo": "undoing",
@@ -38,60 +38,8 @@ _PHASES: Mapping[str, Phase] = {
     "aborted": "aborted",
     "abandoned": "abandoned",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A file and its two contents, by their SHA-256; ``before`` is None where there was none."""
-
-    path: str
-    """Its real place: no link on the way."""
-    temp: str
-    """Where its new content waits, on the same file system."""
-    before: str | None
-    after: str
-    mode: int
-    """Of a new file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    path: str
-    to: str
-    only_stopped: bool
-    device: int
-    inode: int
-    """What is moved is recognised by these two, wherever it stands."""
-    temp: str = ""
-    """Where the new folder is made whole and, for a moment, the old one is; empty where no new one is made."""
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    path: str
-    kind: Literal["validator", "node"]
-
-
-@dataclass(frozen=True, slots=True)
-class Signing:
-    kind: str
-    home: str
-    body: str
-    key: str
-    """The node key file: its real place."""
-
-
-Entry = Write | Move | Secret | Signing
-_ENTRIES: Mapping[str, type[Write] | type[Move] | type[Secret] | type[Signing]] = {
-    "write": Write,
-    "move": Move,
-    "secret": Secret,
-    "sign": Signing,
-}
-
-
-def digest_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+_OF_ENTRY = "entry"
+"""The event that something of one entry is about to be done, or was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +63,29 @@ class Intent:
 class Journal:
     file: Path
     intent: Intent
-    phase: Phase = "applying"
-    payloads: dict[int, str] = field(default_factory=dict)
-    """By entry: the payload that was about to be signed."""
-    signed: set[int] = field(default_factory=set)
-    """Entries whose payload was signed: the signature may have been kept, or not any more."""
-    started: set[int] = field(default_factory=set)
-    """Secrets that were about to be made."""
+    phase: RunPhase = "applying"
+    notes: dict[int, dict[str, object]] = field(default_factory=dict)
+    """By entry: what was noted of it."""
     documents: tuple[str, ...] = ()
     """Ids of what was signed."""
     contents: Mapping[str, bytes] = field(default_factory=dict)
     """The copies, while they are at hand."""
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        return self.intent.entries
+
+    @property
+    def at(self) -> str:
+        return self.intent.at
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        return self.intent.made
+
+    @property
+    def is_applied(self) -> bool:
+        return self.phase == "applied"
 
     @property
     def copies(self) -> Path:
@@ -143,56 +103,49 @@ class Journal:
 
     @property
     def places(self) -> frozenset[Path]:
-        """Where it writes, and what it renames."""
-        entries = self.intent.entries
-        moved = (path for entry in entries if isinstance(entry, Move) for path in (entry.path, entry.to))
-        return frozenset(map(Path, (*moved, *(entry.path for entry in entries if isinstance(entry, Write)))))
+        """Where it writes, and what it renames: what can be undone."""
+        return frozenset(Path(place) for entry in self.entries if not entry.lasts for place in entry.places)
 
-    def stays(self, index: int) -> bool:
-        """Return True for what a run leaves even when it is undone: the sign state beside a new validator key.
-
-        A run that makes a validator key makes no other new file than its sign state, and the key is never deleted. A
-        key without its sign state could sign a height twice.
-        """
-        entry = self.intent.entries[index]
-        if not isinstance(entry, Write) or entry.before is not None:
-            return False
-        made = [one for at, one in enumerate(self.intent.entries) if isinstance(one, Secret) and at in self.started]
-        return any(one.kind == "validator" and os.path.lexists(one.path) for one in made)
-
-    def copy(self, index: int, side: Literal["before", "after"]) -> bytes:
+    def copy(self, index: int, side: Side) -> bytes:
         """The kept content of an entry. Raises Refusal (``journal-damaged``) where it is not what was kept."""
-        entry = self.intent.entries[index]
-        assert isinstance(entry, Write)
         if at_hand := self.contents.get(f"{index}.{side}"):
             return at_hand
         with Folder(self.copies) as folder:
             kept = folder.look(f"{index}.{side}")
-        if kept is None or digest_of(kept.content) != getattr(entry, side):
-            raise damaged(self.copies, f"{index}.{side} is not the content that was kept")
+        if kept is None or digest_of(kept.content) != getattr(self.entries[index], side):
+            raise self.damaged(f"{index}.{side} is not the content that was kept")
         return kept.content
 
-    def holds(self, index: int, side: Literal["before", "after"], content: bytes | None) -> bool:
+    def holds(self, index: int, side: Side, content: bytes | None) -> bool:
         """Whether ``content``, None where there is no file, is that of an entry on this side."""
         at_hand = self.contents.get(f"{index}.{side}")
         if at_hand is not None:
             return content == at_hand
-        kept: str | None = getattr(self.intent.entries[index], side)
+        kept: str | None = getattr(self.entries[index], side)
         return kept == (None if content is None else digest_of(content))
+
+    def noted(self, index: int) -> Mapping[str, object]:
+        """What was noted of an entry so far."""
+        return self.notes.get(index, {})
+
+    def note_of(self, index: int, **more: object) -> None:
+        """Write something of one entry down, synced, before it is acted upon."""
+        self.note(_OF_ENTRY, entry=index, **more)
 
     def note(self, event: str, **more: object) -> None:
         """Write one event down, synced, before it is acted upon."""
         _append(self.file, {"event": event, **more})
         self._take(event, more)
 
+    def damaged(self, what: str) -> Refusal:
+        return damaged(self.copies, what)
+
     def _take(self, event: str, more: Mapping[str, object]) -> None:
         self.phase = _PHASES.get(event, self.phase)
-        if event == "sign":
-            self.payloads[cast(int, more["entry"])] = cast(str, more["payload"])
-        elif event == "signed":
-            self.signed.add(cast(int, more["entry"]))
-        elif event == "secret":
-            self.started.add(cast(int, more["entry"]))
+        if event == _OF_ENTRY:
+            index = cast(int, more["entry"])
+            self.entries[index]
+            self.notes.setdefault(index, {}).update(more)
         elif event == "done":
             self.documents = tuple(cast(list[str], more["documents"]))
 
@@ -305,7 +258,6 @@ def _number(name: str) -> int:
 
 
 def _render(intent: Intent) -> dict[str, object]:
-    names = {shape: name for name, shape in _ENTRIES.items()}
     return {
         "id": intent.id,
         "step": intent.step,
@@ -313,7 +265,7 @@ def _render(intent: Intent) -> dict[str, object]:
         "at": intent.at,
         "lines": intent.lines,
         "entries": [
-            {"do": names[type(entry)], **{one.name: getattr(entry, one.name) for one in fields(entry)}}
+            {"do": entry.word, **{one.name: getattr(entry, one.name) for one in fields(entry)}}  # type: ignore[arg-type]
             for entry in intent.entries
         ],
         "made": intent.made,
@@ -377,20 +329,14 @@ def _parse(event: Mapping[str, object]) -> Intent:
 
 
 def _entry(value: dict[str, object]) -> Entry:
-    shape = _ENTRIES[cast(str, value.pop("do"))]
-    for name, kind in get_type_hints(shape).items():
-        if not isinstance(value[name], str if get_origin(kind) is Literal else kind):
+    """Raises LookupError, TypeError, ValueError for one that quorate has not written."""
+    shape = ENTRIES[cast(str, value.pop("do"))]
+    kinds = get_type_hints(shape)
+    for one in fields(shape):  # type: ignore[arg-type]
+        kind = kinds[one.name]
+        if not isinstance(value[one.name], str if get_origin(kind) is Literal else kind):
             raise TypeError
-    if shape is Signing and value["kind"] not in KINDS:
-        raise ValueError
-    temp = str(value.get("temp", ""))
-    places = [str(value[name]) for name in ("path", "to", "home", "key") if name in value] + ([temp] if temp else [])
-    if not all(os.path.isabs(place) and "\0" not in place for place in places):
-        raise ValueError
-    # It is removed without a question: it must be of the names that are made for that.
-    if temp and not os.path.basename(temp).startswith(".quorate-"):
-        raise ValueError
-    return shape(**value)  # type: ignore[arg-type]
+    return shape(**value)
 
 
 def _finding(value: dict[str, str]) -> Finding:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..changes.sign import Signing
 from ..finding import Refusal
-from .journal import Journal, Move, Signing, Write, journals
+from .journal import Journal, journals
 
 _KEYS = "keys"
 """The keys of a home belong to no network: any that begins there goes on with them."""
@@ -24,14 +25,14 @@ def has_traces(state: Path, home: Path) -> bool:
 
 
 def _is_trace(journal: Journal, home: Path) -> bool:
-    entries = journal.intent.entries
-    written = [entry for entry in entries if isinstance(entry, Write | Move) and journal.intent.step != _KEYS]
-    if journal.phase in ("applying", "applied", "undoing") and any(_is_below(entry.path, home) for entry in written):
+    written = journal.places if journal.intent.step != _KEYS else ()
+    if journal.phase in ("applying", "applied", "undoing") and any(_is_below(str(one), home) for one in written):
         return True
     # A signature stays, whatever became of the files.
-    signings = (entries[index] for index in journal.signed)
     return any(
-        isinstance(entry, Signing) and entry.kind == "acceptance" and _is_below(entry.home, home) for entry in signings
+        isinstance(entry, Signing) and entry.kind == "acceptance" and _is_below(entry.home, home)
+        for index, entry in enumerate(journal.entries)
+        if journal.noted(index).get("signed")
     )
 
 

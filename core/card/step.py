@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..changes import Sign
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error, info, warning
 from ..home.model import Home
 from ..keys.step import KeysFacts, look
-from ..plan import Plan, Sign
+from ..plan import Plan
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .answers import draft, suggest

@@ -8,11 +8,11 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from ..changes import CreateSecret
 from ..finding import Finding, Refusal, error
 from ..home.recognise import recognise
 from ..keys.checks import check
 from ..keys.step import KeysFacts, look
-from ..plan import CreateSecret
 from ..profiles import DEFAULT
 from ..real_place import refuse_outside
 from ..run import carry_out, preview

@@ -7,8 +7,9 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..changes import WriteFile
 from ..finding import Finding, Refusal, error, has_error, info
-from ..plan import CreateSecret, Keep, Plan, WriteFile, describe, diff
+from ..plan import Plan
 from ..real_place import with_real_places
 from ..run import Preview, carry_out, keep_answers, preview
 from ..safe import safe
@@ -102,7 +103,7 @@ async def apply_plan(session: Session, planned: Plan, digest: str | None, *, aga
 
     planned = with_real_places(planned, session.world.files)
     refused = approve(session, planned, digest)
-    data: dict[str, object] = {"digest": planned.digest, "changes": [describe(change) for change in planned.changes]}
+    data: dict[str, object] = {"digest": planned.digest, "changes": [change.describe() for change in planned.changes]}
     if refused:
         lines = () if session.output.interactive else plan_lines(planned)
         answer = Answer(lines=lines, data=data, findings=refused)
@@ -162,8 +163,8 @@ def plan_lines(planned: Plan) -> tuple[str, ...]:
         return ("Nothing would change.",)
     lines: list[str] = [] if planned.changes else ["No file would change."]
     for change in planned.changes:
-        lines += [describe(change), *(f"  {line}" for line in diff(change))]
-        lines += [] if isinstance(change, Keep) else [""]
+        lines += [change.describe(), *(f"  {line}" for line in change.diff())]
+        lines += [""] if change.acts else []
     lines += [f"Then: {restart}" for restart in planned.restarts]
     return (*lines, f"Digest: {planned.digest}")
 
@@ -178,7 +179,7 @@ def changes_json(planned: Plan) -> dict[str, object]:
         "digest": planned.digest,
         "safe": planned.is_safe,
         "changes": [
-            {"kind": type(change).__name__, "what": describe(change), "diff": list(diff(change))}
+            {"kind": type(change).__name__, "what": change.describe(), "diff": list(change.diff())}
             for change in planned.changes
         ],
         "restarts": list(planned.restarts),
@@ -187,7 +188,7 @@ def changes_json(planned: Plan) -> dict[str, object]:
 
 def _findings(shown: Preview) -> tuple[Finding, ...]:
     """What is so, and what would be; without what is said of a file that the plan makes, and no longer then."""
-    made = {safe(change.path, 200) for change in shown.plan.changes if isinstance(change, WriteFile | CreateSecret)}
+    made = {safe(change.makes, 200) for change in shown.plan.changes if change.makes is not None}
     stays = (one for one in shown.inspection.findings if one.subject not in made)
     return tuple(dict.fromkeys((*stays, *shown.plan.findings)))
 
@@ -229,7 +230,7 @@ def done_lines(session: Session, planned: Plan, receipt: Receipt, digest: str | 
     """The receipt; without what stands a few lines above, in the plan that the person was asked about."""
     if digest is not None or not session.output.on_screen:
         return receipt_lines(receipt)
-    shown = {describe(change) for change in planned.changes}
+    shown = {change.describe() for change in planned.changes}
     return (*(line for line in receipt.done if line not in shown), f"Done. Receipt {receipt.id}")
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..agreement.exchange import KnownCard, known_members
+from ..changes import WriteFile
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
 from ..keys.named import read_named
-from ..plan import Plan, WriteFile
+from ..plan import Plan
 from ..profiles import DEFAULT, NAMES
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile

@@ -210,6 +210,11 @@ class Folders:
         parent, name = os.path.split(file)
         return self.at(parent), name
 
+    def sync(self) -> None:
+        """Raises Refusal."""
+        for folder in self._held.values():
+            folder.sync()
+
     def forget(self) -> None:
         for folder in self._held.values():
             folder.close()

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..agreement.record import NetworkRecord
+from ..changes import WriteFile
 from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
 from ..keys.named import read_named
 from ..keys.step import look
 from ..network.heard import Heard, compared, heard
-from ..plan import WriteFile
 from ..seen import Own
 from ..step import Answers
 from ..world import World

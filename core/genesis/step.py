@@ -8,15 +8,16 @@ from dataclasses import replace
 
 from ..agreement.acceptance import acceptance_body
 from ..agreement.record import NetworkRecord
+from ..changes import Change, Sign, WriteFile
 from ..documents.ed25519 import to_base64
 from ..documents.words import eight_words
 from ..finding import Finding, Refusal, Severity, error, has_error, info, warning
-from ..home.history import may_set_aside, plan_set_aside
+from ..home.set_aside import may_set_aside, plan_set_aside
 from ..network.checks import review_record
 from ..network.handover import handed_over, own_move
 from ..network.heard import check_heard
 from ..peers.roster import roster_findings
-from ..plan import Change, Plan, Sign, WriteFile
+from ..plan import Plan
 from ..step import Answers, Field, Files, Inspection, Progress, Report, UsualStep, silent
 from ..world import World
 from .checks import check
@@ -79,7 +80,8 @@ class GenesisStep(UsualStep):
         findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
         findings += [*_unclear(answers), *told]
         mark = [facts.mark] if facts.mark is not None else []
-        changes = [] if has_error(findings) else [*install, *mark, *_accept(facts)]
+        # The files that stay where they are come before the folders that are set aside.
+        changes = [] if has_error(findings) else [*install[:1], *mark, *install[1:], *_accept(facts)]
         return Plan(self.id, tuple(changes), tuple(findings), tuple(_restarts(facts, changes)))
 
     def files_elsewhere(
@@ -303,7 +305,7 @@ def _install(facts: GenesisFacts, wanted: bytes, answers: Answers) -> tuple[list
     if _aside(answers) != "yes":
         return [], [_has_run(facts, chain_id), *may_set_aside(history, history.sign_state, chain_id)]
     try:
-        return [*plan_set_aside(home, history, chain_id), write], []
+        return [write, *plan_set_aside(home, history, chain_id)], []
     except Refusal as refusal:
         return [], list(refusal.findings)
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..apply.traces import has_traces
+from ..changes import WriteFile
 from ..finding import Finding, Refusal, Severity, error, warning
 from ..network_name import is_network_name
-from ..plan import WriteFile
 from ..state import State
 from ..world import World
 

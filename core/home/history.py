@@ -1,4 +1,4 @@
-"""Whether a home has run, and how it is made fresh: renamed, never deleted."""
+"""Whether a home has run, as its files tell."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..finding import Finding, Refusal, error, info, warning
-from ..keys.sign_state import SignState, fresh_sign_state
+from ..keys.sign_state import SignState
 from ..keys.surroundings import older_data
-from ..plan import Change, MoveAside, WriteFile
 from ..world import Files
 from .model import Home
 
@@ -18,7 +17,7 @@ Answer = Literal["no", "yes", "unreadable"]
 
 _DATABASES = ("state.db", "blockstore.db")
 """Either one, at any height, means that the genesis was stored or hashed (node.go, LoadStateFromDB...)."""
-_OTHER_KEY = (
+OTHER_KEY = (
     "A home with another validator key (quorate keys new --home DIR) is another validator: it helps only while no "
     "genesis names this one, or once all members have accepted a record with the other."
 )
@@ -80,7 +79,7 @@ def read_history(files: Files, home: Home, state: SignState | None) -> History:
 
 
 def check(home: Home, history: History, agreed_chain: str = "") -> Iterator[Finding]:
-    """What a member should know before a genesis is installed; the refusals are in :func:`may_set_aside`.
+    """What a member should know before a genesis is installed; the refusals are in :mod:`.set_aside`.
 
     ``agreed_chain``: chain id of the record in force, where genesis.json in the home is that record's; else empty.
     """
@@ -118,74 +117,11 @@ def _has_run(data: Path, history: History, agreed_chain: str) -> Finding:
     return warning("home-has-run", data, said, fix)
 
 
-def may_set_aside(history: History, state: SignState | None, new_chain_id: str) -> tuple[Finding, ...]:
-    """Why the data folder may not be set aside; empty where it may.
-
-    A fresh sign state lets the key sign low heights again: that is safe exactly on a chain it never signed on.
-    """
-    return (
-        *_not_while_running(history),
-        *history.obstacles,
-        *_not_same_chain(history, state, new_chain_id),
-        *_not_an_earlier_chain(history, new_chain_id),
-    )
-
-
-def plan_set_aside(home: Home, history: History, new_chain_id: str) -> tuple[Change, ...]:
-    """The changes that make a home that has run fresh. Keys are not touched.
-
-    Raises Refusal with the findings of :func:`may_set_aside` where it may not be.
-    """
-    refused = may_set_aside(history, history.sign_state, new_chain_id)
-    if refused:
-        raise Refusal(*refused)
-    return tuple(_changes(home, history))
-
-
-def _not_while_running(history: History) -> Iterator[Finding]:
-    if history.running != "no":
-        known = (
-            "A node runs on this home" if history.running == "yes" else "Whether a node runs on this home is unknown"
-        )
-        code = "home-running" if history.running == "yes" else "home-running-unknown"
-        fix = "Stop the node and whatever restarts it (systemd, Monit, Docker), then do it again."
-        yield error(code, "data", f"{known}; its data is set aside only while it is stopped.", fix)
-    if history.frozen_genesis == "unreadable":
-        said = "Whether the data folder holds a chain can not be read."
-        yield error("home-data-unreadable", "data", said, "Run quorate as the owner of the home.")
-
-
-def _not_same_chain(history: History, state: SignState | None, new_chain_id: str) -> Iterator[Finding]:
-    if history.remote_signer:
-        return
-    if state is None:
-        said = "There is no sign state that can be read: which chain this key signed on is unknown."
-        fix = f"Restore the sign state from the machine where this key signed last. {_OTHER_KEY}"
-        yield error("home-sign-state-unknown", "data", said, fix)
-    elif state.sign_bytes == "read" and state.chain_id == new_chain_id:
-        said = f"This key signed height {state.height} on {state.chain_id}, which is the new chain id."
-        fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
-        yield error("home-same-chain", "chain_id", said, fix)
-    elif state.sign_bytes == "unreadable" or (state.height > 0 and state.sign_bytes != "read"):
-        said = f"This key signed height {state.height}, and on which chain can not be read."
-        fix = f"Restore a sign state that names the chain, from your backup. {_OTHER_KEY}"
-        yield error("home-signed-chain-unknown", "data", said, fix)
-
-
-def _not_an_earlier_chain(history: History, new_chain_id: str) -> Iterator[Finding]:
-    """The sign state names only the last chain; the folders that were set aside name those before."""
-    for path, state in history.older:
-        if state.sign_bytes == "read" and state.chain_id == new_chain_id:
-            said = f"A key of this home signed height {state.height} on {state.chain_id}, the new chain id: see {path}."
-            fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
-            yield error("home-same-chain", "chain_id", said, fix)
-
-
 def _state_in_key_file(home: Home) -> Iterator[Finding]:
     if home.files.sign_state is None:
         name = home.files.validator_key.name
         said = f"The sign state of {home.profile.name} stands inside {name}, and key files are never edited."
-        fix = f"Leave this home as it is, and make one for the new chain beside it. {_OTHER_KEY}"
+        fix = f"Leave this home as it is, and make one for the new chain beside it. {OTHER_KEY}"
         yield error("home-state-in-key-file", home.files.validator_key, said, fix)
 
 
@@ -198,24 +134,6 @@ def _layout(home: Home) -> Iterator[Finding]:
         said = f"The data folder {data} holds {inside}, which must stay where it is."
         fix = "Give the databases a folder of their own: db_dir in config.toml."
         yield error("home-data-holds-config", data, said, fix)
-
-
-def _changes(home: Home, history: History) -> Iterator[Change]:
-    aside = f".aside-{history.next_aside}"
-    data, state = home.files.data, home.files.sign_state
-    if history.data_exists:
-        why = f"it holds {f'chain {history.chain_id}' if history.chain_id else 'an older chain'}; nothing is deleted"
-        yield MoveAside(data, data.with_name(data.name + aside), why, only_stopped=True)
-    for path, why in (
-        (home.files.write_ahead, "the node would replay the older chain's log"),
-        (home.files.address_book, "its addresses are of the older chain"),
-    ):
-        if path in history.signs and data not in path.parents:
-            yield MoveAside(path, path.with_name(path.name + aside), why)
-    if state is not None and not history.remote_signer:
-        before = None if data in state.parents else history.state_content
-        fresh = fresh_sign_state(round_quoted=home.profile.state_round_quoted)
-        yield WriteFile(state, before, fresh, "on the new chain the key has signed nothing yet", mode=0o600)
 
 
 def _any(files: Files, folder: Path, names: tuple[str, ...]) -> Answer:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..changes import Change, CreateSecret, WriteFile
 from ..finding import Finding, Refusal, error
 from ..home.model import Home, open_home
 from ..home.recognise import profile_for
-from ..plan import Change, CreateSecret, Plan, WriteFile
+from ..plan import Plan
 from ..safe import safe
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..world import World

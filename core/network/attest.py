@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from ..agreement.acceptance import Attestation, attestation_body, parse_attestation
 from ..agreement.record import NetworkRecord, Owner
 from ..agreement.roster import RosterMember
+from ..changes import Sign, WriteFile
 from ..documents.canonical import canonical, parse_canonical
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error
 from ..local import Local
-from ..plan import Plan, Sign, WriteFile
+from ..plan import Plan
 from ..seen import Own
 from .facts import NetworkFacts
 from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft

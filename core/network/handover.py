@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..agreement.acceptance import acceptance_body
 from ..agreement.holders import Move
+from ..changes import Sign
 from ..finding import Refusal, error
-from ..plan import Plan, Sign
+from ..plan import Plan
 from ..seen import Own
 from .heard import compared, heard
 from .proposal_checks import changes

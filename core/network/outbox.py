@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..agreement.record import NetworkRecord, Owner
+from ..changes import WriteFile
 from ..documents.canonical import Malformed, parse_canonical
 from ..documents.document import Document
 from ..documents.kinds import KINDS
 from ..finding import Finding, info
-from ..plan import WriteFile
 
 
 def write_draft(folder: Path, kind: str, id: str, payload: bytes, before: bytes | None, reason: str) -> WriteFile:

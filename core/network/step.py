@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from ..agreement.current import no_record
 from ..agreement.owners import SignedRecord, signed_by, waits_for
 from ..agreement.record import NetworkRecord, parse_record
+from ..changes import Sign, WriteFile
 from ..finding import Finding, Refusal, error, has_error, warning
 from ..peers.roster import roster_findings
-from ..plan import Plan, Sign, WriteFile
+from ..plan import Plan
 from ..profiles import NAMES
 from ..state import State
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent

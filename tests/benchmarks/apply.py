@@ -14,7 +14,8 @@ from pathlib import Path
 
 from core.adapters import real_world
 from core.apply.engine import apply
-from core.plan import Plan, WriteFile
+from core.changes import WriteFile
+from core.plan import Plan
 from core.state import State
 
 AIM = 1.5

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.changes import WriteFile
 from core.config.checks import check
 from core.config.facts import ConfigFacts
 from core.config.peers import Peer
@@ -14,7 +15,6 @@ from core.config.settings import Neighbour
 from core.config.step import ConfigStep
 from core.config.surroundings import Surroundings
 from core.finding import Severity
-from core.plan import WriteFile
 from core.profiles import profile
 from tests.differential.config import GENERATION, STRICTER, Bench, Outcome, compare, surveyed
 from tests.differential.config_cases import Case, cases

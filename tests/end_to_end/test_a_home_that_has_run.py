@@ -90,7 +90,7 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
 
     lived = files_of(bob.home)
     bob.undo()  # of the step config
-    assert "undo-blocked" in bob.run("undo", "--plan", expect=1).errors
+    assert "undo-in-use" in bob.run("undo", "--plan", expect=1).errors
     assert {**lived, CONFIG: b""} == {**files_of(bob.home), CONFIG: b""}
 
 

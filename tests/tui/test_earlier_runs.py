@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.apply.engine import apply, unfinished
-from core.plan import Plan, WriteFile
+from core.changes import WriteFile
+from core.plan import Plan
 from core.state import State
 
 from .driver import User, WizardDriver

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import core.adapters
+from core.changes import MoveAside, WriteFile
 from core.finding import Finding, Refusal
-from core.plan import MoveAside, Plan, WriteFile
+from core.plan import Plan
 from core.real_place import with_real_places
 from core.state import State
 from core.world import World

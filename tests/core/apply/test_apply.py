@@ -15,9 +15,10 @@ import pytest
 
 from core.apply.engine import apply, give_up, receipts, resume, undo, unfinished, unreadable_runs
 from core.apply.receipt import Receipt
+from core.changes import CreateSecret, MoveAside, WriteFile
 from core.disk.folder import Folder
 from core.finding import Refusal, error, warning
-from core.plan import CreateSecret, MoveAside, Plan, WriteFile
+from core.plan import Plan
 from core.state import State
 from core.world import World
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground

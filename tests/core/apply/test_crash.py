@@ -18,8 +18,9 @@ import pytest
 
 from core.apply.engine import apply, receipts, resume, undo, unfinished
 from core.apply.receipt import Pending
+from core.changes import WriteFile
 from core.finding import Refusal
-from core.plan import Plan, WriteFile
+from core.plan import Plan
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground, seen
 from tests.core.apply.injected import NOT_TRACED
 from tests.core.apply.older_kernel import is_possible

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.apply.engine import apply, receipts, runs, undo, unfinished, unreadable_runs
-from core.apply.journal import Signing, _entry
+from core.apply.journal import _entry
 from core.apply.receipt import Receipt
+from core.changes import WriteFile
+from core.changes.sign import Signing
 from core.finding import Refusal
-from core.plan import Plan, WriteFile
+from core.plan import Plan
 from core.state import State
 from tests.core.apply.ground import Ground, codes, make_ground, seen
 

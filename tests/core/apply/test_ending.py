@@ -12,8 +12,9 @@ import pytest
 from core.apply.ending import How
 from core.apply.engine import apply, give_up, plan_ending, receipts, resume, runs, undo, unfinished
 from core.apply.receipt import Pending, Receipt
+from core.changes import CreateSecret, Keep, MoveAside, RemoveFile, WriteFile
 from core.finding import Refusal, Severity
-from core.plan import CreateSecret, Keep, MoveAside, Plan, RemoveFile, WriteFile, describe, diff
+from core.plan import Plan
 from core.state import State
 from core.world import World
 from tests.core.apply.ground import NETWORK, Ground, a_home, codes, five_changes, make_ground, seen
@@ -95,7 +96,7 @@ async def test_what_finishing_would_do_is_a_plan_of_what_is_left(ground: Ground)
     ground.put("config/config.toml", b"old config\n" * 500)
     shown = plan_ending(pending, "finish", ground.world())
     (change,) = shown.changes
-    assert isinstance(change, WriteFile) and change.path.name == "config.toml" and "+new config" in list(diff(change))
+    assert isinstance(change, WriteFile) and change.path.name == "config.toml" and "+new config" in list(change.diff())
     ground.put("config/genesis.json", b"old genesis\n" * 500)
     assert await refused(pending, "finish", ground, shown.digest) == ["plan-digest"]
     again = plan_ending(pending, "finish", ground.world())
@@ -119,7 +120,7 @@ async def test_giving_up_says_how_it_leaves_each_file_and_that_is_what_is_approv
         "state.json": "as the run wrote it",
         "nginx.conf": "changed by others since",
     }
-    assert shown.is_empty and "keep " in describe(shown.changes[0])
+    assert shown.is_empty and "keep " in shown.changes[0].describe()
     ground.put("extra/deep/nginx.conf", b"by hand, again")
     assert await refused(pending, "give-up", ground, shown.digest) == ["plan-digest"]
     before = ground.seen()
@@ -188,7 +189,7 @@ async def test_a_key_never_loses_its_sign_state_by_an_undo(ground: Ground) -> No
     receipt = await apply(with_keys(ground), ground.world())
     before = ground.seen()
     shown = plan_ending(receipt, "undo", ground.world())
-    assert shown.is_empty and [describe(change).split("/")[-1].split(":")[0] for change in shown.changes] == [
+    assert shown.is_empty and [change.describe().split("/")[-1].split(":")[0] for change in shown.changes] == [
         "priv_validator_key.json",
         "node_key.json",
         "priv_validator_state.json",

@@ -11,9 +11,10 @@ from core.apply.engine import apply, give_up, plan_ending, resume, undo, unfinis
 from core.apply.in_use import in_use
 from core.apply.journal import journals
 from core.apply.receipt import Pending, Receipt
+from core.changes import CreateSecret, WriteFile
 from core.finding import Refusal
 from core.home.history import History
-from core.plan import CreateSecret, Plan, WriteFile
+from core.plan import Plan
 from core.state import State
 from tests.core.apply.ground import Ground, codes, make_ground
 from tests.core.home.test_history import history_of, home_that_ran, signed_state
@@ -63,7 +64,7 @@ async def test_p7_a_genesis_that_a_node_has_run_with_stays(ground: Ground, befor
     runs(ground)
     refusal = await refused(receipt, ground)
     (finding,) = refusal.findings
-    assert finding.code == "undo-blocked"
+    assert finding.code == "undo-in-use"
     assert f"{ground.home} " in finding.message and "height 7 on new-1" in finding.message
     assert "quorate plan genesis --set aside=yes" in finding.fix
 
@@ -89,7 +90,7 @@ async def test_a_genesis_at_another_place_is_known_by_the_configuration_of_the_h
     state.change(lambda local: replace(local, home=str(ground.home)))
     receipt = await written(ground, "chain/one.json", None)
     ground.put("blocks/state.db/LOCK", b"")
-    assert codes(await refused(receipt, ground)) == ["undo-blocked"]
+    assert codes(await refused(receipt, ground)) == ["undo-in-use"]
 
 
 async def test_a_genesis_behind_a_link_is_known_too(ground: Ground) -> None:
@@ -99,14 +100,14 @@ async def test_a_genesis_behind_a_link_is_known_too(ground: Ground) -> None:
     state.change(lambda local: replace(local, home=str(ground.home)))
     receipt = await written(ground, "config/genesis.json", None)
     runs(ground)
-    assert codes(await refused(receipt, ground)) == ["undo-blocked"]
+    assert codes(await refused(receipt, ground)) == ["undo-in-use"]
 
 
 async def test_the_only_config_stays_and_an_older_one_comes_back(ground: Ground) -> None:
     made = await written(ground, "config/config.toml", None, b'moniker = "one"\n')
     runs(ground)
     (finding,) = (await refused(made, ground)).findings
-    assert finding.code == "undo-blocked" and "quorate plan config" in finding.fix
+    assert finding.code == "undo-in-use" and "quorate plan config" in finding.fix
     edited = await written(ground, "config/config.toml", b'moniker = "one"\n', b'moniker = "two"\n')
     assert (await undo(edited, ground.world())).undone
 
@@ -139,7 +140,7 @@ async def test_an_undo_that_was_cut_off_does_not_go_on_under_a_node_that_has_sta
     assert "quorate undo --give-up" in finding.fix
     with pytest.raises(Refusal) as caught:
         await resume(pending, ground.world())
-    assert codes(caught.value) == ["undo-blocked"]
+    assert codes(caught.value) == ["undo-in-use"]
     await give_up(pending, ground.world())
     assert (ground.home / "config/genesis.json").read_bytes() == GENESIS and unfinished(ground.world()) == ()
 

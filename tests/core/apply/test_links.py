@@ -12,8 +12,9 @@ import pytest
 
 from core.apply.engine import apply, receipts, resume, undo, unfinished
 from core.apply.receipt import Pending
+from core.changes import CreateSecret, MoveAside, WriteFile
 from core.finding import Refusal
-from core.plan import CreateSecret, MoveAside, Plan, WriteFile, describe, diff
+from core.plan import Plan
 from tests.core.apply.ground import Ground, codes, make_ground, seen
 from tests.core.apply.swapped import prepare
 
@@ -103,7 +104,7 @@ async def test_p7_a_link_put_in_place_after_the_plan_makes_it_stale(ground: Grou
     refusal = await refused(plan, ground)
     assert set(codes(refusal)) == {"plan-stale"}
     said = refusal.findings[0].message
-    assert str(ground.root / "elsewhere") in said and str(plan.changes[0].path) in said  # type: ignore[union-attr]
+    assert str(ground.root / "elsewhere") in said and str(plan.changes[0].path) in said  # type: ignore[attr-defined]
     assert ground.shown(about(place)(ground)).digest != plan.digest
 
 
@@ -111,8 +112,8 @@ async def test_p7_a_link_put_in_place_after_the_plan_makes_it_stale(ground: Grou
 async def test_p7_a_link_that_was_shown_is_followed_and_none_else(ground: Ground, place: str) -> None:
     put(ground.root / place, elsewhere(ground, place))
     plan = ground.shown(about(place)(ground))
-    assert str(elsewhere(ground, place)) in describe(plan.changes[0])
-    assert any(str(elsewhere(ground, place)) in line for line in diff(plan.changes[0]))
+    assert str(elsewhere(ground, place)) in plan.changes[0].describe()
+    assert any(str(elsewhere(ground, place)) in line for line in plan.changes[0].diff())
     await apply(plan, ground.world())
     untouched = ground.root / f"{place}.was"
     assert (untouched.read_bytes() if untouched.is_file() else OLD) == OLD
@@ -146,7 +147,7 @@ async def test_p7_where_a_dangling_link_leads_is_shown(ground: Ground, place: st
     assert ground.shown(plain) == plain
     put(ground.root / place, ground.root / "nowhere")
     plan = ground.shown(plain)
-    assert str(ground.root / "nowhere") in describe(plan.changes[0]) and plan.digest != plain.digest
+    assert str(ground.root / "nowhere") in plan.changes[0].describe() and plan.digest != plain.digest
     await refused(plain, ground)
     await apply(plan, ground.world())
     real = ground.root / ("nowhere/genesis.json" if place == "home/config" else "nowhere")
@@ -159,7 +160,7 @@ async def test_p1_a_key_is_made_through_no_link_that_was_not_shown(ground: Groun
     put(ground.home / "config", ground.root / ("nowhere" if dangling else "elsewhere/config"))
     assert codes(await refused(plan, ground)) == ["plan-stale"]
     shown = ground.shown(key(ground))
-    assert str(ground.root) in describe(shown.changes[0]) and shown.digest != plan.digest
+    assert str(ground.root) in shown.changes[0].describe() and shown.digest != plan.digest
     await apply(shown, ground.world())
     assert (ground.home / "config/node_key.json").is_file()
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from core.apply.engine import apply, receipts, resume, undo, unfinished
+from core.changes import CreateSecret, Sign, WriteFile
 from core.documents.canonical import canonical
 from core.documents.document import Document
 from core.documents.read import read_documents
 from core.finding import Refusal
 from core.keys import client
-from core.plan import CreateSecret, Plan, Sign, WriteFile
+from core.plan import Plan
 from core.world import World
 from tests.core.apply.ground import NETWORK, Ground, codes, make_ground
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from core.apply.engine import apply, give_up, plan_ending, receipts, resume, undo, unfinished
 from core.apply.receipt import Pending
+from core.changes import Change, MoveAside, WriteFile
 from core.finding import Refusal
-from core.plan import Change, MoveAside, Plan, WriteFile, describe, diff
+from core.plan import Plan
 from tests.core.apply.ground import Ground, a_home, codes, five_changes, make_ground
 
 NAMES = ("a", "b", "one/a", "one/b", "two/deep/a", "three/x")
@@ -185,16 +186,16 @@ async def test_the_plan_says_what_comes_back_and_the_receipt_what_came_back(grou
     home = ground.home
     receipt = await apply(five_changes(ground), ground.world())
     planned = plan_ending(receipt, "undo", ground.world())
-    assert [describe(change) for change in planned.changes] == [
+    assert [change.describe() for change in planned.changes] == [
         f"remove {home}/data/state.json: the run of {receipt.at} made it",
         f"bring back {home}/data from data.aside: as it was before",
         f"remove {home}/extra/deep/nginx.conf: the run of {receipt.at} made it",
         f"edit {home}/config/genesis.json: as it was before",
         f"edit {home}/config/config.toml: as it was before",
     ]
-    shown = list(diff(planned.changes[4]))
+    shown = list(planned.changes[4].diff())
     assert "-new config" in shown and "+old config" in shown
-    assert list(diff(planned.changes[2]))[-1] == "-new nginx"
+    assert list(planned.changes[2].diff())[-1] == "-new nginx"
     undone = await undo(receipt, ground.world(), expect_digest=planned.digest)
     assert undone.done[0] == f"brought back {home}/data, which was set aside as data.aside"
     assert undone.done[1] == f"removed {home}/extra/deep/nginx.conf, which the run had made"

@@ -11,8 +11,9 @@ import pytest
 from core.apply.engine import apply
 from core.card.model import NodeCard
 from core.card.step import CardStep
+from core.changes import Sign
 from core.finding import Refusal
-from core.plan import Plan, Sign
+from core.plan import Plan
 from core.state import State
 from core.step import silent
 from core.world import World

@@ -170,7 +170,7 @@ def test_an_older_run_is_undone_where_a_newer_one_is_blocked_and_why_is_said(
     (copy.home / "data" / "blockstore.db").mkdir()
     run = copy.json("undo", "--list").json["receipts"][0]["id"]
     blocked = copy.json("undo", run, "--plan")
-    assert (blocked.code, blocked.codes) == (1, {"undo-blocked"})
+    assert (blocked.code, blocked.codes) == (1, {"undo-in-use"})
     assert str(copy.home) in blocked.findings[0]["message"]
     shown = copy.json("undo", "--plan")
     assert (shown.code, shown.codes, shown.json["step"]) == (0, {"undo-skipped"}, "config")

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from core.apply.engine import apply, undo
+from core.changes import WriteFile
 from core.config.step import ConfigStep, as_environment, as_flags, rows, without_flag
 from core.documents.document import Document
 from core.finding import Refusal, Severity
-from core.plan import Plan, WriteFile
+from core.plan import Plan
 from core.state import State
 from core.step import silent
 from core.world import World

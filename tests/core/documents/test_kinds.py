@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.agreement.reading import READERS
+from core.changes import Sign
 from core.documents.document import Document
 from core.documents.kinds import KINDS, sentences
 from core.documents.sshsig import namespace
 from core.keys.process import NAMESPACES
-from core.plan import Sign, describe, diff
 from core.steps import IDS
 from tests.builders import a_card, a_record, an_acceptance, an_attestation, the_record
 
@@ -61,6 +61,6 @@ def test_the_preview_of_a_signature_begins_with_what_is_said(tmp_path: Path) -> 
     body = json.loads(a_card("alice").payload)
     del body["serial"]
     sign = Sign("card", json.dumps(body | {"moniker": "alice\x1b[31m"}).encode(), tmp_path, "because")
-    lines = list(diff(sign))
+    lines = list(sign.diff())
     assert lines[0] == " I operate the node alice\\u{1b}[31m of the network example-net."
-    assert "+++ a signed card" in lines and "sign a card" in describe(sign)
+    assert "+++ a signed card" in lines and "sign a card" in sign.describe()

@@ -12,6 +12,7 @@ import pytest
 
 from core.agreement.record import NetworkRecord
 from core.apply.engine import undo
+from core.changes import MoveAside, Sign, WriteFile
 from core.cli.answer import Answer
 from core.cli.output import Output
 from core.cli.plan import with_next
@@ -19,7 +20,7 @@ from core.cli.session import Session
 from core.documents.words import eight_words
 from core.finding import Refusal
 from core.network.heard import Word, note_heard
-from core.plan import MoveAside, Plan, Sign, WriteFile
+from core.plan import Plan
 from core.run import carry_out, keep_answers
 from core.standing import standing
 from tests.builders import (
@@ -294,7 +295,7 @@ async def test_a_home_that_has_run_is_refused_until_its_data_may_be_set_aside(bo
     assert plan.changes == () and errors(plan) == {"genesis-home-has-run": "aside"}
     plan = await bob.plan("genesis", word=WORD, aside="yes")
     kinds = [type(one) for one in plan.changes]
-    assert kinds == [MoveAside, MoveAside, WriteFile, WriteFile, WriteFile, Sign] and len(plan.restarts) == 2
+    assert kinds == [WriteFile, WriteFile, MoveAside, MoveAside, WriteFile, Sign] and len(plan.restarts) == 2
     receipt = await bob.does("genesis", word=WORD, aside="yes")
     assert (bob.home / "data.aside-1" / "state.db").is_dir() and not (bob.home / "data" / "state.db").exists()
     assert genesis(bob).read_bytes() == the_record(RECORD).genesis_bytes()

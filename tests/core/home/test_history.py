@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.changes import MoveAside, WriteFile
 from core.finding import Refusal
-from core.home.history import History, check, may_set_aside, plan_set_aside, read_history
+from core.home.history import History, check, read_history
 from core.home.model import Home
+from core.home.set_aside import may_set_aside, plan_set_aside
 from core.keys.sign_state import SignState
 from core.keys.surroundings import read_sign_state
-from core.plan import MoveAside, WriteFile
 from core.world import FileStat
 from tests.core.keys.key_homes import FRESH_STATE, b64, make_home, opened, put, this_world
 from tests.core.keys.test_model import vote
@@ -159,7 +160,7 @@ def test_a_home_that_ran_is_set_aside_by_renaming(tmp_path: Path) -> None:
     assert isinstance(second, MoveAside) and second.path == book
     assert isinstance(third, WriteFile) and (third.path, third.before, third.after) == (state, None, FRESH_STATE)
     keys = {home.files.validator_key, home.files.node_key}
-    assert not keys & {change.path for change in changes if not isinstance(change, str)}  # type: ignore[union-attr]
+    assert not keys & {change.path for change in changes if not isinstance(change, str)}  # type: ignore[attr-defined]
 
 
 def test_the_next_free_number_is_taken(tmp_path: Path) -> None:

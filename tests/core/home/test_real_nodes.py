@@ -14,15 +14,16 @@ from pathlib import Path
 
 import pytest
 
+from core.changes import CreateSecret, MoveAside, WriteFile
 from core.finding import Refusal
-from core.home.history import may_set_aside, plan_set_aside, read_history
+from core.home.history import read_history
 from core.home.recognise import recognise
+from core.home.set_aside import may_set_aside, plan_set_aside
 from core.home.step import look as look_home
 from core.keys.client import create
 from core.keys.model import parse_public
 from core.keys.sign_state import fresh_sign_state
 from core.keys.step import KeysFacts, KeysStep, look
-from core.plan import CreateSecret, MoveAside, WriteFile
 from core.profiles import profile
 from tests.core.keys.key_homes import b64, put, this_world
 from tests.nodes import node_program

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from core.card.model import UnsignedEntry
+from core.changes import WriteFile
 from core.documents.document import Document
 from core.finding import Finding
 from core.keys.started import loopback_rpc
-from core.plan import WriteFile
 from core.state import State
 from tests.builders import GENESIS_TIME, NOW, a_card, a_key, a_record, an_acceptance, the_record
 from tests.core.keys.key_homes import FRESH_STATE, put

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from core.changes import CreateSecret, WriteFile
 from core.finding import Refusal
 from core.keys.client import create
 from core.keys.step import KeysFacts, KeysStep, look, plan_new, validator_key
-from core.plan import CreateSecret, Plan, WriteFile
+from core.plan import Plan
 from core.step import silent
 from tests.core.keys.key_homes import FRESH_STATE, b64, make_home, public_of, put, seed_of, this_world, validator_file
 
@@ -67,7 +68,7 @@ async def test_sound_keys_are_left_alone(tmp_path: Path) -> None:
 async def test_only_the_missing_key_is_made(tmp_path: Path) -> None:
     home = make_home(tmp_path, node=b"")
     (change,) = STEP.plan(await facts_of(home), {}).changes
-    assert change == CreateSecret(home / "config" / "node_key.json", change.purpose, "node")  # type: ignore[union-attr]
+    assert change == CreateSecret(home / "config" / "node_key.json", change.purpose, "node")  # type: ignore[attr-defined]
 
 
 async def test_a_damaged_key_is_not_replaced_and_stops_the_plan(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.agreement.board import board
+from core.changes import Sign
 from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.words import eight_words
@@ -16,7 +17,7 @@ from core.network.facts import gather
 from core.network.handover import plan_handover
 from core.network.heard import note_heard
 from core.peers.receive import receive
-from core.plan import Plan, Sign
+from core.plan import Plan
 from core.run import Preview, carry_out
 from core.standing import standing
 from tests.builders import NOW, a_card, a_key, a_record, an_acceptance, an_amendment, the_record

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.agreement.record import NetworkRecord, parse_record
+from core.changes import Sign
 from core.network.propose import as_answers, propose
-from core.plan import Sign
 from tests.builders import NETWORK, SERIAL, a_card, a_key, a_record, an_acceptance, an_unsigned, the_record
 from tests.core.network.operators import Operator, codes, operator
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from core.changes import Sign, WriteFile
 from core.documents.armour import armour
 from core.documents.words import eight_words
 from core.finding import Severity
 from core.network.step import NetworkStep, record_of
 from core.peers.receive import receive
-from core.plan import Sign, WriteFile
 from tests.builders import a_card, a_key, a_record, an_acceptance, an_amendment, sign, the_record
 from tests.core.network.operators import Operator, codes, operator
 

@@ -286,7 +286,7 @@ class GenesisPage(StepPage):
     @property
     def _signs(self) -> bool:
         """Whether the plan signs an acceptance."""
-        from core.plan import Sign
+        from core.changes import Sign
 
         return self.shown is not None and any(isinstance(one, Sign) for one in self.shown.plan.changes)
 

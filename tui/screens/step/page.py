@@ -64,7 +64,6 @@ from ...widgets.facts import Facts, Item
 from ...widgets.field import Entry, Question, Radio
 from ...widgets.findings import Findings
 from ...widgets.lines import Choice, Lines, Row, text_rows
-from .summary import sum_up
 
 _TYPING = 0.15
 """Seconds after the last key until the plan is made anew."""
@@ -393,7 +392,7 @@ class StepPage(Page):
         if self.wrong:
             return Action("FIX", self._blocked(self.wrong[0]))
         if self.shown is not None and self.shown.plan.changes:
-            return Action("NEXT", f"See what will be done: {sum_up(self.shown.plan)}")
+            return Action("NEXT", f"See what will be done: {self.shown.plan.summary}")
         return self.going_on()
 
     def _busy(self) -> Action:

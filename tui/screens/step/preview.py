@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
 from textual import on
@@ -14,20 +13,9 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.worker import Worker
 
+from core.changes import Change
 from core.finding import Finding, Refusal
-from core.plan import (
-    BringBack,
-    Change,
-    CreateSecret,
-    Keep,
-    MoveAside,
-    Plan,
-    RemoveFile,
-    Sign,
-    WriteFile,
-    describe,
-    diff,
-)
+from core.plan import Plan
 from core.run import Preview, carry_out, preview
 from core.safe import safe
 from core.steps import IDS
@@ -39,7 +27,6 @@ from ...topic import Topic, of_finding
 from ...widgets.facts import Facts, Heading, Item, Note, Table
 from ...widgets.findings import Findings
 from ...widgets.lines import Choice, Lines, Row, menu_rows
-from .summary import sum_up
 
 if TYPE_CHECKING:
     from core.apply.ending import How
@@ -64,8 +51,8 @@ class DiffView(Lines):
     def rows(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
-        lines = list(diff(self.change)) or wrap(describe(self.change), width - 6)
-        head = rule(cut(name_of(self.change), width - 30), _size(lines), width)
+        lines = list(self.change.diff()) or wrap(self.change.describe(), width - 6)
+        head = rule(cut(self.change.name, width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
 
 
@@ -116,7 +103,7 @@ class PlanPage(Page):
         raise NotImplementedError
 
     def _files(self, width: int) -> Sequence[Row]:
-        rows = tuple(("", (name_of(one), what(one), mode_of(one))) for one in self.plan.changes)
+        rows = tuple(("", (one.name, one.effect, one.mode_word)) for one in self.plan.changes)
         from ...widgets.facts import table_rows
 
         return tuple(table_rows(Table(("File", "Change", "Mode"), rows, open=True), width))
@@ -145,7 +132,7 @@ class PlanPage(Page):
         if isinstance(focused, Findings) and focused.chosen is not None:
             return of_finding(focused.chosen, self.heading())
         changes, files = self.plan.changes, self.query_one("#files", Lines)
-        so = ((describe(changes[files.cursor]),) if changes else ()) + (self.about(),)
+        so = ((changes[files.cursor].describe(),) if changes else ()) + (self.about(),)
         return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
 
 
@@ -190,8 +177,8 @@ class PreviewPage(PlanPage):
         return "Up/Down file   ^N apply   Esc back to the form   F1 explain"
 
     def action(self) -> Action:
-        kept = " The old ones are kept." if any(_replaces(one) for one in self.plan.changes) else ""
-        return Action("NEXT", f"Apply: {sum_up(self.plan)}.{kept}", acts=True)
+        kept = " The old ones are kept." if any(one.replaces for one in self.plan.changes) else ""
+        return Action("NEXT", f"Apply: {self.plan.summary}.{kept}", acts=True)
 
     async def next(self) -> None:
         await self.frame.swap(WorkingPage(self.owner, self.plan, self._apply))
@@ -235,7 +222,7 @@ class EndingPage(PlanPage):
         return f"Up/Down file   ^N {_WORDS[self.how].lower()}   Esc back, nothing is done   F1 explain"
 
     def action(self) -> Action:
-        return Action("NEXT", f"{_WORDS[self.how]}: {sum_up(self.plan)}.", acts=True)
+        return Action("NEXT", f"{_WORDS[self.how]}: {self.plan.summary}.", acts=True)
 
     async def next(self) -> None:
         await self.frame.swap(WorkingPage(None, self.plan, self._end))
@@ -296,7 +283,7 @@ class WorkingPage(Page):
         self._before: frozenset[str] = frozenset()
 
     def compose(self) -> ComposeResult:
-        rows = tuple(("·", (name_of(one), what(one))) for one in self.plan.changes)
+        rows = tuple(("·", (one.name, one.effect)) for one in self.plan.changes)
         with Vertical(classes="scroll"):
             yield Facts(
                 (
@@ -544,60 +531,3 @@ class ReceiptPage(Page):
 def _signed_rows(sign: str, line: str, width: int) -> Iterator[Row]:
     for number, piece in enumerate(wrap(safe(line), width - 7)):
         yield Row(styled("  ", (sign if number == 0 else " ", STYLES[sign]), "   ", piece))
-
-
-def name_of(change: Change) -> str:
-    """The file, with the folder that holds it; what is signed."""
-    if isinstance(change, Sign):
-        return f"a signed {change.kind}"
-    if isinstance(change, BringBack):
-        return safe("/".join(change.to.parts[-2:]), 200)
-    if isinstance(change, Keep) and str(change.path) not in change.what:
-        return safe(change.what, 200)
-    return safe("/".join(change.path.parts[-2:]), 200)
-
-
-def what(change: Change) -> str:
-    match change:
-        case WriteFile():
-            made = f"new file, {_bytes(len(change.after))}" if change.before is None else _lines_changed(change)
-            return made + _elsewhere(change.real)
-        case MoveAside():
-            return f"set aside as {safe(change.to.name, 60)}{_elsewhere(change.real or change.real_to or change.link)}"
-        case CreateSecret():
-            return f"new key, not shown{_elsewhere(change.real)}"
-        case Sign():
-            return f"signed by your node key{_elsewhere(change.key)}"
-        case RemoveFile():
-            return f"removed, {_bytes(len(change.before))}"
-        case BringBack():
-            return f"brought back from {safe(change.path.name, 60)}"
-        case Keep():
-            return "stays"
-
-
-def _elsewhere(real: Path | None) -> str:
-    """Below, the diff says where."""
-    return "" if real is None else ", at another place"
-
-
-def mode_of(change: Change) -> str:
-    if isinstance(change, CreateSecret):
-        return "0600"
-    if isinstance(change, WriteFile):
-        return f"{change.mode or 0o644:04o}" if change.before is None else "as it is"
-    return ""
-
-
-def _lines_changed(change: WriteFile) -> str:
-    lines = [line for line in diff(change) if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    number = max(sum(line[0] == sign for line in lines) for sign in "+-") if lines else 0
-    return f"{number} line{'s' if number != 1 else ''}"
-
-
-def _bytes(size: int) -> str:
-    return f"{size} B" if size < 1000 else f"{size / 1000:.1f} kB"
-
-
-def _replaces(change: Change) -> bool:
-    return isinstance(change, MoveAside) or (isinstance(change, WriteFile) and change.before is not None)
