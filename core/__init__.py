@@ -8,6 +8,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     counted     a number with its noun
     network_name  what a network can be called
     member_name   which member a person means
+    way         what is done next, as data: who acts, by which command
     finding     what a check has to say; Refusal
     place       a path as a person types it, and as it is shown
     world       the ports of one run: files, processes, clock, environment, state
@@ -17,6 +18,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     local       what this operator said and decided, as it is kept
     binder      one file of signed documents, as the state keeps them
     state       quorate's own folder for one network
+    standing    where this operator stands, as it was seen last
     changes/    the kinds of changes that a plan is made of, one file each
     plan        what would be changed, before anything is
     real_place  where the paths of a plan lead, through every link
@@ -35,7 +37,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     steps       the ordered list of steps: the whole wizard on one page
     apply/      the only writer: journal, backup, atomic replace, undo
     run         how a step is run: look, plan, apply, look again
-    standing    where this operator stands: each step's state, k of N, the one next action
+    around      a look at every step: each one's state, k of N, the one next action
     explain/    what a finding, a field or a word means: what is so, why it matters, how to fix it, where it is from
     adapters/   the only talkers to the world: the ports of ``world``, made real
     demo        a practice network in a folder, formed by the same code as real ones

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from .safe import safe
+from .way import Way
 
 
 class Severity(IntEnum):
@@ -39,9 +40,13 @@ class Finding:
     message: str
     """What is so, one sentence, with both values."""
     fix: str = ""
-    """An order that a person can carry out."""
+    """An order that a person can carry out; where it is empty, that of ``way``."""
+    way: Way | None = None
+    """The command that clears it, or what it waits for."""
 
     def __post_init__(self) -> None:
+        if self.way is not None and not self.fix:
+            object.__setattr__(self, "fix", self.way.said)
         object.__setattr__(self, "subject", safe(self.subject, 200))
         object.__setattr__(self, "message", safe(self.message, 2000))
         object.__setattr__(self, "fix", safe(self.fix, 2000))
@@ -56,20 +61,20 @@ class Finding:
         }
 
 
-def error(code: str, subject: object, message: str, fix: str = "") -> Finding:
-    return Finding(code, Severity.ERROR, str(subject), message, fix)
+def error(code: str, subject: object, message: str, fix: str = "", *, way: Way | None = None) -> Finding:
+    return Finding(code, Severity.ERROR, str(subject), message, fix, way)
 
 
-def warning(code: str, subject: object, message: str, fix: str = "") -> Finding:
-    return Finding(code, Severity.WARNING, str(subject), message, fix)
+def warning(code: str, subject: object, message: str, fix: str = "", *, way: Way | None = None) -> Finding:
+    return Finding(code, Severity.WARNING, str(subject), message, fix, way)
 
 
-def info(code: str, subject: object, message: str, fix: str = "") -> Finding:
-    return Finding(code, Severity.INFO, str(subject), message, fix)
+def info(code: str, subject: object, message: str, fix: str = "", *, way: Way | None = None) -> Finding:
+    return Finding(code, Severity.INFO, str(subject), message, fix, way)
 
 
-def unknown(code: str, subject: object, message: str, fix: str = "") -> Finding:
-    return Finding(code, Severity.UNKNOWN, str(subject), message, fix)
+def unknown(code: str, subject: object, message: str, fix: str = "", *, way: Way | None = None) -> Finding:
+    return Finding(code, Severity.UNKNOWN, str(subject), message, fix, way)
 
 
 def has_error(findings: Iterable[Finding]) -> bool:

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from .changes import Change
 from .changes.change import Phase
 from .finding import Finding, has_error
+from .way import Way
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Changes in the order in which they are made, and what would still be so once they are.
 
-    They are sorted by their phases; those of one phase are made as they are listed, but for the files of a new folder:
-    they are made where it is, and appear with it (:class:`core.changes.MoveAside`).
+    They are sorted by their phases; what ends an earlier run is in its order already. Those of one phase are made as
+    they are listed, but for the files of a new folder, which appear with it (:class:`core.changes.MoveAside`).
     """
 
     step: str
@@ -26,13 +27,14 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     restarts: tuple[str, ...] = ()
     """What is to be done then, by whoever runs the node, for the changes to take effect, and why; one sentence each."""
-    next: str = ""
-    """A command that goes on where the step itself has nothing to change, and yet waits for something."""
+    way: Way | None = None
+    """What goes on where the step itself has nothing to change, and yet waits for something."""
     ends: str = ""
     """Only where it ends an earlier run: how, and which (``undo 3fa2b1c94d5e6f70``)."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "changes", tuple(sorted(self.changes, key=lambda change: change.phase)))
+        if not self.ends:
+            object.__setattr__(self, "changes", tuple(sorted(self.changes, key=lambda change: change.phase)))
 
     @property
     def is_empty(self) -> bool:
@@ -49,6 +51,11 @@ class Plan:
         counted = Counter(change.summary for change in self.changes if change.summary)
         said = (words.format(n=n, s="" if n == 1 else "s") for words, n in counted.items())
         return ", ".join(said) or "no file changes"
+
+    @property
+    def next(self) -> str:
+        """The command that goes on; empty where nothing is waited for."""
+        return "" if self.way is None else self.way.command
 
     @property
     def is_safe(self) -> bool:

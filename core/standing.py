@@ -1,23 +1,23 @@
-"""Where this operator stands: each step's state, k of N, and the one next action."""
+"""Where this operator stands, as it was when it was looked at last; kept in the state, and painted before any look.
+
+Read before the first paint: it imports nothing that is not read then anyway. :mod:`core.around` looks.
+"""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
-from .documents.bulk import many_values
-from .finding import Finding, Refusal, Severity, has_error, worst_first
-from .plan import Plan
-from .run import one_look, preview
-from .step import Report, Step, silent
-from .steps import IDS, step
-from .world import World
-
-if TYPE_CHECKING:
-    from .apply.receipt import Pending
+from .finding import Finding, Refusal, Severity
+from .safe import safe
+from .state import State
+from .way import Blank, Way
 
 Mark = Literal["done", "todo", "blocked"]
+_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,34 @@ class Station:
     step: str
     title: str
     mark: Mark
-    findings: tuple[Finding, ...]
-    next: str
-    """The command to type now at this station, words in CAPITALS to be filled in; empty when it is done."""
+    findings: tuple[Finding, ...] = ()
+    way: Way | None = None
+    """What is next at this station; None where it is done."""
     why: str = ""
-    """What that command is for."""
+    """What that is for."""
+    applied: bool = False
+    """Whether a plan of it was carried out, and not undone."""
+    at: str = ""
+    """When it was looked at, UTC, where that was not now: ``2026-11-21T09:30:00Z``."""
+
+    @property
+    def next(self) -> str:
+        """The command to type now; empty where it is done."""
+        return "" if self.way is None else self.way.command
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The network in numbers, for the edge of the screen."""
+
+    cards: int = 0
+    members: int = 0
+    """Of the record; before there is one, those that are expected or known."""
+    accepted: int | None = None
+    """Members who accepted the record, or are attested; None before there is one."""
+    needed: int = 0
+    start: str = ""
+    """The agreed start; empty before there is a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,126 +61,133 @@ class Standing:
     tally: str
     """"3 signed, 1 attested of 4; missing dave"; empty before there is a record."""
     is_quorate: bool
-    next: str
-    """The one next action: a command, as ``Station.next``."""
+    way: Way
+    """The one next action."""
     why: str
     findings: tuple[Finding, ...] = ()
     """What is known and not yet in the record in force."""
+    pulse: Pulse = Pulse()
+
+    @property
+    def next(self) -> str:
+        """The command of the one next action."""
+        return self.way.command
+
+    def station(self, step: str) -> Station | None:
+        return next((one for one in self.stations if one.step == step), None)
 
 
-async def standing(world: World, report: Report = silent) -> Standing:
-    """Look at every step as it is now. Raises Refusal only where the state itself can not be read."""
-    world = one_look(world)
-    with many_values():
-        stations = tuple([await _station(world, step_id, report) for step_id in IDS])
-    from .agreement.ahead import ahead
-    from .network.handover import handed_over
-    from .seen import seen_without_keys
-
-    seen = (await seen_without_keys(world)).current
-    tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
-    findings = tuple(ahead(seen))
-    following = _next(world, stations, tally, is_quorate, findings)
-    if following[0] == "quorate genesis" and handed_over(seen):
-        following = "quorate network share", "Send what you signed. This node's power went to another: do not start it."
-    return Standing(stations, tally, is_quorate, *following, findings)
-
-
-async def _station(world: World, step_id: str, report: Report) -> Station:
-    chosen = step(step_id)
-    if chosen.of_a_node and _has_no_node(world):
-        return Station(step_id, chosen.title, "done", (), "")
+def kept(state: State) -> Standing | None:
+    """As it was when it was looked at last; None where it was not, or that cannot be read: it is only a memory."""
+    content = state.remembered()
+    if content is None:
+        return None
     try:
-        shown = await preview(chosen, world, {}, report)
-    except Refusal as refusal:
-        return _blocked(chosen, refusal.findings)
-    findings = worst_first((*shown.inspection.findings, *shown.plan.findings))
-    if has_error(shown.plan.findings):
-        return _blocked(chosen, findings, shown.plan)
-    if shown.plan.changes:
-        return Station(step_id, chosen.title, "todo", findings, f"quorate plan {step_id}", chosen.purpose)
-    if shown.plan.next:
-        why = _reason_for(shown.plan.next, shown.plan.findings)
-        return Station(step_id, chosen.title, "todo", findings, shown.plan.next, why)
-    if has_error(findings):
-        return _blocked(chosen, findings)
-    return Station(step_id, chosen.title, "done", findings, "")
+        return _parse(json.loads(content))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
-def _has_no_node(world: World) -> bool:
-    local = world.state.local if world.state else None
-    return local is not None and local.role == "coordinator" and not local.home
+def keep(state: State, now: Standing) -> None:
+    """Remember it, unless another process works on the state: then it will be looked at again anyway."""
+    content = (json.dumps(_render(now), separators=(",", ":")) + "\n").encode("ascii")
+    with suppress(Refusal):
+        state.remember(content)
 
 
-def _blocked(chosen: Step[Any], findings: tuple[Finding, ...], plan: Plan | None = None) -> Station:
-    wrong = worst_first(one for one in findings if one.severity is Severity.ERROR) or worst_first(findings)
-    given = plan.next if plan else ""
-    why = _reason_for(given, wrong) or _reason(wrong)
-    return Station(chosen.id, chosen.title, "blocked", findings, given or _way_out(chosen, wrong), why)
+def with_station(now: Standing, station: Station) -> Standing:
+    """With another look at one step."""
+    return replace(now, stations=tuple(station if one.step == station.step else one for one in now.stations))
 
 
-def _way_out(chosen: Step[Any], wrong: tuple[Finding, ...]) -> str:
-    """The command of the worst finding's fix; for fields that are not answered, the command that answers them."""
-    names = [field.name for field in chosen.fields]
-    asked = [name for name in names if any(finding.subject == name for finding in wrong)]
-    if wrong[0].subject in asked and chosen.command:
-        words = (f"--{field.name} {field.placeholder}" for field in chosen.fields if field.name in asked)
-        return f"{chosen.command} " + " ".join(words)
-    if wrong[0].subject in asked:
-        return f"quorate plan {chosen.id} " + " ".join(f"--set {name}={_word(name, wrong)}" for name in asked)
-    return _command(wrong[0].fix) or f"quorate plan {chosen.id}"
+def _render(now: Standing) -> dict[str, object]:
+    return {
+        "v": _VERSION,
+        "stations": [
+            {
+                **{name: getattr(one, name) for name in ("step", "title", "mark", "why", "applied", "at")},
+                "findings": _findings(one.findings),
+                "way": _way(one.way),
+            }
+            for one in now.stations
+        ],
+        **{name: getattr(now, name) for name in ("tally", "is_quorate", "why")},
+        "findings": _findings(now.findings),
+        "way": _way(now.way),
+        "pulse": {name: getattr(now.pulse, name) for name in Pulse.__slots__},
+    }
 
 
-def _word(name: str, wrong: tuple[Finding, ...]) -> str:
-    """What a fix says that the answer is to be; else a word in its place."""
-    said = (re.search(rf"--set {name}=([^\s`]+)", one.fix) for one in wrong if one.subject == name)
-    return next((found[1] for found in said if found), name.upper())
+def _findings(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
+    return [{**one.as_json(), "way": _way(one.way)} for one in findings]
 
 
-def _command(fix: str) -> str:
-    """A fix that is one command, or the first that stands in it between backticks."""
-    if fix.startswith("quorate "):
-        return fix
-    quoted = re.search("`(quorate [^`]+)`", fix)
-    return quoted.group(1) if quoted else ""
+def _way(way: Way | None) -> dict[str, object] | None:
+    if way is None:
+        return None
+    blanks = [number for number, word in enumerate(way.words) if isinstance(word, Blank)]
+    more = {name: getattr(way, name) for name in ("who", "whom", "then", "program")}
+    return {"words": list(way.words), "blanks": blanks, **more}
 
 
-def _reason_for(command: str, findings: tuple[Finding, ...]) -> str:
-    """What the finding says whose fix is this command, and what comes after it; empty where none asks for it."""
-    asks = next((one for one in worst_first(findings) if command and command in one.fix), None)
-    if asks is None:
-        return ""
-    if not asks.fix.startswith(command):
-        return _reason((asks,))
-    after = asks.fix.removeprefix(command).strip()
-    return f"{asks.message}; {after}" if after.startswith("and ") else asks.message
+def _parse(value: Mapping[str, Any]) -> Standing:
+    if value["v"] != _VERSION:
+        raise ValueError
+    way = _way_of(value["way"])
+    if way is None:
+        raise ValueError
+    return Standing(
+        stations=tuple(map(_station_of, value["stations"])),
+        tally=_text(value["tally"]),
+        is_quorate=value["is_quorate"] is True,
+        way=way,
+        why=_text(value["why"]),
+        findings=tuple(map(_finding_of, value["findings"])),
+        pulse=_pulse_of(value["pulse"]),
+    )
 
 
-def _reason(findings: tuple[Finding, ...]) -> str:
-    if not findings:
-        return ""
-    worst = worst_first(findings)[0]
-    return worst.message if worst.fix.startswith("quorate ") else f"{worst.message} -> {worst.fix}".rstrip(" ->")
+def _station_of(value: Mapping[str, Any]) -> Station:
+    if value["mark"] not in get_args(Mark):
+        raise ValueError
+    return Station(
+        step=_text(value["step"]),
+        title=_text(value["title"]),
+        mark=value["mark"],
+        findings=tuple(map(_finding_of, value["findings"])),
+        way=_way_of(value["way"]),
+        why=_text(value["why"]),
+        applied=value["applied"] is True,
+        at=_text(value["at"]),
+    )
 
 
-def cut_off_why(pending: Pending) -> str:
-    """Why the command that finishes it is the next action."""
-    return f"A run of the step {pending.step} was cut off. This finishes it; quorate undo undoes it."
+def _finding_of(value: Mapping[str, Any]) -> Finding:
+    code, subject, message, fix = (_text(value[name]) for name in ("code", "subject", "message", "fix"))
+    return Finding(code, Severity[value["severity"].upper()], subject, message, fix, _way_of(value["way"]))
 
 
-def _next(
-    world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool, ahead: tuple[Finding, ...]
-) -> tuple[str, str]:
-    from .apply.engine import command_for, unfinished
+def _way_of(value: Mapping[str, Any] | None) -> Way | None:
+    if value is None:
+        return None
+    words = tuple(
+        Blank(_text(word)) if at in value["blanks"] else _text(word) for at, word in enumerate(value["words"])
+    )
+    if not words or value["who"] not in ("you", "others"):
+        raise ValueError
+    return Way(words, value["who"], _text(value["whom"]), _text(value["then"]), _text(value["program"]))
 
-    for pending in unfinished(world):
-        return command_for(pending, "finish", world), cut_off_why(pending)
-    waiting = next((station for station in stations if station.mark != "done"), None)
-    if waiting is not None:
-        return waiting.next, waiting.why
-    for finding in ahead:
-        command, _, then = finding.fix.partition("    ")
-        return command, f"{finding.message}. {then}"
-    if is_quorate:
-        return "quorate genesis", "All members hold the same genesis. Start the node as this shows, at the agreed time."
-    return "quorate import FILE", f"{tally}. Send what you signed (quorate network share), import what the others send."
+
+def _pulse_of(value: Mapping[str, Any]) -> Pulse:
+    numbers = [value[name] for name in ("cards", "members", "needed")]
+    if not all(type(one) is int for one in numbers) or type(value["accepted"]) not in (int, type(None)):
+        raise ValueError
+    cards, members, needed = numbers
+    return Pulse(cards, members, value["accepted"], needed, _text(value["start"]))
+
+
+def _text(value: object) -> str:
+    """Shown as it is."""
+    if not isinstance(value, str):
+        raise TypeError
+    return safe(value, 20_000)

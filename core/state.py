@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["OF_HOMES", "Decision", "Local", "Role", "State", "Verdict", "no_state", "require_name"]
 
 
+_MEMORY = "standing.json"
 OF_HOMES = ".homes"
 """The folder of no network."""
 
@@ -159,6 +160,27 @@ class State:
             before = (_signed_by(one, keys) for one in self._documents.read().values())
             self._signed.add(folder, _temp(), (*(one for one in before if one.signatures), document))
             return self._documents.add(folder, _temp(), (document,))[0][0]
+
+    def remembered(self) -> bytes | None:
+        """What :meth:`remember` wrote last, in any process; None where that is not known, or not true any more."""
+        try:
+            return read_file(self.folder / _MEMORY)
+        except Refusal:
+            return None
+
+    def remember(self, content: bytes) -> None:
+        """Keep what a look has found, until a run changes something: a memory, which nothing depends on.
+
+        Waits for nobody, and makes no folder. Raises Refusal (``state-locked``, ``state-unwritable``, ``state-gone``).
+        """
+        if self.remembered() == content or not self.folder.is_dir():
+            return
+        with self._lock.held("saving", 0, make=False), _opened(self.folder) as folder:
+            folder.replace(_MEMORY, _temp(), content, 0o600)
+
+    def forget(self, folder: Folder) -> None:
+        """A run begins, and what was found may not be so any more. ``folder``: as :meth:`hold` yields it."""
+        folder.remove(_MEMORY)
 
     @contextmanager
     def hold(self, doing: str) -> Iterator[Folder]:

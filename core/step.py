@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from .finding import Finding
 from .plan import Plan
@@ -41,6 +41,12 @@ class Field:
         return self.word or self.name.upper()
 
 
+Cost = Literal["files", "loopback", "network"]
+"""What a look costs. ``files``: what is on this machine is read. ``loopback``: programs of this machine are asked, for
+at most 0.3 s. ``network``: others are asked; that is done when the step itself is looked at, and elsewhere the result
+of the last time is shown, with its age."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Where long work is; ``total`` 0 means unknown."""
@@ -48,6 +54,8 @@ class Progress:
     text: str
     done: int = 0
     total: int = 0
+    findings: tuple[Finding, ...] = ()
+    """All that has been found so far: shown while the rest is looked at."""
 
 
 Report = Callable[[Progress], None]
@@ -73,12 +81,14 @@ class Step(Protocol[FactsT]):
     purpose: str
     """One sentence: what this station is for."""
     fields: tuple[Field, ...]
+    cost: Cost
+    """What ``inspect`` costs."""
     of_a_node: bool
     """A coordinator without a node has nothing to do in it."""
     of_a_home: bool
     """Its plan is about a home: it is refused where another network uses that home."""
-    command: str
-    """The command whose options are the fields: ``quorate home``; empty: ``quorate plan ID --set NAME=VALUE``."""
+    command: tuple[str, ...]
+    """The words of the command whose options are the fields; none: ``quorate plan ID --set NAME=VALUE``."""
 
     def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
         """The answers as a shell would expand them: ``~`` is the person's own folder."""
@@ -128,9 +138,10 @@ class UsualStep:
     """What most steps say."""
 
     fields: tuple[Field, ...] = ()
+    cost: Cost = "files"
     of_a_node = False
     of_a_home = False
-    command = ""
+    command: tuple[str, ...] = ()
 
     def typed(self, answers: Answers, environ: Mapping[str, str]) -> dict[str, str]:
         return dict(answers)

@@ -75,7 +75,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 FLOORS_OF_TUI = (
     ("tui/__init__", "tui/action", "tui/crash", "tui/paint", "tui/practice", "tui/preflight", "tui/reader"),
     ("tui/session", "tui/theme", "tui/topic"),
-    ("tui/widgets/", "tui/driver", "tui/around"),
+    ("tui/widgets/", "tui/driver", "tui/around", "tui/onward"),
     ("tui/plain",),
     ("tui/page",),
     ("tui/inputs",),

@@ -14,6 +14,7 @@ from typing import Literal
 from core.finding import Refusal
 from core.local import Local
 from core.safe import safe
+from core.standing import Pulse, Standing, kept
 from core.state import State
 from core.steps import IDS
 from core.world import World
@@ -43,6 +44,8 @@ class Session:
         self.here = ""
         """The step that is seen."""
         self.pulse: tuple[str, ...] = _UNKNOWN
+        self.standing: Standing | None = None
+        """As it was seen last, in an earlier run too."""
         self.since: tuple[str, ...] = ()
         self._held = ExitStack()
         self._world = world
@@ -62,10 +65,12 @@ class Session:
         self._held.close()
         self._held, self.state = held, state
         self.networks = State.networks(self.root)
-        self.marks, self.pulse = {}, _UNKNOWN
+        self._forget()
         for step, answers in self.drafts.items():
             self.keep(step, answers)
         self.drafts = {}
+        if (before := kept(state)) is not None:
+            self.see(before)
 
     def call_it(self, network: str) -> None:
         """The network at hand is called otherwise; nothing is signed for it yet. Raises Refusal (``network-begun``)."""
@@ -95,8 +100,11 @@ class Session:
     def leave(self) -> None:
         """Work on no network, to begin another one."""
         self.close()
-        self.state, self.named = None, ""
-        self.marks, self.drafts = {}, {}
+        self.state, self.named, self.drafts = None, "", {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self.marks, self.pulse, self.standing = {}, _UNKNOWN, None
 
     def close(self) -> None:
         """Let go of the state; another wizard may take it."""
@@ -139,6 +147,25 @@ class Session:
         if (local.step, local.field) != (step, field):
             self.state.change(lambda local: replace(local, step=step, field=field))
 
+    # What was seen of all steps --------------------------------------------------------------------------------------
+
+    def see(self, now: Standing) -> None:
+        """Marks and pulse as they are ``now``. Raises Refusal where ``local.json`` was damaged meanwhile."""
+        begun, here = self.local.answers, self.local.step
+        marks: dict[str, StepMark] = {}
+        for station in now.stations:
+            was = self.marks.get(station.step)
+            touched = bool(begun.get(station.step)) or station.applied or station.step in (here, self.here)
+            if station.mark == "done":
+                marks[station.step] = "done"
+            elif station.applied or was in ("done", "stale"):
+                marks[station.step] = "stale" if station.mark == "todo" else "blocked"
+            elif not touched:
+                marks[station.step] = "open"
+            else:
+                marks[station.step] = "blocked" if station.mark == "blocked" else "begun"
+        self.marks, self.pulse, self.standing = marks, _pulse(now.pulse), now
+
     # What the edges show ---------------------------------------------------------------------------------------------
 
     def who(self) -> str:
@@ -164,6 +191,18 @@ class Session:
         """`` --state DIR --network NAME`` where a command needs them."""
         words = "" if self.root == _usual_root(self.environ) else f" --state {self.root}"
         return words + (f" --network {self.state.network}" if self.state and len(self.networks) > 1 else "")
+
+
+def _pulse(now: Pulse) -> tuple[str, ...]:
+    cards = f"{now.cards}/{now.members}" if now.cards else "-"
+    accepted = f"{now.accepted}/{now.needed}" if now.accepted is not None else "-"
+    return (_line("cards", cards), _line("accepted", accepted), now.start or _UNKNOWN[-1])
+
+
+def _line(word: str, value: str) -> str:
+    """12 cells: ``accepted 3/4``, ``accept 40/40``."""
+    room = 12 - len(value)
+    return f"{word[: room - 1]:<{room}}{value}"
 
 
 def _usual_root(environ: Mapping[str, str]) -> Path:

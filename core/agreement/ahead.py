@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..card.model import NodeCard
 from ..documents.ed25519 import node_id
 from ..finding import Finding, info, warning
+from ..way import Blank, once, way
 from .card_changes import card_changes
 from .owners import waits_for
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def ahead(seen: Current) -> Iterator[Finding]:
-    """Each fix begins with the command for it."""
+    """Each has its way."""
     if seen.in_force:
         yield from _version(seen)
         yield from _card(seen)
@@ -28,15 +29,15 @@ def _version(seen: Current) -> Iterator[Finding]:
         return
     missing = waits_for(waiting, seen.before(waiting.record))
     signed = any(node_id(one.key) == seen.exchange.own for one in waiting.signatures)
-    share = (
-        "quorate network share    Send the text that it prints to the owners who have not signed, and import theirs."
-    )
-    take = "quorate import FILE    FILE is what the owners send, once more of them have signed."
+    then = "Send the text that it prints to the owners who have not signed, and import theirs."
+    share = way("network", "share", then=then)
+    then = "FILE is what the owners send, once more of them have signed."
+    take = once("the other owners", "import", Blank("FILE"), then=then)
     yield info(
         "record-next-waits",
         f"record {waiting.id[:8]}",
         f"version {waiting.version} is not in force yet: {missing}",
-        share if signed or seen.exchange.local.role == "coordinator" else take,
+        way=share if signed or seen.exchange.local.role == "coordinator" else take,
     )
 
 
@@ -57,5 +58,7 @@ def _card(seen: Current) -> Iterator[Finding]:
             "record-card-older",
             known.card.moniker,
             f"version {record.version} still has your card before: {'; '.join(map(str, changes))}",
-            "quorate card show    Send the text that it prints to the coordinator, who makes the next version with it.",
+            way=way(
+                "card", "show", then="Send the text that it prints to the coordinator, who makes the next version."
+            ),
         )

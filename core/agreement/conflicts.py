@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, error, info, warning
+from ..way import Blank, way
 from .acceptance import Acceptance, Attestation
 from .holders import Holders, Move
 from .record import NetworkRecord
@@ -93,6 +94,7 @@ def _open(move: Move, own: str | None) -> Finding:
         f"{_version(move.record)} moves the power of {name} (validator key {to_base64(move.key)}) without the "
         f"signature of their old node key: {_between(move)}."
     )
+    following = way("network", "handover") if move.is_of(own) else way("import", Blank("FILE"))
     if move.is_of(own):
         fix = (
             "If you changed it yourself, sign it with this node's key: `quorate network handover`. If not, accept "
@@ -103,7 +105,7 @@ def _open(move: Move, own: str | None) -> Finding:
             f"Ask {name} on a call. If they changed it, they run quorate network handover with their old node key and "
             "send you what it signs: `quorate import FILE`. If not, accept nothing, and show the record to all members."
         )
-    return error("record-power-moved", name, message, fix)
+    return error("record-power-moved", name, message, fix, way=following)
 
 
 def _version(record: NetworkRecord) -> str:

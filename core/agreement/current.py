@@ -11,6 +11,7 @@ from ..card.model import UnsignedEntry
 from ..documents.document import Document, Signature
 from ..documents.ed25519 import node_id
 from ..finding import Finding, error
+from ..way import Blank, once
 from .exchange import Exchange, KnownCard, KnownEntry, known_members
 from .owners import SignedRecord, signed_by
 from .record import NetworkRecord
@@ -223,13 +224,15 @@ def no_record(seen: Current) -> tuple[Finding, ...]:
         return seen.exchange.succession.findings
     if seen.record is not None:
         message = f"record version {seen.record.version} is here and not in force: owners have still to sign it"
-        return (error("network-no-record", "record", message, "Ask its owners; see quorate network show."),)
+        waits = once("the owners of the record", "import", Blank("FILE"))
+        return (error("network-no-record", "record", message, "Ask its owners; see quorate network show.", way=waits),)
     return (
         error(
             "network-no-record",
             "record",
             "no record has come yet",
             "Send your card to the coordinator (quorate card show); when the record comes: quorate import FILE",
+            way=once("the record of your coordinator", "import", Blank("FILE")),
         ),
     )
 

@@ -6,7 +6,6 @@ A run is found by its journal, wherever below the root of the state that is: a n
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -17,6 +16,7 @@ from ..documents.document import Document
 from ..finding import Finding, Refusal, error, info
 from ..plan import Plan
 from ..state import OF_HOMES, State
+from ..way import Way, way
 from ..world import World
 from .drive import come_to_rest, drive
 from .ending import How, ending, undone_lines
@@ -51,6 +51,7 @@ async def apply(
         found = survey(plan, world.files)
         if not found.ground.entries:
             return Receipt("", plan.step, plan.digest, at, (), plan.findings, network=state.network)
+        state.forget(folder)
         journal = register(folder, found.intent(plan, at), found.ground.copies)
         try:
             documents = await _forward(journal, scene)
@@ -165,13 +166,17 @@ def _too_late(receipt: Receipt) -> Finding:
 
 
 def command_for(run: Receipt | Pending, how: How, world: World) -> str:
+    return way_to_end(run, how, world).command
+
+
+def way_to_end(run: Receipt | Pending, how: How, world: World) -> Way:
     """The command that ends a run from wherever it is typed."""
     state = _state(world)
     usual = os.path.realpath(State.root_of(world.environ)) == str(state.root)
     words = [] if usual else ["--state", str(state.root)]
     # Without a network every run is found, and with any those of no network.
     words += [] if run.network in (OF_HOMES, state.network) else ["--network", run.network]
-    return shlex.join(["quorate", *words, "undo", *([] if how == "undo" else [f"--{how}"])])
+    return way(*words, "undo", *([] if how == "undo" else [f"--{how}"]))
 
 
 def refuse_unfinished(world: World) -> None:
@@ -205,9 +210,10 @@ def _ended(
 ) -> Iterator[tuple[Journal, State]]:
     """Hold the state of a run for as long as it is ended, as it was shown. Raises Refusal."""
     state = _find(world, run.id)[1]
-    with state.hold(f"{how} {run.step}"):
+    with state.hold(f"{how} {run.step}") as folder:
         journal = _find(world, run.id)[0]
         refuse_unapproved(_ending(journal, state, how, world), expect_digest)
+        state.forget(folder)
         yield journal, state
 
 
@@ -340,7 +346,7 @@ def _look_again(plan: Plan) -> str:
     how, _, run = plan.ends.partition(" ")
     if not how:
         return f"quorate plan {plan.step}"
-    return shlex.join(["quorate", "undo", "--plan", *([] if how == "undo" else [f"--{how}"]), run])
+    return way("undo", "--plan", *([] if how == "undo" else [f"--{how}"]), run).command
 
 
 def _find(world: World, name: str) -> tuple[Journal, State]:

@@ -9,6 +9,7 @@ from ..documents.ed25519 import address, node_id, to_base64
 from ..finding import Finding, error, has_error
 from ..home.model import text_of
 from ..keys.model import parse_public
+from ..way import Blank, way
 from .checks import check_addresses, check_content, to_yourself
 from .facts import CardFacts
 from .hosts import P2P_PORT, Address, parse_address, parse_host_port
@@ -87,10 +88,13 @@ def _typed_host(address: Address) -> str:
     return f"[{address.host}]" if ":" in address.host else address.host
 
 
+_SHOW = way("keys", "show", "--home", Blank("DIR"))
+
+
 def _missing_keys(facts: CardFacts, answers: Mapping[str, str]) -> Iterator[Finding]:
     if facts.node_key is None:
         message = "The home has no sound node key, which signs the card."
-        yield error("card-no-node-key", "node_key", message, "quorate keys show --home DIR")
+        yield error("card-no-node-key", "node_key", message, way=_SHOW)
     given = answers.get("validator_key", "").strip()
     if _validator_key(facts, answers) is None and facts.remote_signer and given:
         yield wrong_public_key(given, "validator_key", "")
@@ -99,7 +103,7 @@ def _missing_keys(facts: CardFacts, answers: Mapping[str, str]) -> Iterator[Find
         yield error("card-no-validator-key", "validator_key", message, "Give it: --set validator_key=BASE64")
     elif _validator_key(facts, answers) is None:
         message = "The home has no sound validator key, which the card names."
-        yield error("card-no-validator-key", "validator_key", message, "quorate keys show --home DIR")
+        yield error("card-no-validator-key", "validator_key", message, way=_SHOW)
 
 
 def _validator_key(facts: CardFacts, answers: Mapping[str, str]) -> bytes | None:

@@ -12,6 +12,7 @@ from ..home.model import Home
 from ..keys.step import KeysFacts, look
 from ..plan import Plan
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
+from ..way import Blank, plan_of, way
 from ..world import World
 from .answers import draft, suggest
 from .facts import CardFacts, gather
@@ -80,14 +81,19 @@ class CardStep(UsualStep):
         return inspection.findings
 
 
+_PLAN = plan_of("card")
+
+
 def no_card(network: str) -> Finding:
     message = f"There is no card of this node for {network} yet."
-    return error("card-not-signed", "card", message, "`quorate plan card`, then `quorate apply card`")
+    return error("card-not-signed", "card", message, "`quorate plan card`, then `quorate apply card`", way=_PLAN)
 
 
 def _no_home() -> KeysFacts:
     fix = "Say where the node's home is: quorate home --home DIR"
-    raise Refusal(error("card-no-home", "home", "No node home is known, and a card tells about a node.", fix))
+    to_home = way("home", "--home", Blank("DIR"))
+    message = "No node home is known, and a card tells about a node."
+    raise Refusal(error("card-no-home", "home", message, fix, way=to_home))
 
 
 def _about_latest(facts: CardFacts) -> Iterator[Finding]:

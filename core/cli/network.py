@@ -192,7 +192,7 @@ async def _draft(session: Session, planned: Plan, digest: str | None, again: str
     if not planned.changes:
         done = "it waits for its signature already" if planned.next else "it is signed, or another owner attested"
         nothing = info("attest-there", "attestation", done)
-        return Answer(findings=(nothing, *planned.findings), next=planned.next, why=_SIGN_WHY if planned.next else "")
+        return Answer(findings=(nothing, *planned.findings), next=planned.next, why=_SIGN_WHY if planned.way else "")
     if digest is None:
         session.state.change(lambda local: keep_draft(local, planned))
     answer = await apply_plan(session, planned, digest, again=again)

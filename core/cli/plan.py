@@ -7,6 +7,7 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..around import looked
 from ..changes import WriteFile
 from ..finding import Finding, Refusal, error, has_error, info
 from ..plan import Plan
@@ -33,7 +34,7 @@ async def plan(arguments: Namespace, session: Session) -> Answer:
 def _after_earlier_runs(answer: Answer, session: Session) -> Answer:
     """A plan can be applied once every run that was cut off has ended."""
     from ..apply.engine import command_for, unfinished
-    from ..standing import cut_off_why
+    from ..around import cut_off_why
     from .status import journal_findings
 
     world = session.at_state()
@@ -155,7 +156,11 @@ async def look(session: Session, step_id: str, pairs: list[str], *, base: str | 
     chosen.refuse(given, session.state)
     if base is not None:
         given["base"] = str(absolute(base))
-    return await preview(chosen, session.at_state(), given, session.report)
+    world = session.at_state()
+    shown = await preview(chosen, world, given, session.report)
+    if base is None:
+        looked(world, shown)
+    return shown
 
 
 def plan_lines(planned: Plan) -> tuple[str, ...]:
@@ -213,7 +218,7 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
 
     ``sent``: the command that this was, where it printed a text to be sent: it is not the next one again.
     """
-    from ..standing import standing
+    from ..around import standing
 
     kinds = {document.kind for document in receipt.documents} if receipt and not receipt.undone else set()
     if "card" in kinds and session.local.role != "coordinator":

@@ -120,6 +120,7 @@ class Session:
             return False
 
     def report(self, progress: Progress) -> None:
+        """What was found so far comes with the answer: a line of it now would be said twice."""
         if self.output.interactive:
             of = f" {progress.done}/{progress.total}" if progress.total > 1 else ""
             self.output.progress(f"{progress.text}{of}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from ..around import cut_off_why, standing
 from ..finding import Finding, info, warning
-from ..standing import cut_off_why, standing
 from ..world import World
 from .answer import Answer
 from .session import Session
@@ -28,7 +28,8 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     lines = [head, ""]
     for station in now.stations:
         worst = f"   {station.findings[0].message}" if station.mark == "blocked" and station.findings else ""
-        lines.append(f" {_MARKS[station.mark]} {station.title:<8}{worst}")
+        age = f"   looked at {station.at}" if station.at else ""
+        lines.append(f" {_MARKS[station.mark]} {station.title:<8}{worst}{age}")
     if now.tally:
         lines += ["", ("QUORATE: " if now.is_quorate else "") + now.tally]
     return Answer(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from ..documents.toml import Value, Values, read_toml
 from ..finding import Finding, Severity, error, info, summed, unknown, warning, worst_first
 from ..profiles.profile import Profile
+from ..way import plan_of
 from .addresses import dial_fault, ip_of, listen_fault, split_host_port, without_protocol
 from .coercion import Kind, go_name, kind_of, read_as
 from .dialling import dialling_findings
@@ -315,4 +316,5 @@ def _unlike(data: bytes, profile: Profile, expected: Mapping[Place, Value]) -> I
                 path,
                 f"{path} is {now!r}, planned {value!r}.",
                 "`quorate plan config`, then `quorate apply config`",
+                plan_of("config"),
             )

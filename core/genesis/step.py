@@ -19,6 +19,7 @@ from ..network.heard import check_heard
 from ..peers.roster import roster_findings
 from ..plan import Plan
 from ..step import Answers, Field, Files, Inspection, Progress, Report, UsualStep, silent
+from ..way import Blank, once, plan_of, way
 from ..world import World
 from .checks import check
 from .facts import GenesisFacts, gather
@@ -75,7 +76,7 @@ class GenesisStep(UsualStep):
         if handed_over(facts.current):
             return Plan(self.id, findings=(_handed_over(facts),))
         if own_move(facts.current) is not None:
-            return Plan(self.id, findings=tuple(_moves(facts)), next="quorate network handover")
+            return Plan(self.id, findings=tuple(_moves(facts)), way=way("network", "handover"))
         install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
         findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
         findings += [*_unclear(answers), *told]
@@ -115,6 +116,7 @@ def _nothing(facts: GenesisFacts) -> Finding:
             "record",
             "records came that exclude each other, and none of them is in force",
             _CHOOSE if choice else _SETTLE,
+            way=plan_of("network", Blank("record=ID")) if choice else way("network", "show"),
         )
     if facts.current.record is not None:
         return error(
@@ -122,12 +124,14 @@ def _nothing(facts: GenesisFacts) -> Finding:
             "record",
             "the record is not in force yet: owners have still to sign it",
             "Ask the coordinator; see quorate network show.",
+            way=once("the owners of the record", "network", "show"),
         )
     return error(
         "genesis-no-record",
         "record",
         "no record has come yet",
         "Import the coordinator's record (quorate import FILE), or name a foreign genesis.json: --set file=PATH",
+        way=once("the record of your coordinator", "import", Blank("FILE")),
     )
 
 
@@ -173,6 +177,7 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
             "home",
             f"the home {facts.home.path} has no node key that could sign your acceptance",
             "Make or mend the keys first: quorate plan keys",
+            way=plan_of("keys"),
         )
     if facts.record.profile != facts.home.profile.name:
         yield error(
@@ -180,6 +185,7 @@ def _judge(facts: GenesisFacts, wanted: bytes) -> Iterator[Finding]:
             "profile",
             f"the record is for {facts.record.profile}, this home is one of {facts.home.profile.name}",
             "Install the node software that was agreed, or answer the right profile: quorate home --profile NAME",
+            way=way("home", "--profile", Blank("NAME")),
         )
 
 
@@ -355,6 +361,7 @@ def _has_run(facts: GenesisFacts, chain_id: str) -> Finding:
         f"this home has already run{on}: the node {what} ({chain_id})",
         "Stop the node, look at `quorate plan genesis --set aside=yes`, which renames its data and deletes nothing, "
         "and set aside the application's database with it.",
+        way=plan_of("genesis", "aside=yes"),
     )
 
 

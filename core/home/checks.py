@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..finding import Finding, error, info, warning
 from ..profiles import NAMES
+from ..way import way
 from ..world import FileStat
 from .model import Home
 from .recognise import Recognised
@@ -49,7 +50,7 @@ def check_config(home: Home) -> Iterator[Finding]:
     path = home.files.config
     if home.config_problem:
         said = f"{path} can not be read as the node reads it: {home.config_problem}."
-        yield error("home-config-unreadable", path, said, f"quorate config check --home {shlex.quote(str(home.path))}")
+        yield error("home-config-unreadable", path, said, way=way("config", "check", "--home", str(home.path)))
     elif home.config is None:
         said = f"There is no {path}; the node writes one with its defaults when it first starts."
         yield info(

@@ -14,6 +14,7 @@ from ..changes import WriteFile
 from ..finding import Finding, Refusal, Severity, error, warning
 from ..network_name import is_network_name
 from ..state import State
+from ..way import Blank, way
 from ..world import World
 
 _VERSION = 1
@@ -139,8 +140,9 @@ def _in_use(home: Path, mark: Mark, state: State, otherwise: str) -> Finding:
         f"The home {home} is in use by the network {mark.network} (state {mark.state}); "
         f"found in {state.network} (state {state.root}), expected in one network only."
     )
-    fix = f"Give this network a home of its own: `quorate home --network {state.network} --home DIR`; or {otherwise}."
-    return error("home-in-use", home, message, fix)
+    another = way("home", "--network", state.network, "--home", Blank("DIR"))
+    fix = f"Give this network a home of its own: `{another.command}`; or {otherwise}."
+    return error("home-in-use", home, message, fix, way=another)
 
 
 def _other_home(name: str) -> str:

@@ -61,7 +61,7 @@ class HomeStep(UsualStep):
     id = "home"
     title = "Home"
     purpose = "Say who you are, where your node's home is, and which software it belongs to."
-    command = "quorate home"
+    command = ("home",)
     fields = (
         Field("role", "Role", "member: you operate a node. coordinator: you gather the cards and publish the record."),
         Field(

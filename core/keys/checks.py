@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ..documents.ed25519 import is_good_point
 from ..finding import Finding, error, info, warning
 from ..profiles.profile import Profile
+from ..way import way
 from .model import ED25519_PRIVATE, ED25519_PUBLIC, KeyFacts, KeyFile, KeyKind, address, node_id
 from .published import KEYS, NODE_IDS
 from .sign_state import SignState
@@ -127,8 +128,8 @@ def _missing(facts: KeyFacts, kind: KeyKind, file: KeyFile) -> Iterator[Finding]
         return
     if kind == "validator" and facts.other_generation is not None:
         return
-    fix = f"quorate keys new --home {facts.home}"
-    yield error("key-missing", file.path, f"There is no {kind} key file at {file.path}; one is expected.", fix)
+    message = f"There is no {kind} key file at {file.path}; one is expected."
+    yield error("key-missing", file.path, message, way=way("keys", "new", "--home", str(facts.home)))
 
 
 def _content(kind: KeyKind, file: KeyFile) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from ..home.recognise import profile_for
 from ..plan import Plan
 from ..safe import safe
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
+from ..way import Blank, way
 from ..world import World
 from .checks import check, check_public, generations, restore_state
 from .client import inspect as inspect_keys
@@ -104,7 +105,8 @@ def _home_path(world: World, answers: Answers) -> Path:
     said = answers.get("home") or (world.state.local.home if world.state else "")
     if not said:
         fix = "Say where the node's home is: quorate home --home DIR"
-        raise Refusal(error("key-no-home", "home", "No node home is known, and keys are in one.", fix))
+        to_home = way("home", "--home", Blank("DIR"))
+        raise Refusal(error("key-no-home", "home", "No node home is known, and keys are in one.", fix, way=to_home))
     return Path(said)
 
 

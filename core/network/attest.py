@@ -17,8 +17,9 @@ from ..finding import Finding, Refusal, error
 from ..local import Local
 from ..plan import Plan
 from ..seen import Own
+from ..way import Way
 from .facts import NetworkFacts
-from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
+from .outbox import asks_ssh, draft_path, sign_with_ssh, ssh_owners, write_draft
 
 if TYPE_CHECKING:
     from ..agreement.current import Current
@@ -34,8 +35,8 @@ class Draft:
 
     node_id: str
     """Of the member who is attested for."""
-    command: str
-    """What makes the signature; KEY is to be filled in."""
+    way: Way
+    """What makes the signature."""
     finding: Finding
 
 
@@ -85,7 +86,7 @@ def plan_draft(facts: NetworkFacts, record: NetworkRecord, node_id: str, name: s
     reason = f"{member.moniker} confirmed: {how}; to be signed with ssh-keygen by {owner.name}"
     write = write_draft(facts.folder, "attestation", draft.id, payload, before, reason)
     changes = () if before == payload else (write,)
-    return Plan("network", changes, (_asks(record, draft, path),), next=sign_command("attestation", path))
+    return Plan("network", changes, (_asks(record, draft, path),), way=sign_with_ssh("attestation", path))
 
 
 def waiting_drafts(seen: Current) -> Iterator[Draft]:
@@ -94,7 +95,7 @@ def waiting_drafts(seen: Current) -> Iterator[Draft]:
     for path, payload in sorted(seen.outbox.items()):
         draft, _ = parse_attestation(payload)
         if record is not None and draft is not None and draft.record == record.id and _waits(seen, draft):
-            yield Draft(draft.node_id, sign_command("attestation", path), _asks(record, draft, path))
+            yield Draft(draft.node_id, sign_with_ssh("attestation", path), _asks(record, draft, path))
 
 
 def attests_with_ssh(seen: Current, record: NetworkRecord, own: Own | None) -> bool:
@@ -181,7 +182,7 @@ def _asks(record: NetworkRecord, draft: Attestation, path: Path) -> Finding:
     member = record.member(draft.node_id)
     who = member.moniker if member else draft.node_id
     message = f"what is attested for {who} waits for the signature of {names.get(draft.owner, to_base64(draft.owner))}"
-    return sign_with_ssh("attestation", path, message)
+    return asks_ssh("attestation", path, message)
 
 
 def _check_how(how: str) -> tuple[Finding, ...]:

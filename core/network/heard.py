@@ -13,6 +13,7 @@ from typing import Literal, cast
 from ..agreement.record import NetworkRecord
 from ..finding import Finding, error, warning
 from ..local import Local
+from ..way import way
 
 Word = Literal["same", "differs"]
 
@@ -58,6 +59,7 @@ def check_heard(record: NetworkRecord, told: Mapping[str, Heard], own: str | Non
                 member.moniker,
                 f"{member.moniker} heard other words: they do not hold the record that you hold.",
                 f"Do not accept. Paste the record of {member.moniker}: quorate shows what differs, and who signed it.",
+                way=way("network", "words"),
             )
     open_ = [member.moniker for member in others if member.node_id not in told]
     if open_:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from ..documents.canonical import Malformed, parse_canonical
 from ..documents.document import Document
 from ..documents.kinds import KINDS
 from ..finding import Finding, info
+from ..way import Blank, Way, way
 
 
 def write_draft(folder: Path, kind: str, id: str, payload: bytes, before: bytes | None, reason: str) -> WriteFile:
@@ -45,10 +45,12 @@ def ssh_owners(record: NetworkRecord, before: NetworkRecord | None = None) -> tu
     return tuple({owner.key: owner for owner in owners if owner.key not in nodes}.values())
 
 
-def sign_command(kind: str, path: Path) -> str:
-    return f"ssh-keygen -Y sign -n {kind}.v1@quorate -f KEY {shlex.quote(str(path))}"
+def sign_with_ssh(kind: str, path: Path) -> Way:
+    """What makes the signature; its owner may be on another machine."""
+    words = ("-Y", "sign", "-n", f"{kind}.v1@quorate", "-f", Blank("KEY"), str(path))
+    then = f"Then: {way('import', f'{path}.sig').command}"
+    return Way(words, "others", "the owners' signature", then, program="ssh-keygen")
 
 
-def sign_with_ssh(kind: str, path: Path, message: str) -> Finding:
-    fix = f"{sign_command(kind, path)}    and then: quorate import {shlex.quote(f'{path}.sig')}"
-    return info("network-sign-with-ssh", str(path), message, fix)
+def asks_ssh(kind: str, path: Path, message: str) -> Finding:
+    return info("network-sign-with-ssh", str(path), message, way=sign_with_ssh(kind, path))

@@ -10,6 +10,7 @@ from ..agreement.changes import record_changes
 from ..agreement.exchange import KnownCard, KnownEntry, moniker_of, node_id_of
 from ..agreement.record import NetworkRecord
 from ..finding import Finding, Severity, error, info, warning
+from ..way import Blank, once, way
 from .facts import NEW, NetworkFacts
 from .owner_words import default_threshold
 from .settings import Settings
@@ -124,6 +125,7 @@ def about_members(facts: NetworkFacts) -> Iterator[Finding]:
             "members",
             "no card is approved yet, and a network needs at least one member",
             "Import the members' cards and approve them: quorate import FILE, quorate peers approve MEMBER",
+            way=once("the members' cards", "import", Blank("FILE")),
         )
     for name in facts.current.missing(facts.members):
         yield error(
@@ -132,6 +134,7 @@ def about_members(facts: NetworkFacts) -> Iterator[Finding]:
             f"{name} is expected, and not approved; they would be left out",
             f"Approve their card: quorate peers approve {shlex.quote(name)}    Or take them off the list, and name all "
             "others: quorate peers expect MONIKER MONIKER",
+            way=way("peers", "approve", name),
         )
     kept = {one.node_id for one in facts.members if one.kept}
     for one in facts.current.undecided:
@@ -140,11 +143,13 @@ def about_members(facts: NetworkFacts) -> Iterator[Finding]:
 
 def _undecided(one: KnownCard | KnownEntry, kept: Collection[str]) -> Finding:
     name, node_id = moniker_of(one), node_id_of(one)
-    fix = f"quorate peers approve {name}, or: quorate peers refuse {name} --reason TEXT"
+    decide = way(
+        "peers", "approve", name, then=f"Or: {way('peers', 'refuse', name, '--reason', Blank('TEXT')).command}"
+    )
     reason = f" ({one.decision.reason})" if one.decision and one.decision.reason else ""
     state = f"held{reason}" if one.decision and one.decision.verdict == "hold" else "neither approved nor refused"
     if node_id not in kept:
         message = f"the card of {name} is here, and {state}; it would be left out"
-        return warning("network-member-undecided", name, message, fix)
+        return warning("network-member-undecided", name, message, way=decide)
     message = f"the card of {name} has changed and is {state}; the record would keep the one it has"
-    return warning("network-member-kept", name, message, fix)
+    return warning("network-member-kept", name, message, way=decide)

@@ -14,16 +14,18 @@ from ..plan import Plan
 from ..profiles import NAMES
 from ..state import State
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
+from ..way import Blank, Way, once, plan_of
 from ..world import World
 from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
-from .outbox import draft_path, sign_command, sign_with_ssh, ssh_owners, write_draft
+from .outbox import asks_ssh, draft_path, ssh_owners, write_draft
 from .proposal_checks import changes
 from .propose import as_answers, default_owners, propose, review
 from .settings import suggest_time
 
 _SAID_AT = "version"
 _CHOICE = "record"
+_CHOOSE = plan_of("network", Blank("record=ID"))
 _NEW = "new"
 """The records that are here are others'."""
 
@@ -157,16 +159,16 @@ class NetworkStep(UsualStep):
     def _plan_owner(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """An owner who has not signed the record that is there does so; nobody else has anything to do."""
         if facts.current.record is None:
-            choose = "quorate plan network --set record=ID" if facts.current.exchange.succession.rivals else ""
             told = (*findings, *no_record(facts.current))
-            return Plan(self.id, findings=told, next=choose or "quorate import FILE")
+            following = _CHOOSE if facts.current.exchange.succession.rivals else told[-1].way
+            return Plan(self.id, findings=told, way=following)
         waiting = facts.current.pending
         if waiting is None:
             return self._plan_attested(facts, findings)
         several = facts.current.awaiting(facts.own_key) if facts.own_key else ()
         asked = facts.current.awaits(facts.own_key) if facts.own_key else None
         if asked is None and len(several) > 1:
-            return Plan(self.id, findings=(*findings, _which(several)), next="quorate plan network --set record=ID")
+            return Plan(self.id, findings=(*findings, _which(several)), way=_CHOOSE)
         if asked is not None:
             return self._plan_sign(facts, asked.payload, (*findings, *_shown(facts, asked)))
         if _waits_for_ssh(facts):
@@ -175,7 +177,7 @@ class NetworkStep(UsualStep):
             return self._plan_attested(facts, findings)
         if facts.current.exchange.record is not None:
             return self._plan_attested(facts, (_waiting(waiting), *findings))
-        return Plan(self.id, findings=(_waiting(waiting), *findings), next="quorate import FILE")
+        return Plan(self.id, findings=(_waiting(waiting), *findings), way=_for_owners())
 
     def _plan_sign(self, facts: NetworkFacts, body: bytes, findings: tuple[Finding, ...]) -> Plan:
         record, _ = parse_record(body)
@@ -197,15 +199,15 @@ class NetworkStep(UsualStep):
         before, reason = facts.current.outbox.get(path), "to be signed with ssh-keygen by its owners"
         write = write_draft(facts.folder, "record", record.id, record.payload, before, reason)
         changes = () if write.before == record.payload else (write,)
-        asks = sign_with_ssh("record", path, _who_signs(record, facts.current.before(record)))
+        asks = asks_ssh("record", path, _who_signs(record, facts.current.before(record)))
         told = tuple(dict.fromkeys((*findings, asks)))
-        return Plan(self.id, changes, told, next="" if has_error(told) else sign_command("record", path))
+        return Plan(self.id, changes, told, way=None if has_error(told) else asks.way)
 
     def _plan_attested(self, facts: NetworkFacts, findings: tuple[Finding, ...]) -> Plan:
         """The record is settled; what was attested with an OpenSSH key may still wait for its signature."""
         waiting = tuple(waiting_drafts(facts.current))
-        asked = waiting[0].command if waiting else ""
-        return Plan(self.id, findings=(*findings, *(draft.finding for draft in waiting)), next=asked)
+        asked = waiting[0].way if waiting else None
+        return Plan(self.id, findings=(*findings, *(draft.finding for draft in waiting)), way=asked)
 
 
 def record_of(plan: Plan) -> NetworkRecord | None:
@@ -229,16 +231,16 @@ def _own_first(facts: NetworkFacts) -> SignedRecord | None:
 def _second_first(mine: SignedRecord) -> Finding:
     network = mine.record.network
     message = f"your key signed version 1 ({mine.id[:8]}) of {network} already; a second version 1 would exclude it"
-    way = f"quorate plan network --set record={mine.id}"
-    fix = f"Make the next version of yours: {way}    For a different network, choose a new name."
-    return error("network-second-first", "record", message, fix)
+    own = plan_of("network", f"record={mine.id}")
+    fix = f"Make the next version of yours: {own.command}    For a different network, choose a new name."
+    return error("network-second-first", "record", message, fix, way=own)
 
 
 def _which(several: tuple[NetworkRecord, ...]) -> Finding:
     ids = " and ".join(f"version {one.version} {one.id} ({one.note or 'no note'})" for one in several)
     message = f"{len(several)} records wait for your signature and exclude one another: {ids}"
     fix = "Ask the other owners which one they sign, then name it: quorate plan network --set record=ID"
-    return error("network-several-wait", "record", message, fix)
+    return error("network-several-wait", "record", message, fix, way=_CHOOSE)
 
 
 def _shown(facts: NetworkFacts, record: NetworkRecord) -> Iterator[Finding]:
@@ -280,6 +282,10 @@ def _not_yours(record: NetworkRecord) -> Finding:
         "Name yourself too: me, or without a node the line of your OpenSSH key, as "
         '--set "owners=members; ssh-ed25519 AAAA... NAME". Or let one of them make the record.',
     )
+
+
+def _for_owners() -> Way:
+    return once("the other owners", "import", Blank("FILE"))
 
 
 def _waiting(signed: SignedRecord) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from ..finding import Finding, Severity, info
 from ..plan import Plan
 from ..seen import seen
 from ..step import Answers, Inspection, Progress, Report, UsualStep, silent
+from ..way import Blank, Way, once, way
 from ..world import World
 
 Known = Mapping[str, KnownCard | KnownEntry]
@@ -53,13 +53,15 @@ class PeersStep(UsualStep):
         exchange = facts.current.exchange
         if not exchange.local.expected and not facts.admitted:
             message = "you have not said yet whom you wait for: all members by moniker, you too"
-            return self._waits("peers-nobody-expected", message, "quorate peers expect MONIKER MONIKER")
+            return self._waits(
+                "peers-nobody-expected", message, way("peers", "expect", Blank("MONIKER"), Blank("MONIKER"))
+            )
         known = known_members(exchange)
         there = {moniker_of(one).casefold() for one in known.values()}
         missing = [name for name in exchange.local.expected if name.casefold() not in there]
         if missing:
             message = f"{counted(len(known), 'card')} came; missing: {', '.join(missing)}"
-            return self._waits("peers-missing", message, "quorate import FILE")
+            return self._waits("peers-missing", message, once(", ".join(missing), "import", Blank("FILE")))
         waiting = {node_id: one for node_id, one in known.items() if one.decision is None or not one.decision.verdict}
         expected = {name.casefold() for name in exchange.local.expected}
         awaited = {node_id: one for node_id, one in waiting.items() if moniker_of(one).casefold() in expected}
@@ -73,15 +75,15 @@ class PeersStep(UsualStep):
         taken = tuple(_taken(known))
         message = f"{cards}; compare the 8 words of each first (peers words)"
         message = "; ".join((message, *(one.message for one in taken)))
-        command = f"quorate peers approve {' '.join(_word(node_id, known) for node_id in waiting)}"
-        plan = self._waits("peers-undecided", message, command)
+        approve = way("peers", "approve", *(_word(node_id, known) for node_id in waiting))
+        plan = self._waits("peers-undecided", message, approve)
         return replace(plan, findings=(*plan.findings, *taken))
 
     def _unexpected(self, known: Known, waiting: Known) -> Plan:
         names = ", ".join(map(moniker_of, waiting.values()))
         message = f"{counted(len(waiting), 'card')} came that you did not expect: {names}; refuse them, or approve them"
-        command = f"quorate peers refuse {_word(next(iter(waiting)), known)} --reason TEXT"
-        return self._waits("peers-unexpected", message, command)
+        refuse = way("peers", "refuse", _word(next(iter(waiting)), known), "--reason", Blank("TEXT"))
+        return self._waits("peers-unexpected", message, refuse)
 
     def _refused(self, seen: Current) -> Plan:
         """Whoever is refused is expected no longer: else the next version waits for them."""
@@ -94,11 +96,11 @@ class PeersStep(UsualStep):
         if not names or not stay:
             return Plan(self.id)
         message = f"you refused {', '.join(names)}, and still expect them: take them off the list"
-        dashes = "-- " if any(name.startswith("-") for name in stay) else ""
-        return self._waits("peers-refused-expected", message, f"quorate peers expect {dashes}{shlex.join(stay)}")
+        dashes = ["--"] if any(name.startswith("-") for name in stay) else []
+        return self._waits("peers-refused-expected", message, way("peers", "expect", *dashes, *stay))
 
-    def _waits(self, code: str, message: str, command: str) -> Plan:
-        return Plan(self.id, findings=(info(code, "cards", message, command),), next=command)
+    def _waits(self, code: str, message: str, following: Way) -> Plan:
+        return Plan(self.id, findings=(info(code, "cards", message, way=following),), way=following)
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         return (await self.inspect(world, answers, silent)).findings

@@ -1,14 +1,20 @@
-"""The wizard in a pty at 80x24 beside an empty Textual app with header and footer: time, bytes, memory."""
+"""The wizard in a pty at 80x24 beside an empty Textual app with header and footer: time, bytes, memory.
+
+Before the keys are made, and with a network that is formed: there the first paint is the whole screen, and no cell of
+it changes when all steps have been looked at behind it.
+"""
 
 from __future__ import annotations
 
 import argparse
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from core.run import keep_answers
@@ -74,22 +80,57 @@ def main(argv: Sequence[str]) -> int:
 
 def _budgets(folder: Path, runs: int) -> list[Budget]:
     make_home(folder / ".tendermint")
-    ours, theirs = Measured(), Measured()
+    ours, formed, theirs = Measured(), Measured(), Measured()
+    alice = _formed(folder / "practice")
     # In turns, so that what else the machine does weighs on both; the first turn fills caches and is not counted.
     for turn in range(runs + 1):
         kept = turn > 0
         environ = clean_environ(folder, QUORATE_STATE=str(_state(folder, turn)))
         _run(_empty_argv(), environ, "palette", theirs if kept else Measured(), _leave_empty)
         _run(_wizard_argv(), environ, "Enter take it", ours if kept else Measured(), _use)
-    ratio = statistics.median(a / b for a, b in zip(ours.first, theirs.first, strict=True))
+        environ = clean_environ(folder, QUORATE_STATE=str(alice))
+        _run(_wizard_argv(), environ, "Enter take it", formed if kept else Measured(), _look)
+    ratio, whole = (
+        statistics.median(a / b for a, b in zip(one.first, theirs.first, strict=True)) for one in (ours, formed)
+    )
     memory = statistics.median(a / b for a, b in zip(ours.memory, theirs.memory, strict=True))
     beside = f"({1000 * statistics.median(ours.first):.0f} ms to {1000 * statistics.median(theirs.first):.0f} ms)"
     mebibytes = f"({statistics.median(ours.memory):.1f} MiB to {statistics.median(theirs.memory):.1f} MiB)"
     return [
         Budget("exec to first screen", ratio, 1.25, "x", beside),
+        Budget("the same, network formed", whole, 1.25, "x", f"({1000 * statistics.median(formed.first):.0f} ms)"),
+        Budget("cells changed after it", max(formed.more["changed"]), 0, "cells"),
         Budget("memory at first screen", memory, 1.4, "x", mebibytes),
         *(Budget(name, max(ours.more[name]), limit, unit) for name, limit, unit in _LIMITS),
     ]
+
+
+def _formed(folder: Path) -> Path:
+    """The state of a member whose practice network is formed, looked at once."""
+    for words in (("demo", "--dir", str(folder)), ("status", "--state", str(folder / "alice" / "state"))):
+        subprocess.run([sys.executable, "-m", "core", *words], cwd=ROOT, capture_output=True, check=False, timeout=120)
+    state = folder / "alice" / "state"
+    assert (state / "practice" / "standing.json").exists(), "the practice network was formed and looked at"
+    return state
+
+
+def _look(terminal: Terminal, into: Measured) -> None:
+    """How many cells the look at all steps has changed since the first paint, which is whole at once."""
+    # What is painted with the first screen comes in one go; a short silence is its end, long before any look has ended.
+    terminal.settle(0.05)
+    first = terminal.screen.lines
+    terminal.settle(2.0)
+    into.add(
+        "changed",
+        sum(a != b for one, two in zip(first, terminal.screen.lines, strict=True) for a, b in _pairs(one, two)),
+    )
+    terminal.press("ctrl+q", quiet=0.3)
+    terminal.send(b"\r")
+    terminal.end()
+
+
+def _pairs(one: str, other: str) -> Iterator[tuple[str, str]]:
+    return zip_longest(one, other, fillvalue=" ")
 
 
 def _state(folder: Path, turn: int) -> Path:

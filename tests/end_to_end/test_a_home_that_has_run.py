@@ -67,7 +67,7 @@ def test_it_is_refused_then_set_aside_by_plan_and_makes_blocks_with_the_others(g
     assert files_of(bob.home) == before
 
     aside = bob.plan("genesis", aside="yes")
-    assert aside.json["changes"][0]["kind"] == "MoveAside"
+    assert "MoveAside" in {change["kind"] for change in aside.json["changes"]}
     assert files_of(bob.home) == before
     with Node(bob) as node:
         node.wait_for_block(3)

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from core.card.step import CardStep
+from core.finding import warning
 from core.run import keep_answers
+from core.step import Answers, Inspection, Progress, Report
+from core.world import World
 
 from .driver import NETWORK, WizardDriver
 
@@ -54,7 +63,7 @@ async def test_the_plan_follows_each_letter(wizard: WizardDriver) -> None:
 async def test_keys_are_made_shown_and_undone(wizard: WizardDriver) -> None:
     wizard.with_home(keys=False).known()
     async with wizard.open("keys") as user:
-        user.sees("none yet: the plan makes it", "make 2 key files, write 1 file")
+        user.sees("none yet: the plan makes it", "write 1 file, make 2 key files")
         await user.press("ctrl+n")
         user.sees("Nothing is written yet.", "config/node_key.json", "never shown")
         assert not (wizard.home / "config" / "node_key.json").exists()
@@ -76,7 +85,7 @@ async def test_a_signed_card_leaves_nothing_to_do_but_the_next_step(wizard: Wiza
         await user.press("ctrl+n", "ctrl+n")
         user.sees("Done, and read back.", "cards    1/1")
         await user.press("escape")
-        user.sees("Go to 4 Peers", "Nothing to fix.")
+        user.sees("Go to Peers", "Nothing to fix.")
         await user.press("ctrl+n")
         user.sees("4/7 Peers")
 
@@ -181,3 +190,27 @@ async def test_a_home_is_typed_as_people_type_it(wizard: WizardDriver) -> None:
         await user.press("ctrl+n")
         user.sees("2/7 Keys")
     assert wizard.state.local.home == str(wizard.home)
+
+
+async def test_what_was_found_so_far_is_shown_while_the_rest_is_looked_at(
+    wizard: WizardDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, go_on = asyncio.Event(), asyncio.Event()
+    inspect: Callable[..., object] = CardStep.inspect
+
+    async def slowly(self: CardStep, world: World, answers: Answers, report: Report) -> Inspection[object]:
+        report(Progress("asking bob", 1, 2, (warning("asked-alice", "alice", "alice does not answer"),)))
+        told.set()
+        await go_on.wait()
+        return await inspect(self, world, answers, report)  # type: ignore[no-any-return,misc]
+
+    wizard.with_home().known(card=CARD)
+    async with wizard.open("card") as user:
+        monkeypatch.setattr(CardStep, "inspect", slowly)
+        user.page.look()  # type: ignore[attr-defined]
+        await told.wait()
+        await user.pilot.pause()
+        user.sees("alice does not answer")
+        go_on.set()
+        await user.settle()
+        user.sees("See what will be done: sign the card").sees_not("alice does not answer")

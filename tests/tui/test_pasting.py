@@ -96,13 +96,13 @@ async def test_a_step_that_shows_nothing_of_it_says_what_was_taken_and_goes_ther
         await user.paste(armour(a_record_for(wizard)))
         await user.press("ctrl+n", "ctrl+n")
         user.sees("3/7 Card")
-        assert user.action.startswith("NEXT  Taken: 1 record. See it in 5 Network")
+        assert user.action.startswith("NEXT  Taken: 1 record. See it in Network")
         await user.press("ctrl+n")
         user.sees("5/7 Network")
     async with wizard.open("card") as user:
         await user.paste(armour(came("bob")))
         await user.press("ctrl+n", "ctrl+n")
-        assert user.action.startswith("NEXT  Taken: 1 card. See it in 4 Peers")
+        assert user.action.startswith("NEXT  Taken: 1 card. See it in Peers")
         await user.press("tab")
         assert user.action == before
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from core.agreement.ahead import ahead
+from core.around import standing
 from core.documents.words import eight_words
-from core.standing import Standing, standing
+from core.standing import Standing
 from tests.builders import SERIAL, a_card, a_record, an_acceptance, an_amendment, an_unsigned
 from tests.core.cli import program
 from tests.core.network.operators import Operator, operator

@@ -157,12 +157,12 @@ async def test_what_another_made_of_it_is_kept(home: Home) -> None:
 async def test_a_run_that_was_cut_off_at_it_can_be_ended(home: Home, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = home.seen()
 
-    def killed(*_: object) -> None:
+    async def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         # Neither it nor the way back: what a process that is killed leaves.
-        patch.setattr(os, "chmod", killed)
+        patch.setattr(Mode, "act", killed)
         patch.setattr("core.apply.engine._go_back", _nothing)
         with pytest.raises(KeyboardInterrupt):
             await apply(plan(home), home.world())

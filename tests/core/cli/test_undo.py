@@ -37,7 +37,8 @@ def config_of(one: Operator) -> Path:
 
 
 def everything(one: Operator) -> dict[str, tuple[int, bytes]]:
-    return {name: kept for name, kept in snapshot(one.folder).items() if not name.endswith("lock")}
+    """But for locks, and what a look remembers."""
+    return {name: kept for name, kept in snapshot(one.folder).items() if not name.endswith(("lock", "standing.json"))}
 
 
 def cut_off(one: Operator, network: str = "n") -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from core.agreement.record import NetworkRecord
 from core.apply.engine import undo
+from core.around import standing
 from core.changes import MoveAside, Sign, WriteFile
 from core.cli.answer import Answer
 from core.cli.output import Output
@@ -22,7 +23,6 @@ from core.finding import Refusal
 from core.network.heard import Word, note_heard
 from core.plan import Plan
 from core.run import carry_out, keep_answers
-from core.standing import standing
 from tests.builders import (
     CHAIN_ID,
     GENESIS_TIME,

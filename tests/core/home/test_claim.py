@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.apply.engine import apply, receipts, undo
+from core.around import standing
 from core.documents.words import eight_words
 from core.finding import Refusal, Severity
 from core.home.claim import Mark, mark_path, parse, render
 from core.plan import Plan
-from core.standing import standing
 from core.state import State
 from tests.builders import NETWORK, a_card, a_record, the_record
 from tests.core.keys.key_homes import put

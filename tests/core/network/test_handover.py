@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.agreement.board import board
+from core.around import standing
 from core.changes import Sign
 from core.documents.armour import armour
 from core.documents.document import Document
@@ -19,7 +20,6 @@ from core.network.heard import note_heard
 from core.peers.receive import receive
 from core.plan import Plan
 from core.run import Preview, carry_out
-from core.standing import standing
 from tests.builders import NOW, a_card, a_key, a_record, an_acceptance, an_amendment, the_record
 from tests.core.keys.key_homes import put, validator_file
 from tests.core.network.operators import Operator, codes, operator

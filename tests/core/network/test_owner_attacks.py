@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from core.around import standing
 from core.changes import Sign, WriteFile
 from core.documents.document import Document, Signature
 from core.documents.words import eight_words
 from core.finding import Refusal
 from core.network.step import record_of
 from core.run import carry_out
-from core.standing import standing
 from core.state import State
 from tests.builders import (
     a_card,

@@ -134,7 +134,7 @@ async def test_held_with_a_reason_carol_stays_out_and_the_record_has_neither_key
         assert said_of_carol(wizard).card == came("carol").id, "what was said of the card before"
         await user.paste("carol knows of no new key")
         await user.press("enter")
-        user.sees("held: carol", "Go to 5 Network; carol stays out, held")
+        user.sees("held: carol", "Go to Network; carol stays out, held")
         await publishes(user)
         user.sees("the card of carol is here, and held (carol knows of no new key); it would be left out")
     said = said_of_carol(wizard)
@@ -167,7 +167,7 @@ async def test_when_carol_really_changed_it_her_words_are_the_same_and_it_goes_o
         user.sees(*words_of_card(changed("carol")))
         await says(user, 1, ", carol moved")
         user.sees("approved").sees_not("unverified")
-        assert user.action.startswith("NEXT  Go to 5 Network"), user.text
+        assert user.action.startswith("NEXT  Go to Network"), user.text
         await publishes(user)
     said = said_of_carol(wizard)
     assert (said.card, said.verdict) == (changed("carol").id, "approve")
@@ -223,7 +223,7 @@ async def test_a_member_whom_carol_told_of_it_notes_that_her_words_are_the_same(
         await opens(user, "carol")
         await says(user, 1)
         user.sees("words compared").sees_not("unverified")
-        assert "Go to 5 Network" in user.action
+        assert "Go to Network" in user.action
     assert said_of_carol(wizard).card == changed("carol").id
 
 

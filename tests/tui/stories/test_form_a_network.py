@@ -107,7 +107,7 @@ async def gather_and_publish(one: Operator, cards: list[str]) -> str:
             assert "Open " in user.action
             await user.press("ctrl+n", "right", "enter")
             await _how(user)
-        assert "Go to 5 Network" in user.action, user.text
+        assert "Go to Network" in user.action, user.text
         await user.press("ctrl+n")
         await user.fill("genesis_time", START)
         await apply(user)

@@ -96,7 +96,7 @@ class CardPage(StepPage):
 
     def show(self, facts: CardFacts, answers: Mapping[str, str]) -> Iterator[Item]:
         if facts.home is None:
-            yield Note("A card tells about a node, and you have none here. The others' cards come in step 4 Peers.")
+            yield Note("A card tells about a node, and you have none here. The others' cards come in the step Peers.")
             return
         yield Heading("From your keys")
         if facts.node_key is not None:
@@ -233,7 +233,7 @@ class CardPage(StepPage):
 
     def going_on(self) -> Action:
         if self.session.local.role != "coordinator":
-            return Action("NEXT", "Go to 4 Peers, when the card is sent")
+            return Action("NEXT", "Go to Peers, when the card is sent")
         return super().going_on()
 
     def plain(self) -> Iterable[str]:

@@ -165,7 +165,7 @@ class BoardPage(Page):
         record = self.seen.record
         for draft in waiting_drafts(self.facts.current):
             yield from ("", Prose(f"{draft.finding.message[:1].upper()}{draft.finding.message[1:]}. They run:"), "")
-            yield Prose(f"  {draft.command}")
+            yield Prose(f"  {draft.way.command}")
             yield Note("That makes a file of the same name with .sig at its end. Paste its text here.")
         yield ""
         yield Fact("Start", start_words(record.section.time, self.facts.zone))

@@ -280,8 +280,10 @@ class GenesisPage(StepPage):
 
     # Line 23 ---------------------------------------------------------------------------------------------------------
 
-    def _code(self, code: str) -> bool:
-        return any(finding.code == code for finding in self.wrong)
+    @property
+    def _words_differ(self) -> bool:
+        """Somebody else holds another record."""
+        return any(one.way is not None and one.way.words == ("network", "words") for one in self.wrong)
 
     @property
     def _signs(self) -> bool:
@@ -291,13 +293,7 @@ class GenesisPage(StepPage):
         return self.shown is not None and any(isinstance(one, Sign) for one in self.shown.plan.changes)
 
     def next_action(self) -> Action | None:
-        if self._code("genesis-no-record"):
-            return Action("WAIT", "For the record of your coordinator. ^N opens the paste page.")
-        if self._code("genesis-record-waiting"):
-            return Action("WAIT", "For the owners of the record. ^N goes to 5 Network.")
-        if self._code("genesis-record-disputed"):
-            return Action("FIX", "Records exclude each other. ^N goes to 5 Network.")
-        if self._code("words-differ"):
+        if self._words_differ:
             return Action("FIX", "Somebody heard other words. ^N shows the words, and who.")
         if self.wrong or self.shown is None:
             return None
@@ -312,13 +308,7 @@ class GenesisPage(StepPage):
         return f"{seen.accepted} of {seen.tally.needed}" if seen else "none"
 
     async def go_on(self) -> bool:
-        if self._code("genesis-no-record"):
-            from ..opened.paste import PastePage
-
-            await self.frame.open(PastePage())
-        elif self._code("genesis-record-waiting") or self._code("genesis-record-disputed"):
-            await self.frame.go("network")
-        elif self._code("words-differ"):
+        if self._words_differ:
             await self._words()
         elif self.wrong:
             return False

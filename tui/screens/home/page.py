@@ -113,7 +113,7 @@ class HomePage(StepPage):
 
     def next_action(self) -> Action | None:
         if not self.wrong and self.shown is not None and self.session.state is None:
-            return Action("NEXT", "Keep this in quorate's own folder, and go to 2 Keys", acts=True)
+            return Action("NEXT", "Keep this in quorate's own folder, and go to Keys", acts=True)
         return None
 
     def commands(self) -> Iterable[str]:

@@ -27,6 +27,7 @@ from core.peers.roster import Beside, beside_cards
 from core.peers.wording import readable
 from core.profiles import NAMES, profile
 from core.safe import safe
+from core.way import Way
 
 from ...action import Action
 from ...page import Page
@@ -180,8 +181,8 @@ class NetworkPage(StepPage):
             yield from self._excluding(self._rivals)
         elif not self._proposes:
             yield from self._nothing(facts)
-        if self.shown.plan.next.startswith("ssh-keygen"):
-            yield from self._with_ssh(self.shown.plan.next)
+        if self._ssh is not None:
+            yield from self._with_ssh(self._ssh.command)
 
     def _nothing(self, facts: NetworkFacts) -> Iterator[Item]:
         yield Prose("Nothing has come yet.")
@@ -339,13 +340,7 @@ class NetworkPage(StepPage):
             return None
         if self._rivals:
             return Action("FIX", "See what differs between the records that came")
-        if self._waits:
-            return Action("WAIT", "For the record of your coordinator. ^N opens the paste page.")
-        if self.wrong or self.shown.plan.changes:
-            return None
-        if self.shown.plan.next.startswith("ssh-keygen"):
-            return Action("WAIT", "For the owners' signature. ^N opens the paste page.")
-        if self.record is None:
+        if self.wrong or self.shown.plan.changes or self._ssh is not None or self.record is None:
             return None
         if self.facts.current.exchange.record is None:
             return Action("WAIT", "For the other owners. ^N shows what to send them.")
@@ -354,21 +349,18 @@ class NetworkPage(StepPage):
         return Action("NEXT", "Compare the 8 words with the others")
 
     @property
-    def _waits(self) -> bool:
-        """Nothing came yet, and this is not the one who makes it."""
-        return any(finding.code == "network-no-record" for finding in self.wrong)
+    def _ssh(self) -> Way | None:
+        """The way of an owner who signs with an OpenSSH key."""
+        following = None if self.shown is None else self.shown.plan.way
+        return following if following is not None and following.program == "ssh-keygen" else None
 
     async def go_on(self) -> bool:
         assert self.shown is not None
         if self._rivals:
             await self._compare(self._rivals[0])
-        elif self._waits:
-            await self._paste()
         elif self.wrong or self.shown.plan.changes:
             return await self._go_to_power()
-        elif self.shown.plan.next.startswith("ssh-keygen"):
-            await self._paste()
-        elif self.record is None:
+        elif self._ssh is not None or self.record is None:
             return False
         elif self._proposes or self.facts.current.exchange.record is None:
             self.accept()

@@ -15,7 +15,6 @@ from core.finding import Finding, Refusal
 from core.peers.receive import Received, Reception, keep
 from core.peers.wording import readable, what_it_does, what_it_is
 from core.safe import safe
-from core.steps import IDS
 
 from ...action import Action
 from ...page import Page
@@ -178,7 +177,7 @@ class FoundPage(Page):
         if self.step_id not in seen:
             step = KINDS[kinds[-1]].seen_in[0]
             told = join([_counted(kind, sum(row.kind == kind for row in taken)) for kind in kinds], 3)
-            self.frame.offer(f"Taken: {told}. See it in {IDS.index(step) + 1} {TITLES[step]}", step)
+            self.frame.offer(f"Taken: {told}. See it in {TITLES[step]}", step)
 
     # The frame -------------------------------------------------------------------------------------------------------
 

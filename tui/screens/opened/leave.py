@@ -8,8 +8,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from core.steps import IDS
-
 from ...action import Action
 from ...page import Page
 from ...session import TITLES, StepMark
@@ -88,5 +86,4 @@ def _groups(marks: tuple[tuple[str, StepMark], ...]) -> Iterator[tuple[StepMark,
 
 
 def _names(steps: list[str]) -> str:
-    numbers = [f"{IDS.index(step) + 1} {TITLES[step]}" for step in steps]
-    return numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+    return TITLES[steps[0]] if len(steps) == 1 else f"{TITLES[steps[0]]} to {TITLES[steps[-1]]}"

@@ -31,6 +31,8 @@ class StepsPage(Page):
         self._needs: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
+        if self.session.standing is not None:
+            self._see(self.session.standing)
         self.step_id = self.frame.pages[0].step_id
         with Vertical(classes="scroll"):
             yield Facts((f"All {len(IDS)}, with what each still needs. Enter goes there.", ""), id="purpose")
@@ -63,12 +65,16 @@ class StepsPage(Page):
         return tuple(fact_rows(("", Note(f"{TITLES[self._here()]}: {needs}")), width)) if needs else ()
 
     def around(self, now: Standing) -> None:
+        self._see(now)
+        self.query_one("#list", Lines).renew()
+        self.query_one("#whole", Lines).renew()
+
+    def _see(self, now: Standing) -> None:
         for station in now.stations:
             told = worst_first(station.findings)
             needs = station.why or (told[0].message if told else "")
-            self._needs[station.step] = "" if station.mark == "done" else needs
-        self.query_one("#list", Lines).renew()
-        self.query_one("#whole", Lines).renew()
+            age = f" (looked at {station.at[:16].replace('T', ' ')} UTC)" if station.at else ""
+            self._needs[station.step] = ("" if station.mark == "done" else needs) + age
 
     def heading(self) -> str:
         return "Steps"
@@ -84,7 +90,7 @@ class StepsPage(Page):
         return IDS[lists.first(Lines).cursor] if lists else IDS[0]
 
     def action(self) -> Action:
-        return Action("NEXT", f"Go to {IDS.index(self._here()) + 1} {TITLES[self._here()]}")
+        return Action("NEXT", f"Go to {TITLES[self._here()]}")
 
     @on(Lines.Moved, "#list")
     def _moved(self, event: Lines.Moved) -> None:

@@ -254,10 +254,10 @@ class PeersPage(StepPage):
                 whole = len(self.session.local.expected)
                 return Action("WAIT", f"For {names}: {whole - len(about)} of {whole} are here. ^N pastes what came")
             case "compare":
-                return Action("NEXT", f"Go to 5 Network; words can be compared later with {names}")
+                return Action("NEXT", f"Go to Network; words can be compared later with {names}")
             case _:
                 held = f"; {names} {'stays' if len(about) == 1 else 'stay'} out, held" if about else ""
-                return Action("NEXT", f"Go to 5 Network{held}")
+                return Action("NEXT", f"Go to Network{held}")
 
     async def go_on(self) -> bool:
         box = self.box

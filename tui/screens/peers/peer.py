@@ -320,7 +320,7 @@ class AbsentPage(Page):
                     f"No card of {self._whose} has come.",
                     "",
                     Prose(
-                        f"You wait for {self._whose}. Ask for the card: with quorate, the step 3 Card makes and shows "
+                        f"You wait for {self._whose}. Ask for the card: with quorate, the step Card makes and shows "
                         "it; without quorate, node id, address and validator key are enough (<Add> in the inbox)."
                     ),
                     "",

@@ -44,6 +44,9 @@ class ResumePage(Page):
         """The step of the worst finding."""
 
     def compose(self) -> ComposeResult:
+        if self.session.standing is not None:
+            # As it was last; what has changed since is corrected in place.
+            self._see(self.session.standing)
         with Vertical(classes="scroll"):
             yield Facts(("", *self._where(), ""), id="where")
             yield Lines(self._news, id="news")
@@ -122,21 +125,24 @@ class ResumePage(Page):
     def around(self, now: Standing) -> None:
         from core.apply.engine import unfinished, unreadable_runs
 
-        found = {finding: station.step for station in now.stations for finding in station.findings}
-        self._since = tuple(
-            one for one in worst_first(found) if one.severity >= Severity.WARNING and self._begun(found[one])
-        )
-        self._worst = found[self._since[0]] if self._since else ""
+        self._see(now)
         try:
             self._pending = next(iter(unfinished(self.session.world)), None)
             self._damaged = unreadable_runs(self.session.world)
         except Refusal as refusal:
             self._pending, self._damaged = None, refusal.findings
-        self._since = (*self._damaged, *self._since)
+        self._since = (*self._damaged, *(self._since or ()))
         self.query_one("#where", Facts).put(("", *self._where(), ""))
         self.query_one("#news", Lines).renew()
         self.query_one("#menu", Lines).renew()
         self.told()
+
+    def _see(self, now: Standing) -> None:
+        found = {finding: station.step for station in now.stations for finding in station.findings}
+        self._since = tuple(
+            one for one in worst_first(found) if one.severity >= Severity.WARNING and self._begun(found[one])
+        )
+        self._worst = found[self._since[0]] if self._since else ""
 
     def _begun(self, step: str) -> bool:
         """An error of a step that nobody has come to yet is no news."""

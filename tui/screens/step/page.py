@@ -48,14 +48,17 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.worker import Worker
 
+from core.around import looked
 from core.finding import Finding, Refusal, Severity, worst_first
 from core.run import Preview, planned, preview
 from core.safe import safe
 from core.step import Field, Progress, Step
 from core.steps import IDS, step
+from core.way import Way
 from core.world import World
 
 from ...action import Action
+from ...onward import PASTE, Place, name_of, place_of
 from ...page import KEYS, KEYS_OF_LIST, Page
 from ...session import TITLES
 from ...theme import MARKS, bar, cut, wrap
@@ -173,6 +176,8 @@ class StepPage(Page):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said now. An error that the plan takes away is not said: the facts show it."""
+        if self.working and self.progress is not None and self.progress.findings:
+            return worst_first(self.progress.findings)
         if self.shown is None:
             return self.refused
         plan, seen = self.shown.plan, self.shown.inspection.findings
@@ -254,7 +259,9 @@ class StepPage(Page):
 
     async def _look(self) -> None:
         try:
-            shown = await preview(self.step, self.world, self._said(), self._report)
+            world = self.world
+            shown = await preview(self.step, world, self._said(), self._report)
+            looked(world, shown)
         except Refusal as refusal:
             self.shown, self.refused = None, refusal.findings
         else:
@@ -271,7 +278,10 @@ class StepPage(Page):
         return {**self.session.drafts.get(self.step_id, {}), **typed}
 
     def _report(self, progress: Progress) -> None:
+        more = self.progress is None or progress.findings != self.progress.findings
         self.progress = progress
+        if more and progress.findings and self.is_mounted:
+            self.query_one("#findings", Findings).put(self.findings)
         if self._slow:
             self.told()
 
@@ -389,6 +399,8 @@ class StepPage(Page):
         own = self.next_action()
         if own is not None:
             return own
+        if (waits := self.waits) is not None:
+            return Action("WAIT", f"For {safe(waits.whom, 60)}.{self._opens(waits)}")
         if self.wrong:
             return Action("FIX", self._blocked(self.wrong[0]))
         if self.shown is not None and self.shown.plan.changes:
@@ -403,8 +415,40 @@ class StepPage(Page):
         shown = bar(progress.done, progress.total, 20) if progress.total else None
         return Action("BUSY", of + safe(progress.text, 60), "Esc stop", shown)
 
+    @property
+    def waits(self) -> Way | None:
+        """What somebody else has to do first."""
+        if self.shown is None or (self.shown.plan.changes and not self.wrong):
+            return None
+        following = self.shown.plan.way or (self.wrong[0].way if self.wrong else None)
+        return following if following is not None and following.who == "others" else None
+
+    def _elsewhere(self, way: Way | None) -> Place:
+        """Where the way goes, if that is not here."""
+        place = "" if way is None else place_of(way)
+        return "" if place == self.step_id else place
+
+    def _step_of(self, finding: Finding) -> Place:
+        """The other step where it is mended. What may be pasted then, the finding itself says."""
+        place = self._elsewhere(finding.way)
+        return "" if place == PASTE or self.question(finding.subject) is not None else place
+
+    def _opens(self, way: Way) -> str:
+        place = self._elsewhere(way)
+        return f" ^N opens {name_of(place)}." if place == PASTE else f" ^N goes to {name_of(place)}." if place else ""
+
+    async def _open(self, place: Place) -> None:
+        if place == PASTE:
+            from ..opened.paste import PastePage
+
+            await self.frame.open(PastePage())
+        elif place:
+            await self.frame.go(place)
+
     def _blocked(self, finding: Finding) -> str:
+        place = self._step_of(finding)
         where = "the field" if self.question(finding.subject) is not None else "the finding"
+        where = name_of(place) if place else where
         so = re.split(r"[;:.] ", finding.message)[0].rstrip(".")
         so = cut(so, self.app.size.width - 36)
         return f"{so}{'' if so.endswith('..') else '.'} ^N goes to {where}."
@@ -413,7 +457,7 @@ class StepPage(Page):
         following = _after(self.step_id)
         if following is None:
             return self._at_the_end()
-        return Action("NEXT", f"Go to {IDS.index(following) + 1} {TITLES[following]}")
+        return Action("NEXT", f"Go to {TITLES[following]}")
 
     def _at_the_end(self) -> Action:
         marks = self.session.marks
@@ -423,7 +467,7 @@ class StepPage(Page):
         if any(step not in marks for step in left):
             return Action("NEXT", "Look at all steps")
         more = f", and {len(left) - 1} more" if len(left) > 1 else ""
-        return Action("NEXT", f"Look at all steps: not done yet is {IDS.index(left[0]) + 1} {TITLES[left[0]]}{more}")
+        return Action("NEXT", f"Look at all steps: not done yet is {TITLES[left[0]]}{more}")
 
     async def next(self) -> None:
         """What line 23 says."""
@@ -433,11 +477,13 @@ class StepPage(Page):
             self._typing.stop()
             self.replan()
         if self.refused:
-            self.query_one("#findings", Findings).focus()
+            await self._mend(self.refused[0])
         elif await self.go_on():
             return
+        elif (waits := self.waits) is not None:
+            await self._open(self._elsewhere(waits))
         elif self.wrong:
-            self._go_to(self.wrong[0])
+            await self._mend(self.wrong[0])
         elif self.shown is not None and self.shown.plan.changes:
             self.accept()
             await self._open_preview()
@@ -457,6 +503,13 @@ class StepPage(Page):
             await self.frame.action_steps()
         else:
             await self.frame.go(following)
+
+    async def _mend(self, finding: Finding) -> None:
+        """Where it can be mended: on another page, in the field, or as the finding says."""
+        if place := self._step_of(finding):
+            await self._open(place)
+        else:
+            self._go_to(finding)
 
     def _go_to(self, finding: Finding) -> None:
         question = self.question(finding.subject)
