@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Literal
 
 from textual.content import Content
@@ -22,3 +23,5 @@ class Action:
     """Before the sentence, while work runs."""
     acts: bool = False
     """It carries out, signs, writes or decides something: a key does it only if the page was seen before."""
+    do: Callable[[], Awaitable[object]] | None = field(default=None, compare=False)
+    """What ``^N`` does; None: what the page does with it."""

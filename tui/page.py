@@ -89,8 +89,9 @@ class Page(Vertical):
     # What a page does ----------------------------------------------------------------------------------------------
 
     async def next(self) -> None:
-        """``^N``, and Enter on line 23."""
-        await self.frame.close()
+        """``^N``, and Enter on line 23: what the action does."""
+        do = self.action().do
+        await (self.frame.close() if do is None else do())
 
     async def again(self) -> None:
         """``^R``."""

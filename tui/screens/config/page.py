@@ -244,17 +244,14 @@ class ConfigPage(StepPage):
 
     # Line 23 ---------------------------------------------------------------------------------------------------------
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
         if self._without_home and not self.wrong:
-            return Action("NEXT", "See the settings as flags and variables, to copy")
+            return Action("NEXT", "See the settings as flags and variables, to copy", do=self._copy)
         return None
 
-    async def go_on(self) -> bool:
-        if not self._without_home or self.wrong:
-            return False
+    async def _copy(self) -> None:
         self.accept()
         await self._open_text()
-        return True
 
     @property
     def _without_home(self) -> bool:

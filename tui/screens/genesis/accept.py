@@ -142,18 +142,21 @@ class AcceptPage(Page):
 
     def action(self) -> Action:
         if not self.query(Entry) or self._half:
-            return Action("FIX", "Not signed yet: type word 8 first")
+            return Action("FIX", "Not signed yet: type word 8 first", do=self._to_word)
         if self.wrong:
-            return Action("FIX", f"Not signed: {cut(self.wrong[0].message, self.app.size.width - 34)}")
-        return Action("NEXT", "See what is signed and written")
+            mend = self._to_word if any(one.subject == "word" for one in self.wrong) else self._to_findings
+            so = cut(self.wrong[0].message, self.app.size.width - 34)
+            return Action("FIX", f"Not signed: {so}", do=mend)
+        return Action("NEXT", "See what is signed and written", do=self._to_preview)
 
-    async def next(self) -> None:
-        if self._half or any(one.subject == "word" for one in self.wrong):
-            self.screen.set_focus(self.query_one(Entry).box)
-        elif self.wrong:
-            self.query_one(Findings).focus()
-        else:
-            await self.frame.swap(PreviewPage(self.owner, self.shown))
+    async def _to_word(self) -> None:
+        self.screen.set_focus(self.query_one(Entry).box)
+
+    async def _to_preview(self) -> None:
+        await self.frame.swap(PreviewPage(self.owner, self.shown))
+
+    async def _to_findings(self) -> None:
+        self.query_one(Findings).focus()
 
     @on(Lines.Chosen, "#findings")
     async def _explain(self, event: Lines.Chosen) -> None:

@@ -292,33 +292,20 @@ class GenesisPage(StepPage):
 
         return self.shown is not None and any(isinstance(one, Sign) for one in self.shown.plan.changes)
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
         if self._words_differ:
-            return Action("FIX", "Somebody heard other words. ^N shows the words, and who.")
+            return Action("FIX", "Somebody heard other words. ^N shows the words, and who.", do=self._words)
         if self.wrong or self.shown is None:
             return None
         if self._signs:
-            return Action("NEXT", "Accept: sign that you hold exactly this")
+            return Action("NEXT", "Accept: sign that you hold exactly this", do=self._accept)
         if self.shown.plan.changes or self.facts.record is None:
             return None
-        return Action("NEXT", f"See the board: {self._short_count()} have accepted")
+        return Action("NEXT", f"See the board: {self._short_count()} have accepted", do=self._board)
 
     def _short_count(self) -> str:
         seen = board(self.facts.current)
         return f"{seen.accepted} of {seen.tally.needed}" if seen else "none"
-
-    async def go_on(self) -> bool:
-        if self._words_differ:
-            await self._words()
-        elif self.wrong:
-            return False
-        elif self._signs:
-            await self._accept()
-        elif self.shown is not None and not self.shown.plan.changes and self.facts.record is not None:
-            await self._board()
-        else:
-            return False
-        return True
 
     def going_on(self) -> Action:
         """Also what the receipt says."""

@@ -111,7 +111,7 @@ class HomePage(StepPage):
         if history.chain_id:
             yield Fact("Signed on", history.chain_id)
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
         if not self.wrong and self.shown is not None and self.session.state is None:
             return Action("NEXT", "Keep this in quorate's own folder, and go to Keys", acts=True)
         return None

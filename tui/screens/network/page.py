@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -335,45 +337,34 @@ class NetworkPage(StepPage):
 
     # Line 23 ---------------------------------------------------------------------------------------------------------
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
         if self.shown is None:
             return None
         if self._rivals:
-            return Action("FIX", "See what differs between the records that came")
+            compare = partial(self._compare, self._rivals[0])
+            return Action("FIX", "See what differs between the records that came", do=compare)
+        if self.wrong and self.wrong[0].subject == "power":
+            return replace(self.mending(self.wrong[0]), do=self._to_power)
         if self.wrong or self.shown.plan.changes or self._ssh is not None or self.record is None:
             return None
         if self.facts.current.exchange.record is None:
-            return Action("WAIT", "For the other owners. ^N shows what to send them.")
+            return Action("WAIT", "For the other owners. ^N shows what to send them.", do=self._hand_on)
         if self._proposes:
-            return Action("NEXT", "Send the record to all members")
-        return Action("NEXT", "Compare the 8 words with the others")
+            return Action("NEXT", "Send the record to all members", do=self._hand_on)
+        return Action("NEXT", "Compare the 8 words with the others", do=self._words)
+
+    async def _to_power(self) -> None:
+        self._table.focus()
+
+    async def _hand_on(self) -> None:
+        self.accept()
+        await self._send()
 
     @property
     def _ssh(self) -> Way | None:
         """The way of an owner who signs with an OpenSSH key."""
         following = None if self.shown is None else self.shown.plan.way
         return following if following is not None and following.program == "ssh-keygen" else None
-
-    async def go_on(self) -> bool:
-        assert self.shown is not None
-        if self._rivals:
-            await self._compare(self._rivals[0])
-        elif self.wrong or self.shown.plan.changes:
-            return await self._go_to_power()
-        elif self._ssh is not None or self.record is None:
-            return False
-        elif self._proposes or self.facts.current.exchange.record is None:
-            self.accept()
-            await self._send()
-        else:
-            await self._words()
-        return True
-
-    async def _go_to_power(self) -> bool:
-        if self.wrong and self.wrong[0].subject == "power":
-            self._table.focus()
-            return True
-        return False
 
     def going_on(self) -> Action:
         """Also what the receipt says."""

@@ -239,7 +239,7 @@ class PeersPage(StepPage):
         box = self.box
         return self.query_one("#inbox") if box is not None and box.judges and box.next[0] == "judge" else None
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
         box = self.box
         if box is None or self.wrong:
             return None
@@ -247,30 +247,18 @@ class PeersPage(StepPage):
         names = join([safe(seat.moniker, 30) for seat in about])
         match what:
             case "paste":
-                return Action("NEXT", f"Paste what {names or 'the members'} sent you")
+                return Action("NEXT", f"Paste what {names or 'the members'} sent you", do=self._paste)
             case "judge":
-                return Action("NEXT", _judge(about))
+                return Action("NEXT", _judge(about), do=partial(self.open_seat, about[0]))
             case "wait":
                 whole = len(self.session.local.expected)
-                return Action("WAIT", f"For {names}: {whole - len(about)} of {whole} are here. ^N pastes what came")
+                here = f"{whole - len(about)} of {whole} are here"
+                return Action("WAIT", f"For {names}: {here}. ^N pastes what came", do=self._paste)
             case "compare":
                 return Action("NEXT", f"Go to Network; words can be compared later with {names}")
             case _:
                 held = f"; {names} {'stays' if len(about) == 1 else 'stay'} out, held" if about else ""
                 return Action("NEXT", f"Go to Network{held}")
-
-    async def go_on(self) -> bool:
-        box = self.box
-        if box is None or self.wrong:
-            return False
-        what, about = box.next
-        if what in ("paste", "wait"):
-            await self._paste()
-        elif what == "judge":
-            await self.open_seat(about[0])
-        else:
-            return False
-        return True
 
     def commands(self) -> Iterable[str]:
         words = self.session.state_words()

@@ -18,8 +18,7 @@ What a step's own screen brings (all of it optional; ``StepPage("card")`` alone 
         def asked(self, facts, answers):          # names of the fields that matter now; the others are not shown
         def looked(self) -> None:                 # it has looked: fill widgets of your own
 
-        def next_action(self) -> Action | None:   # another sentence for line 23, or None for the usual one
-        async def go_on(self) -> bool:            # what ``^N`` does then; True where it has dealt with it
+        def own_action(self) -> Action | None:    # another line 23, with what ``^N`` does; None for the usual one
         def purpose(self) -> str:                 # the first line
         def after(self) -> Iterable[Choice]:      # ways to go on that the receipt offers; ``async chosen(value)``
 
@@ -39,6 +38,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 from textual import on
@@ -117,11 +118,9 @@ class StepPage(Page):
     def purpose(self) -> str:
         return self.step.purpose
 
-    def next_action(self) -> Action | None:
+    def own_action(self) -> Action | None:
+        """What is next here, where that is not the usual; without a ``do`` of its own it goes on to the next step."""
         return None
-
-    async def go_on(self) -> bool:
-        return False
 
     def after(self) -> Iterable[Choice]:
         return ()
@@ -395,25 +394,29 @@ class StepPage(Page):
         if self.working and (self._slow or (self.shown is None and not self.refused)):
             return self._busy()
         if self.refused:
-            return Action("FIX", self._blocked(self.refused[0]))
-        own = self.next_action()
+            return self.mending(self.refused[0])
+        own = self.own_action()
         if own is not None:
-            return own
+            return own if own.do is not None else replace(own, do=self._finish)
         if (waits := self.waits) is not None:
-            return Action("WAIT", f"For {safe(waits.whom, 60)}.{self._opens(waits)}")
+            open_it = partial(self._open, self._elsewhere(waits))
+            return Action("WAIT", f"For {safe(waits.whom, 60)}.{self._opens(waits)}", do=open_it)
         if self.wrong:
-            return Action("FIX", self._blocked(self.wrong[0]))
+            return self.mending(self.wrong[0])
         if self.shown is not None and self.shown.plan.changes:
-            return Action("NEXT", f"See what will be done: {self.shown.plan.summary}")
-        return self.going_on()
+            return Action("NEXT", f"See what will be done: {self.shown.plan.summary}", do=self._open_preview)
+        return replace(self.going_on(), do=self._finish)
+
+    def mending(self, finding: Finding) -> Action:
+        return Action("FIX", self._blocked(finding), do=partial(self._mend, finding))
 
     def _busy(self) -> Action:
         progress = self.progress
         if progress is None or not self._slow:
-            return Action("BUSY", "Looking", "")
+            return Action("BUSY", "Looking", "", do=_nothing)
         of = f"{progress.done} of {progress.total}   " if progress.total else ""
         shown = bar(progress.done, progress.total, 20) if progress.total else None
-        return Action("BUSY", of + safe(progress.text, 60), "Esc stop", shown)
+        return Action("BUSY", of + safe(progress.text, 60), "Esc stop", shown, do=_nothing)
 
     @property
     def waits(self) -> Way | None:
@@ -476,20 +479,11 @@ class StepPage(Page):
         if self._typing is not None:
             self._typing.stop()
             self.replan()
-        if self.refused:
-            await self._mend(self.refused[0])
-        elif await self.go_on():
-            return
-        elif (waits := self.waits) is not None:
-            await self._open(self._elsewhere(waits))
-        elif self.wrong:
-            await self._mend(self.wrong[0])
-        elif self.shown is not None and self.shown.plan.changes:
-            self.accept()
-            await self._open_preview()
-        else:
-            self.accept()
-            await self.onwards()
+        await super().next()
+
+    async def _finish(self) -> None:
+        self.accept()
+        await self.onwards()
 
     def accept(self) -> None:
         """Keep the form as it stands, also what was only suggested: the person has seen it."""
@@ -524,6 +518,7 @@ class StepPage(Page):
         from .preview import PreviewPage
 
         assert self.shown is not None
+        self.accept()
         await self.frame.open(PreviewPage(self, self.shown))
 
     async def again(self) -> None:
@@ -579,6 +574,10 @@ class StepPage(Page):
         given = {str(one.name): one.value for one in self.questions if one.value}
         words = [f"--set {shlex.quote(f'{name}={value}')}" for name, value in given.items()]
         yield f"quorate{self.session.state_words()} plan {' '.join([self.step_id, *words])}"
+
+
+async def _nothing() -> None:
+    """Work runs."""
 
 
 def _after(step_id: str) -> str | None:
