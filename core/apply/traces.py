@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..changes.sign import Signing
+from ..documents.kinds import KINDS
 from ..finding import Refusal
 from .journal import Journal, journals
 
@@ -30,7 +31,7 @@ def _is_trace(journal: Journal, home: Path) -> bool:
         return True
     # A signature stays, whatever became of the files.
     return any(
-        isinstance(entry, Signing) and entry.kind == "acceptance" and _is_below(entry.home, home)
+        isinstance(entry, Signing) and KINDS[entry.kind].binds and _is_below(entry.home, home)
         for index, entry in enumerate(journal.entries)
         if journal.noted(index).get("signed")
     )

@@ -243,13 +243,13 @@ def _refuse_unsignable(kind: str, body: _Body, scene: Scene) -> None:
         message = f"the {kind} is for the network {body.value.get('network')}, expected {network}"
         fix = "Make the plan anew with the network that is meant (--network NAME)."
         raise Refusal(error("sign-other-network", kind, message, fix))
-    if kind == "acceptance":
-        _refuse_second_acceptance(body, scene)
+    if KINDS[kind].binds:
+        _refuse_second(kind, body, scene)
 
 
-def _refuse_second_acceptance(wanted: _Body, scene: Scene) -> None:
-    """One acceptance per version of a network. Raises Refusal (``acceptance-second``)."""
-    for held in _signed_by("acceptance", wanted.key, scene):
+def _refuse_second(kind: str, wanted: _Body, scene: Scene) -> None:
+    """One content for each version of a network. Raises Refusal (``acceptance-second``)."""
+    for held in _signed_by(kind, wanted.key, scene):
         if held.value.get("version") != wanted.value.get("version") or held.about == wanted.about:
             continue
         raise Refusal(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..around import looked
 from ..changes import WriteFile
+from ..documents.kinds import KINDS
 from ..finding import Finding, Refusal, error, has_error, info
 from ..plan import Plan
 from ..real_place import with_real_places
@@ -220,11 +221,10 @@ async def with_next(answer: Answer, session: Session, receipt: Receipt | None = 
     """
     from ..around import standing
 
-    kinds = {document.kind for document in receipt.documents} if receipt and not receipt.undone else set()
-    if "card" in kinds and session.local.role != "coordinator":
-        return replace(answer, next="quorate card show", why="Send the text that it prints to the coordinator.")
-    if kinds - {"card"}:
-        return replace(answer, next="quorate network share", why="Send the text that it prints to all members.")
+    signed = [KINDS[document.kind] for document in receipt.documents] if receipt and not receipt.undone else []
+    for kind in signed:
+        if not (kind.is_for_coordinator and session.local.role == "coordinator"):
+            return replace(answer, next=kind.follows.command, why=kind.follows.then)
     now = await standing(session.at_state())
     if sent and now.next == sent:
         return replace(answer, next="quorate import FILE", why="Send this text. FILE is what the others send back.")

@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..way import Way, way
+
 Payload = Mapping[str, Any]
+
+
+_SHARE = way("network", "share", then="Send the text that it prints to all members.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,12 @@ class Kind:
     """Fields with public keys that must be valid ed25519 points."""
     is_shared: bool = True
     """``network share`` hands it on to the members."""
+    binds: bool = False
+    """Who signed one belongs to the network, and may sign no other content for the same version."""
+    follows: Way = _SHARE
+    """What follows from signing it."""
+    is_for_coordinator: bool = False
+    """It goes to the coordinator: who coordinates hands it to nobody."""
 
     @property
     def article(self) -> str:
@@ -79,9 +90,18 @@ def _attestation(attestation: Payload) -> Iterator[str]:
     yield f"They confirmed it so: {attestation['how']}"
 
 
-CARD = Kind("card", _card, ("peers", "network"), signer="node_key", keys=("node_key", "validator_key"), is_shared=False)
+CARD = Kind(
+    "card",
+    _card,
+    ("peers", "network"),
+    signer="node_key",
+    keys=("node_key", "validator_key"),
+    is_shared=False,
+    follows=way("card", "show", then="Send the text that it prints to the coordinator."),
+    is_for_coordinator=True,
+)
 RECORD = Kind("record", _record, ("network", "genesis"), has_serial=False, is_versioned=True, is_drafted=True)
-ACCEPTANCE = Kind("acceptance", _acceptance, ("genesis", "network"))
+ACCEPTANCE = Kind("acceptance", _acceptance, ("genesis", "network"), binds=True)
 ATTESTATION = Kind("attestation", _attestation, ("genesis", "network"), is_drafted=True)
 
 KINDS = {kind.name: kind for kind in (CARD, RECORD, ACCEPTANCE, ATTESTATION)}

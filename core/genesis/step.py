@@ -114,7 +114,7 @@ def _nothing(facts: GenesisFacts) -> Finding:
         return error(
             "genesis-record-disputed",
             "record",
-            "records came that exclude each other, and none of them is in force",
+            "records came that exclude each other; none of them is in force",
             _CHOOSE if choice else _SETTLE,
             way=plan_of("network", Blank("record=ID")) if choice else way("network", "show"),
         )

@@ -34,7 +34,7 @@ async def test_the_card_is_prefilled_signed_and_then_offers_the_ways_to_send_it(
         await user.press("ctrl+n")
         user.sees("Done, and read back.", "<Show>", "<Save>", "<Copy>", "<Words>")
         await user.press("escape")
-        user.sees("Your card is signed.", "Go to 4 Peers, when the card is sent")
+        user.sees("Your card is signed.", "Go to Peers, when the card is sent")
 
 
 async def test_a_private_address_is_a_note_at_the_host(wizard: WizardDriver) -> None:
@@ -169,7 +169,7 @@ async def test_a_coordinator_without_a_node_has_no_card_and_goes_on(wizard: Wiza
     wizard.known("coordinator")
     wizard.state.change(lambda local: replace(local, home="", answers={}))
     async with wizard.open("card") as user:
-        user.sees("You have no node here, and so no card.", "Go to 4 Peers").sees_not("Moniker", "<More>")
+        user.sees("You have no node here, and so no card.", "Go to Peers").sees_not("Moniker", "<More>")
 
 
 @pytest.mark.parametrize("size", SIZES)

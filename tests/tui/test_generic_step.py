@@ -65,7 +65,9 @@ async def test_keys_are_made_shown_and_undone(wizard: WizardDriver) -> None:
     async with wizard.open("keys") as user:
         user.sees("none yet: the plan makes it", "write 1 file, make 2 key files")
         await user.press("ctrl+n")
-        user.sees("Nothing is written yet.", "config/node_key.json", "never shown")
+        user.sees("Nothing is written yet.", "config/node_key.json", "data/priv_validator_state.json")
+        await user.press("down")
+        user.sees("never shown")
         assert not (wizard.home / "config" / "node_key.json").exists()
         await user.press("enter")
         assert not (wizard.home / "config" / "node_key.json").exists(), "Enter on the list applies nothing"

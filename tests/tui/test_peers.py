@@ -121,7 +121,7 @@ async def test_each_card_is_judged_and_how_the_words_were_compared_stays_noted(w
         await user.press("enter")
         user.sees("refused: not dave", "Open your own card, and approve it")
         await user.press("ctrl+n", "right", "enter")
-        user.sees("Go to 5 Network; carol stays out, held")
+        user.sees("Go to Network; carol stays out, held")
         said = {name: local(wizard).decisions[node(name)] for name in ("bob", "carol", "dave")}
     assert (said["bob"].verdict, said["bob"].confirmed) == ("approve", "on a call, 21 Nov 2026")
     assert (said["carol"].verdict, said["carol"].reason) == ("hold", "no name")
@@ -187,7 +187,7 @@ async def test_bare_values_in_a_mail_are_found_and_only_the_name_is_asked(wizard
 async def test_a_member_reads_the_cards_and_compares_words_only(wizard: WizardDriver) -> None:
     await gathered(wizard, came("bob"), role="member")
     async with wizard.open("peers") as user:
-        user.sees("alice", "yours", "bob", "unverified", "Go to 5 Network; words can be compared later with bob")
+        user.sees("alice", "yours", "bob", "unverified", "Go to Network; words can be compared later with bob")
         user.sees_not("<Expect>", "<Add>")
         user.app.frame.set_focus(user.page.query_one("#inbox"))
         await user.press("end", "enter")
@@ -197,7 +197,7 @@ async def test_a_member_reads_the_cards_and_compares_words_only(wizard: WizardDr
         held = local(wizard).decisions[node("bob")]
         assert (held.verdict, held.reason) == ("hold", "its words differed: on a call, 21 Nov 2026")
         await user.press("escape", "left", "enter", "enter")
-        user.sees("words compared", "Go to 5 Network").sees_not("unverified")
+        user.sees("words compared", "Go to Network").sees_not("unverified")
     decision = local(wizard).decisions[node("bob")]
     assert (decision.verdict, decision.confirmed) == (None, "on a call, 21 Nov 2026")
 
@@ -205,7 +205,7 @@ async def test_a_member_reads_the_cards_and_compares_words_only(wizard: WizardDr
 async def test_a_member_alone_is_told_that_the_record_brings_the_cards(wizard: WizardDriver) -> None:
     await signed(wizard, "member")
     async with wizard.open("peers") as user:
-        user.sees("You need no cards to go on", "Go to 5 Network")
+        user.sees("You need no cards to go on", "Go to Network")
 
 
 async def test_two_cards_of_one_time_are_both_shown_and_none_is_used(wizard: WizardDriver) -> None:

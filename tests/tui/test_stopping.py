@@ -162,5 +162,5 @@ def test_through_a_terminal_two_esc_at_once_never_hide_what_has_come_of_it(wizar
         assert signed is ("Done, and read back." in terminal.screen.text)
         terminal.settle(READING + 0.2)
         terminal.press("escape")
-        terminal.wait_for("Go to 4 Peers" if signed else "See what will be done: sign the card")
+        terminal.wait_for("Go to Peers" if signed else "See what will be done: sign the card")
         leave(terminal)

@@ -17,7 +17,7 @@ CANARY = "canary-Zm9vYmFyYmF6cXV4"
 PLACES = {
     "while it is drawn": ("config", "show", "def broken(self, facts, answers):"),
     "while it looks": ("config", "looked", "def broken(self):"),
-    "at a key": ("config", "go_on", "async def broken(self):"),
+    "at a key": ("config", "next", "async def broken(self):"),
     "while the keys are shown": ("keys", "show", "def broken(self, facts, answers):"),
 }
 PROGRAM = """

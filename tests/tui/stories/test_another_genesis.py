@@ -111,7 +111,7 @@ async def test_a_second_first_record_is_refused_and_told_by_what_differs(wizard:
             user.sees("What differs, by meaning:", "nothing of yours changed", *TOLD[what])
         async with wizard.open("genesis") as user:
             user.sees("records came that exclude each other", "Accept none of them.")
-            assert user.action.startswith("FIX   Records exclude each other. ^N goes to Network.")
+            assert user.action.startswith("FIX   records came that exclude each other. ^N goes to Network.")
             await tries_to_accept(user)
             user.sees("5/7 Network")
 

@@ -336,8 +336,7 @@ class BoardPage(Page):
         if self.facts is not None and handed_over(self.facts.current):
             return Action("NEXT", "Send the others what you signed")
         if self.seen.tally.quorate:
-            number = list(TITLES).index("config") + 1
-            return Action("NEXT", f"Go to {number} {TITLES['config']}; <Send> tells the others")
+            return Action("NEXT", f"Go to {TITLES['config']}; <Send> tells the others")
         if self.seen.tally.moved:
             name = cut(safe(self.seen.tally.moved[0], 40), 20)
             return Action("FIX", f"The power of {name} went to a different node. ^N opens the finding.")

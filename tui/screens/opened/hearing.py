@@ -140,15 +140,12 @@ class HearingPage(Page):
     def action(self) -> Action:
         if self.findings:
             return Action("FIX", f"Find out what {safe(self.findings[0].subject, 20)} holds. ^N goes there.")
-        where = f"Go to {self._number()} {TITLES['genesis']}"
+        where = f"Go to {TITLES['genesis']}"
         open_ = [safe(one.moniker, 20) for one in self.open]
         if not open_:
             return Action("NEXT", where)
         later = f"{' and '.join(open_)} can" if len(open_) < 3 else f"{len(open_)} members can"
         return Action("NEXT", f"{where}; {later} be compared later")
-
-    def _number(self) -> int:
-        return list(TITLES).index("genesis") + 1
 
     async def next(self) -> None:
         if self.findings:
