@@ -42,6 +42,10 @@ class Acceptance:
     signature: bytes = b""
     """The node key's signature, 64 bytes; empty where only the payload was read."""
 
+    @property
+    def subject(self) -> str:
+        return self.node_id
+
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
@@ -58,6 +62,10 @@ class Attestation:
     """ed25519 public key of the owner, 32 bytes."""
     how: str
     signature: bytes = b""
+
+    @property
+    def subject(self) -> str:
+        return self.node_id
 
 
 def acceptance_body(record: NetworkRecord, *, node_key: bytes, words_checked: bool) -> bytes:

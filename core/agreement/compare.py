@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
+from ..documents.kinds import CARD, RECORD
 from ..finding import Finding, Severity
 from .card_changes import FieldChange, card_changes
 from .changes import record_changes
@@ -104,13 +106,30 @@ def _more_signatures(had: Document, document: Document) -> tuple[FieldChange, ..
 
 
 def _changes(document: Document, before: Exchange) -> Iterator[FieldChange]:
-    """Against the card of that node, or the record in force, that was there before."""
+    """Against what was there before, where its kind is one of which something is replaced."""
     content = read(document, before.network).content
-    if isinstance(content, NodeCard) and content.node_id in before.cards:
-        known = before.cards[content.node_id].card
-        yield FieldChange("serial", str(known.serial), str(content.serial))
-        yield from card_changes(known, content)
-    elif isinstance(content, SignedRecord) and before.record is not None:
-        yield FieldChange("version", str(before.record.version), str(content.version))
-        for change in record_changes(before.record, content.record):
+    if content is not None and document.kind in DIFFERENCES:
+        yield from DIFFERENCES[document.kind](content, before)
+
+
+def _of_card(card: NodeCard, before: Exchange) -> Iterator[FieldChange]:
+    """Against the card of that node."""
+    if card.node_id in before.cards:
+        known = before.cards[card.node_id].card
+        yield FieldChange("serial", str(known.serial), str(card.serial))
+        yield from card_changes(known, card)
+
+
+def _of_record(signed: SignedRecord, before: Exchange) -> Iterator[FieldChange]:
+    """Against the record in force."""
+    if before.record is not None:
+        yield FieldChange("version", str(before.record.version), str(signed.version))
+        for change in record_changes(before.record, signed.record):
             yield FieldChange(f"{change.subject}: {change.field}", change.old, change.new)
+
+
+DIFFERENCES: dict[str, Callable[[Any, Exchange], Iterator[FieldChange]]] = {
+    CARD.name: _of_card,
+    RECORD.name: _of_record,
+}
+"""By kind: what is different from what it replaces."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from ..card.model import NodeCard, UnsignedEntry
 from ..documents.document import Document, Status
@@ -12,9 +13,12 @@ from ..documents.ed25519 import node_id
 from ..finding import Finding
 from ..state import Decision, Local
 from .acceptance import Acceptance, Attestation
+from .content import Content
 from .record import NetworkRecord
 from .succession import Succession
 from .tally import Tally
+
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,8 @@ class Exchange:
     succession: Succession = field(default_factory=Succession)
     acceptances: tuple[Acceptance, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    contents: tuple[Content, ...] = ()
+    """What every document says that is of this network and can be used, sorted by its id."""
     tally: Tally | None = None
     """Of ``record``."""
     statuses: Mapping[str, DocumentStatus] = field(default_factory=dict)
@@ -89,6 +95,10 @@ class Exchange:
     agreement: tuple[Finding, ...] = ()
     """About record and acceptances, also among the ``findings``."""
     findings: tuple[Finding, ...] = ()
+
+    def said(self, kind: type[Said]) -> tuple[Said, ...]:
+        """What the documents of one kind say."""
+        return tuple(one for one in self.contents if isinstance(one, kind))
 
     @property
     def record(self) -> NetworkRecord | None:

@@ -29,6 +29,14 @@ class SignedRecord:
     def version(self) -> int:
         return self.record.version
 
+    @property
+    def network(self) -> str:
+        return self.record.network
+
+    @property
+    def subject(self) -> str:
+        return f"{self.network} version {self.version}"
+
     def with_more(self, other: SignedRecord) -> SignedRecord:
         """The same record with the signatures and acceptances of both."""
         return SignedRecord(self.record, self.signatures | other.signatures, self.accepted | other.accepted)

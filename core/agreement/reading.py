@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
 
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.kinds import ACCEPTANCE, ATTESTATION, CARD, RECORD
 from ..finding import Finding, error
-from .acceptance import Acceptance, Attestation, read_acceptance, read_attestation
+from .acceptance import read_acceptance, read_attestation
+from .content import Content
 from .head import read_head
 from .owners import SignedRecord
 from .record import parse_record
-
-Content = NodeCard | SignedRecord | Acceptance | Attestation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +28,12 @@ class Read:
 
 def read(document: Document, network: str) -> Read:
     """What the document says to the network at hand. Raises Refusal as ``ed25519.is_good_point``."""
-    content, findings = _content(document)
+    content, findings = READERS[document.kind](document)
     if content is None:
         return _unusable(document, findings)
-    found = _network(content)
-    if found != network:
-        return Read(document, None, "foreign", _subject(content), (_foreign(document, content, network),))
-    return Read(document, content, "known", _subject(content))
-
-
-def _content(document: Document) -> tuple[Content | None, tuple[Finding, ...]]:
-    return READERS[document.kind](document)
+    if content.network != network:
+        return Read(document, None, "foreign", content.subject, (_foreign(document, content, network),))
+    return Read(document, content, "known", content.subject)
 
 
 def _signed_record(document: Document) -> tuple[SignedRecord | None, tuple[Finding, ...]]:
@@ -60,12 +53,16 @@ def _signed_card(document: Document) -> tuple[NodeCard | None, tuple[Finding, ..
     return None, (error("card-not-by-its-key", card.moniker, message, fix),)
 
 
-READERS: Mapping[str, Callable[[Document], tuple[Content | None, tuple[Finding, ...]]]] = {
+Reader = Callable[[Document], tuple[Content | None, tuple[Finding, ...]]]
+"""What a document says, or why it cannot be used. Raises Refusal as ``ed25519.is_good_point``."""
+
+READERS: dict[str, Reader] = {
     CARD.name: _signed_card,
     RECORD.name: _signed_record,
     ACCEPTANCE.name: read_acceptance,
     ATTESTATION.name: read_attestation,
 }
+"""By kind."""
 
 
 def _unusable(document: Document, findings: tuple[Finding, ...]) -> Read:
@@ -77,22 +74,7 @@ def _unusable(document: Document, findings: tuple[Finding, ...]) -> Read:
     return Read(document, None, "forged" if forged else "damaged", f"{document.kind} {document.id[:8]}", findings)
 
 
-def _network(content: Content) -> str:
-    return content.record.network if isinstance(content, SignedRecord) else content.network
-
-
-def _subject(content: Content) -> str:
-    match content:
-        case NodeCard():
-            return content.moniker
-        case SignedRecord():
-            return f"{content.record.network} version {content.version}"
-        case Acceptance() | Attestation():
-            return content.node_id
-    assert_never(content)
-
-
 def _foreign(document: Document, content: Content, network: str) -> Finding:
-    message = f"This {document.kind} is for the network {_network(content)}; this one is {network}."
+    message = f"This {document.kind} is for the network {content.network}; this one is {network}."
     fix = f"Ask its signer for a {document.kind} of {network}, or import it into the other network's state."
-    return error("document-other-network", _subject(content), message, fix)
+    return error("document-other-network", content.subject, message, fix)

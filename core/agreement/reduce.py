@@ -17,6 +17,7 @@ from ..state import Decision, Local
 from .acceptance import Acceptance, Attestation
 from .checks import check_peers, two_cards
 from .conflicts import conflict
+from .content import Content
 from .exchange import DocumentStatus, Exchange, KnownCard, KnownEntry
 from .holders import holds
 from .owners import SignedRecord, waits_for
@@ -58,6 +59,7 @@ def _reduced(documents: Iterable[Document], network: str, now: datetime, own: st
         succession=succession,
         acceptances=acceptances,
         attestations=attestations,
+        contents=tuple(one.content for one in reads if one.content is not None),
         statuses=_statuses(reads, newest, disputed, succession),
     )
     bare = replace(bare, tally=_tally(bare))
@@ -231,12 +233,17 @@ def _statuses(
     }
 
 
-def _is_older(content: SignedRecord | Acceptance | Attestation, succession: Succession) -> bool:
-    """Whether a record, or what was said about one, is of a version that something newer has replaced."""
+def _is_older(content: Content, succession: Succession) -> bool:
+    """Whether a record, or what was said about one, is of a version that something newer has replaced.
+
+    Of another kind every document is in use.
+    """
     record = succession.in_force
     if record is None:
         return False
     era = succession.era
     if isinstance(content, SignedRecord):
         return content.id != record.id and content.version <= record.version
+    if not isinstance(content, Acceptance | Attestation):
+        return False
     return content.version < min(one.version for one in era) and content.record not in {one.id for one in era}

@@ -61,6 +61,10 @@ class NodeCard:
     validator_key: str
     """Public ed25519 key of the validator, base64."""
 
+    @property
+    def subject(self) -> str:
+        return self.moniker
+
     @cached_property
     def node_public(self) -> bytes:
         """32 bytes; empty where the text is not the canonical base64 of so many."""
