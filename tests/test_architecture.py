@@ -248,7 +248,7 @@ def test_finding_codes_are_kebab_case() -> None:
     assert [use for use in finding_codes() if not CODE.fullmatch(use.code)] == []
 
 
-TWO_READERS = ("json-", "toml-")
+TWO_READERS = ("toml-",)
 """A format is read strictly for our documents, and again as the node reads its file: the same is wrong in both."""
 
 

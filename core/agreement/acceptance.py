@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
-from ..documents.canonical import canonical
+from ..documents.canonical import JsonValue, canonical
 from ..documents.document import Document
 from ..documents.ed25519 import node_id, to_base64
-from ..documents.json import JsonValue
 from ..finding import Finding, error
 from .head import read_head
 from .wire import VERSION, AcceptanceWire, AttestationWire, bytes_of, read_shape

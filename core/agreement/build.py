@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from ..card.model import UnsignedEntry
-from ..documents.canonical import canonical, parse_canonical
+from ..documents.canonical import JsonValue, canonical, parse_canonical
 from ..documents.document import Document
 from ..documents.ed25519 import to_base64
-from ..documents.json import JsonValue
 from ..finding import Refusal
 from .record import NetworkRecord, Owner, Params, parse_record
 from .roster import RosterMember, member_of

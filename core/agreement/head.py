@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ..documents.canonical import Malformed, parse_canonical
-from ..documents.json import JsonValue
+from ..documents.canonical import JsonValue, Malformed, parse_canonical
 from ..finding import Finding, error, unknown
 from .wire import VERSION
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..card.model import NodeCard, UnsignedEntry
-from ..documents.canonical import canonical, parse_canonical
+from ..documents.canonical import JsonValue, canonical, parse_canonical
 from ..documents.document import Document, Signature
 from ..documents.ed25519 import to_base64
-from ..documents.json import JsonValue
 from ..documents.sshsig import verify
 from ..finding import Finding, Refusal, error
 from .wire import SignedWire, UnsignedWire, bytes_of, read_shape

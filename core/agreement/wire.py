@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ..documents.ed25519 import KEY_BYTES, SIGNATURE_BYTES, from_base64
-from ..finding import Finding, error
+from ..documents.shape import findings_of
+from ..finding import Finding
 from ..network_name import EXPECTED, PATTERN
 from ..profiles.profile import MAX_TOTAL_POWER
 
@@ -160,26 +162,11 @@ Shape = TypeVar("Shape", bound=_Wire)
 def read_shape(
     shape: type[Shape], value: object, kind: str, where: str = ""
 ) -> tuple[Shape | None, tuple[Finding, ...]]:
-    """``value`` as ``shape``, or findings ``document-field`` with field and declared type, never what stood there."""
+    """``value`` as ``shape``, or findings as ``documents.shape.findings_of``."""
     try:
         return shape.model_validate(value), ()
     except ValidationError as problem:
-        errors = problem.errors(include_url=False, include_context=False, include_input=False)
-        return None, tuple(_told(shape, one["loc"], one["type"], kind, where) for one in errors[:20])
-
-
-def _told(shape: type[BaseModel], loc: tuple[int | str, ...], what: str, kind: str, where: str) -> Finding:
-    if what == "extra_forbidden":
-        loc = loc[:-1]
-    path, expected = _declared(shape, loc)
-    subject = ".".join(part for part in (kind, where, path) if part)
-    fix = f"Ask the signer to make the {kind} again with quorate."
-    if what == "extra_forbidden":
-        what_is = f"{subject} has a field that version {VERSION} does not have."
-        return error("document-field-unknown", subject, what_is, fix)
-    if what == "missing":
-        return error("document-field", subject, f"{subject} is missing; it must be {expected}.", fix)
-    return error("document-field", subject, f"{subject} is not {expected}.", fix)
+        return None, tuple(findings_of(problem, kind, partial(_declared, shape), where))
 
 
 def _declared(shape: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[str, str]:

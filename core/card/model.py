@@ -11,9 +11,9 @@ from typing import Literal, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from ..documents.canonical import MAX_INTEGER, Malformed, canonical, encode
+from ..documents.canonical import MAX_INTEGER, JsonValue, Malformed, canonical, encode
 from ..documents.ed25519 import address, from_base64, is_good_point, node_id
-from ..documents.json import JsonValue
+from ..documents.shape import Loc, findings_of
 from ..finding import Finding, error
 from ..network_name import EXPECTED, is_network_name
 from .hosts import Address, parse_address, parse_host_port
@@ -199,21 +199,14 @@ def _structure(adapter: TypeAdapter[_Value], payload: bytes) -> _Value | tuple[F
     try:
         return adapter.validate_json(payload)
     except ValidationError as wrong:
-        errors = wrong.errors(include_url=False, include_context=False, include_input=False)
-        return tuple(dict.fromkeys(_structural(one["loc"], one["type"]) for one in errors))
+        if any(one["type"] == "json_invalid" for one in wrong.errors(include_url=False, include_input=False)):
+            return (Malformed("It is not JSON.").finding,)
+        return tuple(dict.fromkeys(findings_of(wrong, "card", _declared)))
 
 
-def _structural(path: tuple[int | str, ...], kind: str) -> Finding:
-    """Only the declared field and what it must be are told: pydantic's own texts repeat what stood there."""
-    name = str(path[0]) if path else "payload"
-    if kind == "unexpected_keyword_argument":
-        return error("card-unknown-field", name, "It has a field that version 1 does not have.", _AGAIN)
-    if kind in ("missing", "missing_argument"):
-        return error("card-missing-field", name, f"The field {name} is missing.", _AGAIN)
-    if kind == "json_invalid":
-        return Malformed("It is not JSON.").finding
-    expected = _DECLARED.get(name, "of the form that version 1 declares")
-    return error("card-field-type", name, f"{name} is not {expected}.", _AGAIN)
+def _declared(loc: Loc) -> tuple[str, str]:
+    name = str(loc[0]) if loc else ""
+    return name, _DECLARED.get(name, "of the form that version 1 declares")
 
 
 @lru_cache(maxsize=1 << 14)
@@ -231,7 +224,7 @@ def forget_parsed() -> None:
 
 
 _DECLARED = {
-    "payload": "an object",
+    "": "an object",
     "kind": "the kind that was expected",
     "v": "1",
     "serial": "an integer",

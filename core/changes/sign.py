@@ -217,8 +217,7 @@ class _Body:
         return self.value.get("record"), self.value.get("genesis_sha256")
 
     def with_serial(self, serial: int) -> bytes:
-        from ..documents.canonical import canonical
-        from ..documents.json import JsonValue
+        from ..documents.canonical import JsonValue, canonical
 
         return canonical(cast(JsonValue, {**self.value, "serial": serial}))
 

@@ -7,12 +7,19 @@ keys gives the bytes of RFC 8785. DEL is left out because encoders differ on whe
 from __future__ import annotations
 
 import json
+import re
 from typing import NoReturn
 
 from ..finding import Finding, error
-from .json import MAX_BYTES, MAX_DEPTH, JsonValue, _too_deep
+
+JsonValue = dict[str, "JsonValue"] | list["JsonValue"] | str | int | float | bool | None
 
 MAX_INTEGER = 2**53 - 1
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 32
+
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 
 _UNUSUAL = ("true", "false", "null", "\\u", "\x7f")
 """Where none of these stands in a text, it can hold no bool, no null and no character outside printable ASCII."""
@@ -56,6 +63,26 @@ def parse_canonical(data: bytes, *, max_bytes: int = MAX_BYTES) -> JsonValue:
         _require(value, MAX_DEPTH)
     if _encode(value) != text:
         raise Malformed("It is not in canonical form (sorted keys, none twice, no blanks, shortest spelling).")
+    return value
+
+
+def _too_deep(text: str, limit: int) -> bool:
+    if text.count("[") + text.count("{") <= limit:
+        return False
+    depth = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket.group() in "[{" else -1
+        if depth > limit:
+            return True
+    return False
+
+
+def loosely(data: bytes) -> JsonValue:
+    """What a payload seems to say that is not canonical: to tell a newer form from a damaged one, and nothing else."""
+    try:
+        value: JsonValue = json.loads(data[: MAX_BYTES + 1])
+    except (ValueError, RecursionError):
+        return None
     return value
 
 

@@ -11,10 +11,9 @@ from ..finding import Finding, error, info
 from ..network_name import EXPECTED, is_network_name
 from .armour import Found, find
 from .bulk import many_values
-from .canonical import MAX_INTEGER, Malformed, parse_canonical
+from .canonical import MAX_INTEGER, JsonValue, Malformed, loosely, parse_canonical
 from .document import Document, Signature
 from .ed25519 import from_base64, remember_good_point, to_base64
-from .json import JsonValue, read_json
 from .kinds import KINDS
 from .sshsig import verify
 
@@ -68,9 +67,7 @@ def read_found(found: Found) -> ReadDocument:
     try:
         value = parse_canonical(found.payload)
     except Malformed as wrong:
-        return _newer(found, read_json(found.payload).value) or ReadDocument(
-            None, found.label, "damaged", (wrong.finding,)
-        )
+        return _newer(found, loosely(found.payload)) or ReadDocument(None, found.label, "damaged", (wrong.finding,))
     return _newer(found, value) or _known(found, value)
 
 

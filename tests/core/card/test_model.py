@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.card.model import NodeCard, UnsignedEntry
-from core.documents.canonical import canonical, parse_canonical
-from core.documents.json import JsonValue
+from core.documents.canonical import JsonValue, canonical, parse_canonical
 from tests.builders import a_card, a_key, a_node_card, an_unsigned
 from tests.core.documents.test_ed25519 import LOW_ORDER, MIXED_ORDER
 
@@ -62,24 +61,24 @@ def test_its_dial_entries_are_what_persistent_peers_has() -> None:
         ({"network": "Upper"}, "card-network"),
         ({"network": ""}, "card-network"),
         ({"serial": 0}, "card-serial"),
-        ({"serial": "1"}, "card-field-type"),
-        ({"serial": 1.0}, "card-field-type"),
-        ({"serial": True}, "card-field-type"),
+        ({"serial": "1"}, "document-field"),
+        ({"serial": 1.0}, "document-field"),
+        ({"serial": True}, "document-field"),
         ({"serial": 10**30}, "card-serial"),
-        ({"v": 2}, "card-field-type"),
-        ({"kind": "record"}, "card-field-type"),
+        ({"v": 2}, "document-field"),
+        ({"kind": "record"}, "document-field"),
         ({"moniker": ""}, "card-moniker"),
         ({"moniker": " alice"}, "card-moniker"),
         ({"moniker": "a" * 65}, "card-moniker"),
         ({"moniker": "al\u00efce"}, "card-moniker"),
         ({"moniker": "a\tb"}, "card-moniker"),
-        ({"moniker": None}, "card-field-type"),
+        ({"moniker": None}, "document-field"),
         ({"p2p": []}, "card-addresses"),
         ({"p2p": ["a.example:1"] * 17}, "card-addresses"),
         ({"p2p": ["a.example:1"] * 2}, "card-address-twice"),
         ({"p2p": ["a.example"]}, "card-address"),
-        ({"p2p": "a.example:1"}, "card-field-type"),
-        ({"p2p": [["a.example:1"]]}, "card-field-type"),
+        ({"p2p": "a.example:1"}, "document-field"),
+        ({"p2p": [["a.example:1"]]}, "document-field"),
         ({"api": "http://a.example"}, "card-api"),
         ({"contact": "x" * 121}, "card-contact"),
         ({"software": "x" * 61}, "card-software"),
@@ -88,8 +87,8 @@ def test_its_dial_entries_are_what_persistent_peers_has() -> None:
         ({"node_id": a_key("alice").node_id.upper()}, "card-node-id"),
         ({"validator_address": "AB" * 20}, "card-validator-address"),
         ({"validator_key": "AAAA"}, "card-key"),
-        ({"power": "10"}, "card-unknown-field"),
-        ({"Moniker": "x"}, "card-unknown-field"),
+        ({"power": "10"}, "document-field-unknown"),
+        ({"Moniker": "x"}, "document-field-unknown"),
     ],
 )
 def test_each_thing_wrong_is_told(spoil: dict[str, Any], code: str) -> None:
@@ -132,7 +131,8 @@ def test_hostile_text_in_any_field_is_refused_and_shown_safely(field: str, text:
 
 def test_hostile_keys_are_shown_safely() -> None:
     _, findings = NodeCard.parse(payload_with(**{"\x1b[2J": 1, "\u202e": 2}))
-    assert len(findings) == 2 and all(finding.subject.isprintable() for finding in findings)
+    assert [one.code for one in findings] == ["document-field-unknown"]
+    assert all(one.subject.isprintable() and one.message.isprintable() for one in findings)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"\xff", b"{", b"[" * 100_000, b'{"a":' * 10_000, b"1e9999"])

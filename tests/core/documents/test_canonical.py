@@ -9,8 +9,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.documents.canonical import MAX_INTEGER, Malformed, canonical, parse_canonical
-from core.documents.json import JsonValue
+from core.documents.canonical import MAX_INTEGER, JsonValue, Malformed, canonical, parse_canonical
 
 TEXTS = st.text(st.characters(max_codepoint=0x7E), max_size=12)
 VALUES = st.recursive(

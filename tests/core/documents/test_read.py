@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.documents.armour import armour
-from core.documents.canonical import canonical, parse_canonical
+from core.documents.canonical import JsonValue, canonical, parse_canonical
 from core.documents.document import Document
-from core.documents.json import JsonValue
 from core.documents.read import ReadDocument, read_documents
 from tests.builders import a_card, a_key, a_node_card, a_record, an_acceptance, an_attestation, sign
 
