@@ -215,7 +215,7 @@ class Frame(Screen[None]):
             return
         from .screens.opened.explain import aside
 
-        self.query_one(Aside).put(aside(self.page.topic(self.focused), 44 if self.has_class("-broad") else 36))
+        self.query_one(Aside).put(aside(self.page.explained(self.focused), 44 if self.has_class("-broad") else 36))
 
     def offer(self, sentence: str, step: str) -> None:
         """Say this in line 23, and let ``^N`` go to that step, until another key is pressed or the page left."""
@@ -391,7 +391,7 @@ class Frame(Screen[None]):
 
         if isinstance(self.page, HelpPage):
             return
-        topic = None if isinstance(self.page, ExplainPage) else self.page.topic(self.focused)
+        topic = None if isinstance(self.page, ExplainPage) else self.page.explained(self.focused)
         page = HelpPage() if topic is None else ExplainPage(topic, self.page.step_id)
         page.bare = self.page.bare
         await self.open(page)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol, cast
 
+from textual import on
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from .action import Action
+from .topic import of_finding
+from .widgets.findings import Findings
+from .widgets.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +64,17 @@ class Page(Vertical):
     def topic(self, focused: Widget | None) -> Topic | None:
         """What F1 explains; None: keys and words."""
         return None
+
+    def explained(self, focused: Widget | None) -> Topic | None:
+        """What F1 explains: a finding that is chosen, else the topic of the page."""
+        if isinstance(focused, Findings) and focused.chosen is not None:
+            return of_finding(focused.chosen, self.heading())
+        return self.topic(focused)
+
+    @on(Lines.Chosen, "#findings")
+    async def _explain_finding(self, event: Lines.Chosen) -> None:
+        event.stop()
+        await self.frame.action_explain()
 
     def plain(self) -> Iterable[str]:
         """This page as plain text, for ``^T``: all of it, also what is scrolled out of sight."""

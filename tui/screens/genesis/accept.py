@@ -20,12 +20,11 @@ from core.safe import safe
 from ...action import Action
 from ...page import Page
 from ...theme import cut, styled
-from ...topic import Topic, of_field, of_finding
+from ...topic import Topic, of_field
 from ...widgets.agreement import hash_facts
 from ...widgets.facts import Fact, Facts, Item, Note
 from ...widgets.field import Entry, Question
 from ...widgets.findings import Findings
-from ...widgets.lines import Lines
 from ..step.preview import PreviewPage
 
 if TYPE_CHECKING:
@@ -158,14 +157,7 @@ class AcceptPage(Page):
     async def _to_findings(self) -> None:
         self.query_one(Findings).focus()
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         return of_field(self.owner.declared("word"), self.heading(), ())
 
     def commands(self) -> Iterable[str]:

@@ -36,7 +36,7 @@ from ...action import Action
 from ...page import Page
 from ...session import TITLES
 from ...theme import STYLES, cut, padded, styled
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.agreement import start_words
 from ...widgets.facts import Fact, Facts, Item, Note, Prose
 from ...widgets.findings import Findings
@@ -358,14 +358,7 @@ class BoardPage(Page):
         else:
             await self._paste()
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = (
             (
                 "QUORATE is a network when each member with power at the start has signed that they hold exactly this "

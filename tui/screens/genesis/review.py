@@ -19,7 +19,7 @@ from core.safe import safe
 from ...action import Action
 from ...page import Page
 from ...theme import cut
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.facts import Facts, fact_rows
 from ...widgets.field import Entry, Question
 from ...widgets.findings import Findings
@@ -170,14 +170,7 @@ class ReviewPage(Page):
     async def again(self) -> None:
         self._start()
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = (
             "What this genesis.json means to the node: who has power, who can stop the chain, when it starts.",
             "Two files mean the same where the SHA-256 is the same. Compare it with the others over another channel.",

@@ -16,7 +16,7 @@ from core.finding import Finding, Refusal, Severity, has_error, worst_first
 from ...action import Action
 from ...page import Page
 from ...theme import cut
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.facts import Facts, Item, Prose
 from ...widgets.field import Entry, Question
 from ...widgets.findings import Findings
@@ -118,13 +118,6 @@ class AskPage(Page):
         if self.is_mounted and self.frame.page is self:
             await self.frame.close()
 
-    @on(Findings.Chosen, "#findings")
-    async def _explain(self, event: Findings.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         fix = tuple(one.fix for one in self.findings if one.fix and one.severity is not Severity.INFO)
         return Topic(self._ask.label, self.heading(), (self._ask.help,), fix=fix, back=f"the field {self._ask.label}")

@@ -17,7 +17,7 @@ from core.safe import safe
 
 from ...action import Action
 from ...page import Page
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.agreement import change_rows
 from ...widgets.facts import Facts, Heading, Item, Note, Prose, Table, fact_rows
 from ...widgets.findings import Findings
@@ -59,8 +59,6 @@ class DifferencePage(Page):
         return Action("READ", "Esc goes back", "Esc")
 
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = ("Compared is what it means: order, spacing and spelling are left out.",)
         return Topic("Difference", self.heading(), so, back="the difference")
 

@@ -20,7 +20,7 @@ from ...action import Action
 from ...page import Page
 from ...session import TITLES
 from ...theme import STYLES, join, padded, styled
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.facts import Facts, Heading, Item, Note, change_items, fact_rows
 from ...widgets.findings import Findings
 from ...widgets.lines import Lines, Row
@@ -201,15 +201,7 @@ class FoundPage(Page):
             return Action("NEXT", "Say whose these values are", acts=True)
         return Action("READ", "There is nothing to take. Esc goes back.", "Esc")
 
-    @on(Findings.Chosen, "#findings")
-    async def _explain(self, event: Findings.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        findings = self.query_one(Findings)
-        if isinstance(focused, Findings) and findings.chosen is not None:
-            return of_finding(findings.chosen, self.heading())
         so = (
             (
                 "Each document with what it is to you: new, known, older than yours, changed; cut off or damaged on "

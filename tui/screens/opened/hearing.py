@@ -156,14 +156,7 @@ class HearingPage(Page):
             self.desk.look_around()
             await self.frame.go("genesis")
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = (
             (
                 "The words are made of the hash of the record by a slow function: nobody can make another record with "
@@ -322,11 +315,6 @@ class StopPage(Page):
             await self.next()
         else:
             await self.frame.swap(MemberPage(self.owner, self.member))
-
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
 
     def topic(self, focused: Widget | None) -> Topic:
         found = self.query_one(Findings).findings

@@ -19,7 +19,7 @@ from core.seen import seen
 
 from ...action import Action
 from ...page import Page
-from ...topic import Topic, of_finding
+from ...topic import Topic
 from ...widgets.facts import Facts, Note
 from ...widgets.field import Entry, Question
 from ...widgets.findings import Findings
@@ -172,14 +172,7 @@ class UnsignedPage(Page):
         else:
             await self.frame.close()
 
-    @on(Findings.Chosen, "#findings")
-    async def _explain(self, event: Findings.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         around = [] if focused is None else [focused, *focused.ancestors]
         entry = next((one for one in around if isinstance(one, Entry)), None)
         name = str(entry.name) if entry is not None else ""

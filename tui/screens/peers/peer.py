@@ -275,14 +275,7 @@ class PeerPage(Page):
         else:
             await self.frame.close()
 
-    @on(Findings.Chosen, "#findings")
-    async def _explain(self, event: Findings.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = (
             (
                 "The signature shows that the card is whole and that who holds the node key made it. Whether that is "

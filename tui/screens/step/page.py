@@ -63,7 +63,7 @@ from ...onward import PASTE, Place, name_of, place_of
 from ...page import KEYS, KEYS_OF_LIST, Page
 from ...session import TITLES
 from ...theme import MARKS, bar, cut, wrap
-from ...topic import Topic, of_field, of_finding, of_step
+from ...topic import Topic, of_field, of_step
 from ...widgets.facts import Facts, Item
 from ...widgets.field import Entry, Question, Radio
 from ...widgets.findings import Findings
@@ -557,18 +557,11 @@ class StepPage(Page):
 
     def topic(self, focused: Widget | None) -> Topic:
         place = self.heading()
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, place)
         question = self._question_of(focused)
         if question is not None and any(field.name == question.name for field in self.step.fields):
             about = tuple(finding for finding in self.findings if finding.subject == question.name)
             return of_field(self.declared(str(question.name)), place, about)
         return of_step(self.step, place)
-
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        event.stop()
-        await self.frame.action_explain()
 
     def commands(self) -> Iterable[str]:
         given = {str(one.name): one.value for one in self.questions if one.value}

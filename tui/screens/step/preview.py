@@ -129,8 +129,6 @@ class PlanPage(Page):
         return self.query_one("#files")
 
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         changes, files = self.plan.changes, self.query_one("#files", Lines)
         so = ((changes[files.cursor].describe(),) if changes else ()) + (self.about(),)
         return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
@@ -425,10 +423,6 @@ class RefusedPage(Page):
         chosen = self.query_one(Findings).chosen or self.told_findings[0]
         return of_finding(chosen, self.heading())
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        await self.frame.action_explain()
-
     async def next(self) -> None:
         await self.frame.close()
 
@@ -511,13 +505,7 @@ class ReceiptPage(Page):
         else:
             await self.owner.chosen(value)
 
-    @on(Lines.Chosen, "#findings")
-    async def _explain(self, event: Lines.Chosen) -> None:
-        await self.frame.action_explain()
-
     def topic(self, focused: Widget | None) -> Topic:
-        if isinstance(focused, Findings) and focused.chosen is not None:
-            return of_finding(focused.chosen, self.heading())
         so = ("A receipt is the finished entry of a journal: what was done, and copies of what was there before.",)
         return Topic("Receipt", f"{self.heading()}, receipt", so, back="the receipt")
 
