@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from .finding import Finding, Refusal, Severity
@@ -39,6 +40,17 @@ class Station:
     def next(self) -> str:
         """The command to type now; empty where it is done."""
         return "" if self.way is None else self.way.command
+
+    def age(self, now: datetime) -> str:
+        """``looked at 3 h ago``; empty where it was looked at just now, or the time cannot be read."""
+        try:
+            seconds = int((now - datetime.fromisoformat(self.at)).total_seconds())
+        except (ValueError, TypeError):
+            return ""
+        for unit, size in (("d", 86400), ("h", 3600), ("min", 60)):
+            if seconds >= size:
+                return f"looked at {seconds // size} {unit} ago"
+        return "looked at just now"
 
 
 @dataclass(frozen=True, slots=True)

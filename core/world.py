@@ -27,7 +27,7 @@ class FileStat:
 
 
 class Files(Protocol):
-    """Reading only: the one writer is ``core.apply``."""
+    """Reading only: what is written in a home, ``core.changes`` writes, as ``core.apply`` has it do."""
 
     def read(self, path: Path, limit: int = 1 << 20, *, follow: bool = True) -> bytes | None:
         """The content, or None where nothing is. ``follow=False`` opens no link, pipe or device.

@@ -28,8 +28,8 @@ async def show(arguments: Namespace, session: Session) -> Answer:
     lines = [head, ""]
     for station in now.stations:
         worst = f"   {station.findings[0].message}" if station.mark == "blocked" and station.findings else ""
-        age = f"   looked at {station.at}" if station.at else ""
-        lines.append(f" {_MARKS[station.mark]} {station.title:<8}{worst}{age}")
+        age = station.age(world.clock.now())
+        lines.append(f" {_MARKS[station.mark]} {station.title:<8}{worst}{f'   {age}' if age else ''}")
     if now.tally:
         lines += ["", ("QUORATE: " if now.is_quorate else "") + now.tally]
     return Answer(

@@ -103,6 +103,7 @@ async def test_a_costly_step_is_looked_at_only_by_itself_and_its_result_has_an_a
     later = (await standing(world_of(ground, NOW + timedelta(hours=3)))).station("costly")
     assert later is not None and (later.mark, later.at, costly.asked) == ("done", "2026-11-27T09:00:00Z", 1)
     assert [one.message for one in later.findings] == ["asked 1 times"]
+    assert first.age(NOW) == "" and later.age(NOW + timedelta(hours=3, minutes=59)) == "looked at 3 h ago"
 
 
 async def test_what_was_found_is_what_the_next_process_reads(ground: Ground) -> None:
@@ -171,3 +172,19 @@ async def test_a_command_in_a_finding_is_the_one_that_is_next(ground: Ground) ->
     now = await standing(world_of(ground))
     todo = next(one for one in now.stations if one.mark != "done")
     assert now.way == todo.way and now.next == todo.next and now.next.startswith("quorate ")
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        (timedelta(seconds=30), "looked at just now"),
+        (timedelta(minutes=59), "looked at 59 min ago"),
+        (timedelta(days=2, hours=5), "looked at 2 d ago"),
+        (timedelta(hours=-1), "looked at just now"),
+    ],
+    ids=str,
+)
+def test_an_age_in_words(span: timedelta, said: str) -> None:
+    station = Station("home", "Home", "done", at="2026-11-27T09:00:00Z")
+    assert station.age(NOW + span) == said
+    assert replace(station, at="some day").age(NOW) == replace(station, at="2026-11-27").age(NOW) == ""

@@ -73,8 +73,9 @@ class StepsPage(Page):
         for station in now.stations:
             told = worst_first(station.findings)
             needs = station.why or (told[0].message if told else "")
-            age = f" (looked at {station.at[:16].replace('T', ' ')} UTC)" if station.at else ""
-            self._needs[station.step] = ("" if station.mark == "done" else needs) + age
+            age = station.age(self.session.world.clock.now())
+            told_of = "" if station.mark == "done" else needs
+            self._needs[station.step] = " ".join(filter(None, (told_of, f"({age})" if age else "")))
 
     def heading(self) -> str:
         return "Steps"
