@@ -332,31 +332,30 @@ class BoardPage(Page):
 
     def action(self) -> Action:
         if self.seen is None:
-            return Action("WAIT", "For the record. ^N opens the paste page.")
+            return Action("WAIT", "For the record. ^N opens the paste page.", do=self._paste)
         if self.facts is not None and handed_over(self.facts.current):
-            return Action("NEXT", "Send the others what you signed")
+            return Action("NEXT", "Send the others what you signed", do=self._send)
         if self.seen.tally.quorate:
-            return Action("NEXT", f"Go to {TITLES['config']}; <Send> tells the others")
+            return Action("NEXT", f"Go to {TITLES['config']}; <Send> tells the others", do=self._to_config)
         if self.seen.tally.moved:
             name = cut(safe(self.seen.tally.moved[0], 40), 20)
-            return Action("FIX", f"The power of {name} went to a different node. ^N opens the finding.")
+            return Action(
+                "FIX", f"The power of {name} went to a different node. ^N opens the finding.", do=self._to_findings
+            )
         missing = self.seen.tally.missing
         who = " and ".join(safe(name, 20) for name in missing) if len(missing) < 3 else f"{len(missing)} members"
         if self.seen.tally.conflicting:
             names = ", ".join(safe(name, 20) for name in self.seen.tally.conflicting)
-            return Action("FIX", f"{cut(names, 30)} signed something else. ^N opens the finding.")
-        return Action("WAIT", f"For {who}; <Send> gives them yours. ^N pastes what they sent.")
+            so = f"{cut(names, 30)} signed something else. ^N opens the finding."
+            return Action("FIX", so, do=self._to_findings)
+        return Action("WAIT", f"For {who}; <Send> gives them yours. ^N pastes what they sent.", do=self._paste)
 
-    async def next(self) -> None:
-        if self.facts is not None and handed_over(self.facts.current):
-            await self._send()
-        elif self.seen is not None and self.seen.tally.quorate:
-            self.desk.look_around()
-            await self.frame.go("config")
-        elif self.seen is not None and (self.seen.tally.conflicting or self.seen.tally.moved):
-            self.query_one(Findings).focus()
-        else:
-            await self._paste()
+    async def _to_config(self) -> None:
+        self.desk.look_around()
+        await self.frame.go("config")
+
+    async def _to_findings(self) -> None:
+        self.query_one(Findings).focus()
 
     def topic(self, focused: Widget | None) -> Topic:
         so = (

@@ -152,20 +152,18 @@ class ReviewPage(Page):
 
     def action(self) -> Action:
         if self._told is None and not self._findings:
-            return Action("BUSY", "Reading", "")
+            return Action("BUSY", "Reading", "", do=self._to_findings)
         if self._told is None:
-            return Action("FIX", "It can not be read out. ^N goes to the finding.")
+            return Action("FIX", "It can not be read out. ^N goes to the finding.", do=self._to_findings)
         if self.query_one(Entry).value.strip():
-            return Action("NEXT", "See what differs from the other file")
-        return Action("NEXT", "Name another file to compare with, or leave with ^Q")
+            return Action("NEXT", "See what differs from the other file", do=self._compare)
+        return Action("NEXT", "Name another file to compare with, or leave with ^Q", do=self._to_other)
 
-    async def next(self) -> None:
-        if self._told is None:
-            self.query_one(Findings).focus()
-        elif self.query_one(Entry).value.strip():
-            await self._compare()
-        else:
-            self.screen.set_focus(self.query_one(Entry).box)
+    async def _to_findings(self) -> None:
+        self.query_one(Findings).focus()
+
+    async def _to_other(self) -> None:
+        self.screen.set_focus(self.query_one(Entry).box)
 
     async def again(self) -> None:
         self._start()

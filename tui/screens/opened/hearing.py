@@ -139,22 +139,23 @@ class HearingPage(Page):
 
     def action(self) -> Action:
         if self.findings:
-            return Action("FIX", f"Find out what {safe(self.findings[0].subject, 20)} holds. ^N goes there.")
+            differs = safe(self.findings[0].subject, 20)
+            return Action("FIX", f"Find out what {differs} holds. ^N goes there.", do=self._stop)
         where = f"Go to {TITLES['genesis']}"
         open_ = [safe(one.moniker, 20) for one in self.open]
         if not open_:
-            return Action("NEXT", where)
+            return Action("NEXT", where, do=self._to_genesis)
         later = f"{' and '.join(open_)} can" if len(open_) < 3 else f"{len(open_)} members can"
-        return Action("NEXT", f"{where}; {later} be compared later")
+        return Action("NEXT", f"{where}; {later} be compared later", do=self._to_genesis)
 
-    async def next(self) -> None:
-        if self.findings:
-            differs = self.findings[0].subject
-            member = next(one for one in self.others if safe(one.moniker, 200) == differs)
-            await self.frame.open(StopPage(self, member))
-        else:
-            self.desk.look_around()
-            await self.frame.go("genesis")
+    async def _stop(self) -> None:
+        differs = self.findings[0].subject
+        member = next(one for one in self.others if safe(one.moniker, 200) == differs)
+        await self.frame.open(StopPage(self, member))
+
+    async def _to_genesis(self) -> None:
+        self.desk.look_around()
+        await self.frame.go("genesis")
 
     def topic(self, focused: Widget | None) -> Topic:
         so = (
