@@ -14,8 +14,9 @@ import shlex
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
-from typing import Literal, cast, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_origin, get_type_hints
 
 from ..changes import ENTRIES, Entry
 from ..changes.change import Side, digest_of
@@ -331,12 +332,18 @@ def _parse(event: Mapping[str, object]) -> Intent:
 def _entry(value: dict[str, object]) -> Entry:
     """Raises LookupError, TypeError, ValueError for one that quorate has not written."""
     shape = ENTRIES[cast(str, value.pop("do"))]
-    kinds = get_type_hints(shape)
-    for one in fields(shape):  # type: ignore[arg-type]
-        kind = kinds[one.name]
-        if not isinstance(value[one.name], str if get_origin(kind) is Literal else kind):
+    for name, kind in _fields(shape):
+        if not isinstance(value[name], kind):
             raise TypeError
     return shape(**value)
+
+
+@cache
+def _fields(shape: type[Entry]) -> tuple[tuple[str, Any], ...]:
+    """What an entry consists of, by name, and what ``isinstance`` is to find there."""
+    hints = get_type_hints(shape)
+    kinds = ((one.name, hints[one.name]) for one in fields(shape))  # type: ignore[arg-type]
+    return tuple((name, str if get_origin(kind) is Literal else kind) for name, kind in kinds)
 
 
 def _finding(value: dict[str, str]) -> Finding:
