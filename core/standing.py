@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from .finding import Finding, Refusal, Severity
+from .finding import Finding, Refusal, Severity, worst_first
 from .safe import safe
 from .state import State
 from .way import Blank, Way
 
 Mark = Literal["done", "todo", "blocked"]
 _VERSION = 1
+_MOST = 20
+"""Findings of one step that are kept, the worst: it is read before the first paint, and each card may have one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def _render(now: Standing) -> dict[str, object]:
         "stations": [
             {
                 **{name: getattr(one, name) for name in ("step", "title", "mark", "why", "applied", "at")},
-                "findings": _findings(one.findings),
+                "findings": _findings(worst_first(one.findings)[:_MOST]),
                 "way": _way(one.way),
             }
             for one in now.stations

@@ -14,7 +14,7 @@ import core.around
 from core.apply.engine import apply
 from core.around import looked, standing
 from core.changes import WriteFile
-from core.finding import warning
+from core.finding import error, warning
 from core.plan import Plan
 from core.run import preview
 from core.standing import Standing, Station, keep, kept
@@ -188,3 +188,13 @@ def test_an_age_in_words(span: timedelta, said: str) -> None:
     station = Station("home", "Home", "done", at="2026-11-27T09:00:00Z")
     assert station.age(NOW + span) == said
     assert replace(station, at="some day").age(NOW) == replace(station, at="2026-11-27").age(NOW) == ""
+
+
+def test_of_many_findings_the_worst_are_kept(ground: Ground) -> None:
+    state = ground.world().state
+    assert state is not None
+    many = (*(warning("asked", str(number), "no answer") for number in range(10_000)), error("asked", "x", "refused"))
+    one = way("status")
+    keep(state, Standing((Station("peers", "Peers", "blocked", many, one),), "", False, one, "because"))
+    found = kept(state)
+    assert found is not None and found.stations[0].findings == (many[-1], *many[:19])
