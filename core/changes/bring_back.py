@@ -7,20 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..safe import safe
-from .change import Change, last_two
+from .change import PathChange, last_two
 
 
 @dataclass(frozen=True, slots=True)
-class BringBack(Change):
+class BringBack(PathChange):
     """Rename ``path``, which an earlier run set aside, back to ``to``. Only the end of a run has it."""
 
     path: Path
     to: Path
     reason: str
-
-    @property
-    def subject(self) -> Path:
-        return self.path
 
     @property
     def name(self) -> str:

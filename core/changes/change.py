@@ -2,7 +2,7 @@
 
 A kind is one module beside this one, named in ``core.changes``. A Change says what it would do, and surveys the disk
 before anything is done: what it comes to is its Entry. The entry is what is written down, carried out by
-``core.apply``, and taken back. Kinds that only the end of a run has (something is brought back, or stays) have no
+``core.apply``, and undone. Kinds that only the end of a run has (something is brought back, or stays) have no
 entry: they show what the entries of that run would do.
 """
 
@@ -125,6 +125,21 @@ class Change(ABC):
         raise TypeError(f"{type(self).__name__} is for the end of a run only")
 
 
+class PathChange(Change):
+    """A change of what is at one ``path``, which is its subject."""
+
+    __slots__ = ()
+    path: Path
+
+    @property
+    def subject(self) -> Path:
+        return self.path
+
+    @property
+    def name(self) -> str:
+        return last_two(self.path)
+
+
 class Entry(ABC):
     """What a run does for one change, as its journal has it; its kinds are frozen dataclasses of text and numbers.
 
@@ -136,7 +151,7 @@ class Entry(ABC):
     """Names the kind in a journal."""
     phase: ClassVar[Phase] = Phase.FILES
     lasts: ClassVar[bool] = False
-    """True for what cannot be taken back: a key, a signature."""
+    """True for what cannot be undone: a key, a signature."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for one that quorate has not written: a journal may have been changed by others."""
@@ -184,7 +199,7 @@ class Entry(ABC):
 
     @abstractmethod
     def todo(self, run: Run, index: int, goal: Side, folders: Folders) -> Task | None:
-        """What is left to do for ``goal``. Raises Refusal if it can not be done; touches nothing."""
+        """What is left to do for ``goal``. Raises Refusal if it cannot be done; changes nothing."""
 
     def stage(self, run: Run, task: Task, goal: Side, folders: Folders) -> None:
         """Prepare what may fail, before anything is changed: with a full disk nothing is. Raises Refusal."""
@@ -207,7 +222,7 @@ class Entry(ABC):
 
     @abstractmethod
     def back(self, run: Run, task: Task) -> Iterator[Change]:
-        """What taking it back would change, to be shown. Raises Refusal."""
+        """What undoing it would change, to be shown. Raises Refusal."""
 
     @abstractmethod
     def forth(self, run: Run, index: int, todo: Mapping[int, Task]) -> Iterator[Change]:
@@ -226,7 +241,7 @@ class Entry(ABC):
         """What has become of it in a run that was undone, one safe line; empty where nothing had been done."""
 
     def lasting(self, run: Run, index: int) -> Finding | None:
-        """What of it can not be undone."""
+        """The part of it that cannot be undone."""
         return None
 
 

@@ -18,13 +18,13 @@ from .change import (
     Change,
     Entry,
     Ground,
+    PathChange,
     Phase,
     Run,
     Scene,
     Side,
     Task,
     elsewhere,
-    last_two,
     leads,
     leads_line,
     text_of,
@@ -37,7 +37,7 @@ _ANSWERS = frozenset({"key-exists", "key-unwritable"})
 
 
 @dataclass(frozen=True, slots=True)
-class CreateSecret(Change):
+class CreateSecret(PathChange):
     """Have the key process make one key file (O_EXCL, 0600). The plan knows its path and purpose, never its content."""
 
     path: Path
@@ -48,14 +48,6 @@ class CreateSecret(Change):
     """Where ``path`` leads, if that is another place."""
 
     phase: ClassVar[Phase] = Phase.SECRETS
-
-    @property
-    def subject(self) -> Path:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return last_two(self.path)
 
     @property
     def effect(self) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from ..safe import safe
-from .change import Change, last_two
+from .change import PathChange, last_two
 
 
 @dataclass(frozen=True, slots=True)
-class Keep(Change):
+class Keep(PathChange):
     """Something that an earlier run made or changed, and that stays as it is. Only the end of a run has it."""
 
     what: str
@@ -24,10 +24,6 @@ class Keep(Change):
     """SHA-256 of what is there, where the person decides by it."""
 
     acts: ClassVar[bool] = False
-
-    @property
-    def subject(self) -> Path:
-        return self.path
 
     @property
     def name(self) -> str:

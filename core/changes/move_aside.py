@@ -26,13 +26,13 @@ from .change import (
     Change,
     Entry,
     Ground,
+    PathChange,
     Phase,
     Run,
     Scene,
     Side,
     Task,
     elsewhere,
-    last_two,
     leads,
     leads_line,
     text_of,
@@ -46,7 +46,7 @@ Place = Literal["path", "temp", "to"]
 
 
 @dataclass(frozen=True, slots=True)
-class MoveAside(Change):
+class MoveAside(PathChange):
     """Rename ``path`` to ``to``, which must not exist. Nothing is deleted.
 
     Files that the plan writes below ``path`` after it are those of a new folder there.
@@ -62,14 +62,6 @@ class MoveAside(Change):
     real_to: Path | None = None
     link: Path | None = None
     """What ``path`` leads to, if it is a link itself: the link is renamed, and what it leads to stays."""
-
-    @property
-    def subject(self) -> Path:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return last_two(self.path)
 
     @property
     def effect(self) -> str:

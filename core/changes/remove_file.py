@@ -7,26 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..safe import safe
-from .change import Change, digest_of, last_two
+from .change import PathChange, digest_of
 from .content import size_of, unified
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveFile(Change):
+class RemoveFile(PathChange):
     """Remove a file that an earlier run made. Only the end of a run has it; the journal keeps a copy."""
 
     path: Path
     before: bytes
     """What is there now."""
     reason: str
-
-    @property
-    def subject(self) -> Path:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return last_two(self.path)
 
     @property
     def effect(self) -> str:

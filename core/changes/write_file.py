@@ -19,13 +19,13 @@ from .change import (
     Change,
     Entry,
     Ground,
+    PathChange,
     Run,
     Scene,
     Side,
     Task,
     digest_of,
     elsewhere,
-    last_two,
     leads,
     leads_line,
     text_of,
@@ -40,12 +40,12 @@ _KEY_FILES = frozenset({"priv_validator_key.json", "node_key.json", "priv_valida
 
 
 @dataclass(frozen=True, slots=True)
-class WriteFile(Change):
+class WriteFile(PathChange):
     """Replace or make one file, whole. Folders that are missing above it are made with mode 0700."""
 
     path: Path
     before: bytes | None
-    """What stands there now; None where nothing does. ``apply`` refuses when the disk says otherwise."""
+    """The present content; None if there is no file. ``apply`` refuses if the file on disk differs."""
     after: bytes
     reason: str
     mode: int | None = None
@@ -53,14 +53,6 @@ class WriteFile(Change):
     real: Path | None = None
     """Where ``path`` leads, if that is another place: a link is on the way, or at its end. ``apply`` refuses any
     other; so it does for each ``real`` of a change. :mod:`core.real_place` fills them in."""
-
-    @property
-    def subject(self) -> Path:
-        return self.path
-
-    @property
-    def name(self) -> str:
-        return last_two(self.path)
 
     @property
     def effect(self) -> str:
@@ -254,7 +246,7 @@ class Write(Entry):
         return self.before is None and any(one.guards(run, number) for number, one in enumerate(run.entries))
 
     def _side(self, run: Run, index: int, standing: Standing | None) -> Side:
-        """Raises Refusal (``file-changed``) for somebody else's work."""
+        """Raises Refusal (``file-changed``) if the file is neither the old one nor the new one."""
         content = None if standing is None else standing.content
         if run.holds(index, "after", content):
             return "after"
@@ -277,7 +269,7 @@ class Write(Entry):
 
 
 def _content(folder: Folder, path: Path) -> bytes | None:
-    """What stands at ``path``; ``folder``, the nearest that exists, is one where it is safe to write."""
+    """The content at ``path``. Raises Refusal unless it is safe to write in ``folder``, the nearest that exists."""
     standing = folder.look(path.name) if folder.path == path.parent else None
     folder.refuse_unsafe(standing.uid if standing else None)
     if standing is not None and standing.links > 1:
