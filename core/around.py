@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 async def standing(world: World, report: Report = silent) -> Standing:
     """Look at every step as it is now, but for those whose look is costly: of them, what was found last.
 
-    It is kept in the state. Raises Refusal only where the state itself can not be read.
+    The result is kept in the state. Raises Refusal only if the state itself cannot be read.
     """
     from .agreement.ahead import ahead
     from .apply.engine import receipts
@@ -131,7 +131,7 @@ def _reason_for(given: Way, findings: tuple[Finding, ...]) -> str:
 
 
 def _reason(finding: Finding) -> str:
-    """What is so, and what is to be done beside the command."""
+    """The message, and what to do besides the command."""
     if finding.way is not None and finding.fix == finding.way.said:
         return _sentences(finding.message, finding.way.then)
     return f"{finding.message} -> {finding.fix}".rstrip(" ->")

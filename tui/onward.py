@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from core.steps import IDS
 from core.way import Way
 
 from .session import TITLES
 
 PASTE = "paste"
-Place = Literal["paste"] | str
-"""``paste``, or a step's id."""
+Place = str
+"""``PASTE``, or a step's id."""
 
 
 def place_of(way: Way) -> Place:

@@ -12,7 +12,7 @@ Loc = tuple[int | str, ...]
 _UNKNOWN = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 _MISSING = frozenset({"missing", "missing_argument"})
 _MOST = 20
-"""Findings: a payload that somebody made to annoy has no end of them."""
+"""Findings at most: a hostile payload can have any number of wrong fields."""
 
 
 def findings_of(

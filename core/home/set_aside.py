@@ -44,7 +44,7 @@ def _not_while_running(history: History) -> Iterator[Finding]:
         fix = "Stop the node and whatever restarts it (systemd, Monit, Docker), then do it again."
         yield error(code, "data", f"{known}; its data is set aside only while it is stopped.", fix)
     if history.frozen_genesis == "unreadable":
-        said = "Whether the data folder holds a chain can not be read."
+        said = "Whether the data folder holds a chain cannot be read."
         yield error("home-data-unreadable", "data", said, "Run quorate as the owner of the home.")
 
 
@@ -60,7 +60,7 @@ def _not_same_chain(history: History, state: SignState | None, new_chain_id: str
         fix = "Choose a chain id that was never used: a fresh sign state would let the key sign a height twice."
         yield error("home-same-chain", "chain_id", said, fix)
     elif state.sign_bytes == "unreadable" or (state.height > 0 and state.sign_bytes != "read"):
-        said = f"This key signed height {state.height}, and on which chain can not be read."
+        said = f"This key signed height {state.height}, and on which chain cannot be read."
         fix = f"Restore a sign state that names the chain, from your backup. {OTHER_KEY}"
         yield error("home-signed-chain-unknown", "data", said, fix)
 

@@ -143,9 +143,9 @@ class AcceptPage(Page):
         if not self.query(Entry) or self._half:
             return Action("FIX", "Not signed yet: type word 8 first", do=self._to_word)
         if self.wrong:
-            mend = self._to_word if any(one.subject == "word" for one in self.wrong) else self._to_findings
+            fix = self._to_word if any(one.subject == "word" for one in self.wrong) else self._to_findings
             so = cut(self.wrong[0].message, self.app.size.width - 34)
-            return Action("FIX", f"Not signed: {so}", do=mend)
+            return Action("FIX", f"Not signed: {so}", do=fix)
         return Action("NEXT", "See what is signed and written", do=self._to_preview)
 
     async def _to_word(self) -> None:

@@ -344,7 +344,7 @@ class NetworkPage(StepPage):
             compare = partial(self._compare, self._rivals[0])
             return Action("FIX", "See what differs between the records that came", do=compare)
         if self.wrong and self.wrong[0].subject == "power":
-            return replace(self.mending(self.wrong[0]), do=self._to_power)
+            return replace(self.repairing(self.wrong[0]), do=self._to_power)
         if self.wrong or self.shown.plan.changes or self._ssh is not None or self.record is None:
             return None
         if self.facts.current.exchange.record is None:

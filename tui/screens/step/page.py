@@ -394,7 +394,7 @@ class StepPage(Page):
         if self.working and (self._slow or (self.shown is None and not self.refused)):
             return self._busy()
         if self.refused:
-            return self.mending(self.refused[0])
+            return self.repairing(self.refused[0])
         own = self.own_action()
         if own is not None:
             return own if own.do is not None else replace(own, do=self._finish)
@@ -402,13 +402,13 @@ class StepPage(Page):
             open_it = partial(self._open, self._elsewhere(waits))
             return Action("WAIT", f"For {safe(waits.whom, 60)}.{self._opens(waits)}", do=open_it)
         if self.wrong:
-            return self.mending(self.wrong[0])
+            return self.repairing(self.wrong[0])
         if self.shown is not None and self.shown.plan.changes:
             return Action("NEXT", f"See what will be done: {self.shown.plan.summary}", do=self._open_preview)
         return replace(self.going_on(), do=self._finish)
 
-    def mending(self, finding: Finding) -> Action:
-        return Action("FIX", self._blocked(finding), do=partial(self._mend, finding))
+    def repairing(self, finding: Finding) -> Action:
+        return Action("FIX", self._blocked(finding), do=partial(self._repair, finding))
 
     def _busy(self) -> Action:
         progress = self.progress
@@ -432,7 +432,7 @@ class StepPage(Page):
         return "" if place == self.step_id else place
 
     def _step_of(self, finding: Finding) -> Place:
-        """The other step where it is mended. What may be pasted then, the finding itself says."""
+        """The other step where it is fixed. For a paste the finding itself says what to paste."""
         place = self._elsewhere(finding.way)
         return "" if place == PASTE or self.question(finding.subject) is not None else place
 
@@ -498,8 +498,8 @@ class StepPage(Page):
         else:
             await self.frame.go(following)
 
-    async def _mend(self, finding: Finding) -> None:
-        """Where it can be mended: on another page, in the field, or as the finding says."""
+    async def _repair(self, finding: Finding) -> None:
+        """Where it can be fixed: on another page, in the field, or as the finding says."""
         if place := self._step_of(finding):
             await self._open(place)
         else:
