@@ -139,6 +139,9 @@ class Frame(Screen[None]):
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
+        # Whether all of it is seen is known when it has its place; the first layout is told to nobody.
+        self.screen_layout_refresh_signal.subscribe(self, self._tell_more, immediate=True)
+        self.call_after_refresh(self._tell_more)
         self.show()
         self.arrive()
         self.wizard.inputs.unseen()
@@ -159,28 +162,23 @@ class Frame(Screen[None]):
             if view.action is not None and view.action.acts and not self.wizard.inputs.busy:
                 # No key has changed it, so nobody knows of it yet.
                 self.wizard.inputs.unseen()
-        # Whether all of it is seen is known when it has its place.
-        self.call_after_refresh(self._tell_more)
 
-    def _tell_more(self) -> None:
-        if not self.is_ready:
-            return
-        if self._leave_room():
-            self.call_after_refresh(self._tell_more)
-        else:
+    def _tell_more(self, _: Screen[object] | None = None) -> None:
+        """After each layout, each scrolling and each move of the focus."""
+        if self.is_ready:
+            self._leave_room()
             self.query_one(KeyLine).put(self.view())
 
-    def _leave_room(self) -> bool:
-        """On a tall screen findings follow the form at once, and a long one may not push them out. Whether it moves."""
-        moves = False
+    def _leave_room(self) -> None:
+        """On a tall screen findings follow the form at once, and a long one may not push them out."""
         # Without a height it has not got its place yet.
         for box in self.page.query(".scroll") if self.page.size.height else ():
             others = (one for one in self.page.children if one is not box and one.display)
             most = self.page.size.height - sum(one.outer_size.height + one.styles.margin.height for one in others)
             room = Scalar.from_number(max(1, most)) if self.has_class("-tall") else None
-            moves = moves or box.styles.max_height != room
-            box.styles.max_height = room
-        return moves
+            # To set what is set already would lay out again.
+            if box.styles.max_height != room:
+                box.styles.max_height = room
 
     def view(self) -> View:
         page, session = self.page, self.wizard.session
@@ -422,13 +420,11 @@ class Frame(Screen[None]):
         box = self.page.query(".scroll")
         if box:
             box.first(Widget).scroll_relative(y=way, animate=False, force=True)
-            self.call_after_refresh(self._tell_more)
 
     def action_scroll_page(self, way: int) -> None:
         box = self.page.query(".scroll").first(Widget) if self.page.query(".scroll") else None
         if box is not None:
             box.scroll_relative(y=way * max(1, box.size.height - 1), animate=False, force=True)
-            self.call_after_refresh(self._tell_more)
 
     async def on_paste(self, event: events.Paste) -> None:
         """Several lines, pasted anywhere: all of them go to the paste page."""
@@ -446,7 +442,7 @@ class Frame(Screen[None]):
     # Focus -----------------------------------------------------------------------------------------------------------
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        self.call_after_refresh(self._tell_more)
+        self._tell_more()
         self._explain_aside()
         self.wizard.keep_place_soon(self.base)
 

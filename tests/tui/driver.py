@@ -117,14 +117,16 @@ class User:
         return await self.settle()
 
     async def settle(self) -> User:
-        """Until all work is done and drawn."""
+        """Until all work is done, and the screen stays as it is."""
         await self.pilot.pause()
-        calm = 0
+        calm, drawn = 0, ""
         while self.app.is_running and calm < 3:
             await self.app.workers.wait_for_complete()
             await self.pilot.pause()
             works = self.page.unsettled or any(not one.is_finished for one in self.app.workers)
-            calm = calm + 1 if self.app.inputs.seen and not self.app.inputs.busy and not works else 0
+            before, drawn = drawn, self.text
+            still = self.app.inputs.seen and not self.app.inputs.busy and not works and drawn == before
+            calm = calm + 1 if still else 0
         return self
 
     async def resize(self, columns: int, rows: int) -> User:

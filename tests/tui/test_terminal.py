@@ -264,7 +264,7 @@ def test_bytes_that_are_no_utf_8_are_shown_as_such(known: WizardDriver) -> None:
 def test_nothing_is_written_while_nobody_does_anything(known: WizardDriver) -> None:
     with start(known) as terminal:
         terminal.wait_for("Go on")
-        terminal.settle(1.0)
+        terminal.settle(3.0)
         assert terminal.settle(1.5) == 0
 
 

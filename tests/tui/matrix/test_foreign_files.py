@@ -1,13 +1,10 @@
-"""Promise P4: what comes from the world reaches the terminal only made visible, on every page, byte by byte."""
+"""Promise P4: names and contents of files, the environment and what is pasted reach the terminal only made visible."""
 
 from __future__ import annotations
 
 import fcntl
 import json
 import os
-import re
-import signal
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,100 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from core.local import Decision
-from core.steps import IDS, step
-from tests.builders import a_card, a_key, a_record, an_acceptance, an_attestation, an_unsigned
+from tests.builders import a_card, a_key
 
-from ..driver import NETWORK, WizardDriver
-from .console import FIRST, Console, Machine
-
-MARKUP = "[bold red]x[/] [/nope] [@click=app.quit]y[/] [$ink"
-"""As far as the models let it through: printable ASCII."""
-ESCAPES = "\x1b]52;c;UFdORUQ=\x07\x1b]0;PWNED\x1b\\\x1b[2J\x1b[31m\x9b31m\x9d0;x\x9c\x1bP1$r\x1b\\\x1bc\x08\x7f\r\x00"
-HIDDEN = "\u202eevil\u2066\u2069\u200b\u200f\ufeff\u00ad\u2028\U000e0041\ud800"
-EVIL = f"E{MARKUP}{ESCAPES}{HIDDEN}"
-NAME = EVIL.replace("/", "|").replace("\0", "").replace("\ud800", "")
-"""As a file may be called."""
-
-_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;]*[mHJ]|\[[?][0-9;]+(?:[hl]|\$p)|\[<u)")
-
-
-def foreign(raw: bytes) -> set[str]:
-    """What no terminal should have been sent."""
-    text = raw.decode("utf-8", "surrogateescape")
-    rest = _SEQUENCE.sub("", text).replace("\r\n", "")
-    found = {f"{char!r} in {rest[max(0, at - 20) : at + 20]!r}" for at, char in enumerate(rest) if _is_bad(char)}
-    titles = {one for one in ("PWNED\x07", "\x1b]52", "\x1b]0", "\x1b]8") if one in text}
-    return found | titles
-
-
-def _is_bad(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
-def walk(console: Console) -> None:
-    """Through every step, each of its fields, and what opens from them. ``^P`` closes a page, quicker than Esc."""
-    for number in range(1, 8):
-        console.to_step(number).calm(0.1)
-        for _ in range(6):
-            console.key("f1", "ctrl+p", "tab")
-            if not console.focus:
-                break
-        for key in ("ctrl+t", "ctrl+n"):
-            console.key(key).calm(0.1)
-            console.key("pagedown", "f1", "pagedown", "escape", "escape")
-        # Rows of lists, and what they open.
-        for _ in range(2):
-            console.key("tab", "enter").calm(0.1)
-            console.key("pagedown", "escape")
-        _is_well(console)
-
-
-def _is_well(console: Console) -> None:
-    if console.process.poll() is not None:
-        logs = [log.read_text() for log in console.folder.rglob("crash-*.log")]
-        pytest.fail(f"it has ended:\n{console.screen.text}\n" + "\n".join(logs))
-
-
-def check(console: Console) -> None:
-    _is_well(console)
-    console.calm()
-    console.signal(signal.SIGTERM)
-    assert console.end(20) == 143
-    assert foreign(bytes(console.raw)) == set()
-
-
-def _said(user: WizardDriver) -> None:
-    """Everything that can be answered, decided and remembered, with the worst in it."""
-    local = replace(user.state.local, field=EVIL, expected=(EVIL, MARKUP))
-    answers = {id: {field.name: EVIL for field in step(id).fields} for id in IDS if id != "home"}
-    dave = an_unsigned("dave").named(MARKUP)
-    unsigned = {dave.node_id: dave.body.decode()}
-    decisions = {
-        a_key("alice").node_id: Decision(a_card("alice").id, "hold", EVIL, EVIL),
-        dave.node_id: Decision(dave.id, "refuse", EVIL, EVIL),
-        EVIL: Decision(EVIL, "approve", EVIL, EVIL),
-    }
-    more = {**local.answers, **answers}
-    user.state.change(lambda local: replace(local, answers=more, unsigned=unsigned, decisions=decisions))
-
-
-def _received(user: WizardDriver, owner: str = "alice") -> None:
-    """Documents of others, really signed."""
-    fields = {"network": NETWORK, "contact": MARKUP * 2, "software": MARKUP}
-    cards = [
-        a_card(
-            f"{name} {MARKUP}"[:64].strip(),
-            node=name,
-            validator=f"{name} validator",
-            p2p=("n.example.org:26656",),
-            **fields,
-        )
-        for name in ("alice", "bob", "carol")
-    ]
-    record = a_record([*cards, an_unsigned("dave").named(MARKUP)], network=NETWORK, note=MARKUP * 8)
-    more = [an_acceptance(record, "bob"), an_attestation(record, "dave", owner=owner, how=MARKUP)]
-    user.state.add((*cards, record, *more))
+from ..driver import NETWORK
+from .console import FIRST, Machine
+from .foreign import EVIL, MARKUP, NAME, check, foreign, is_bad, walk
 
 
 def _home(home: Path) -> None:
@@ -143,27 +51,6 @@ def _genesis() -> object:
         "app_state": {EVIL: EVIL},
         EVIL: EVIL,
     }
-
-
-def test_answers_decisions_and_reasons(member: Machine) -> None:
-    _said(member.user)
-    with member.start() as console:
-        console.sees("Go on", FIRST).calm()
-        console.key("f1", "escape", "enter").lacks("Where to?")
-        walk(console)
-        assert "[bold red]x[/]" in console.raw.decode("utf-8", "replace"), "shown, and literally"
-        check(console)
-
-
-@pytest.mark.parametrize("role", ["member", "coordinator"])
-def test_documents_of_others(member: Machine, role: str) -> None:
-    member.user.known(role=role)
-    _received(member.user)
-    with member.start() as console:
-        console.go_on()
-        walk(console)
-        assert "[bold red]x" in console.raw.decode("utf-8", "replace")
-        check(console)
 
 
 def test_files_of_the_home_the_environment_and_the_machine(member: Machine) -> None:
@@ -201,7 +88,7 @@ def test_the_line_and_the_log_of_a_fault(member: Machine) -> None:
         assert console.end(20) == 1
         assert foreign(bytes(console.raw)) == set()
     (log,) = root.glob("crash-*.log")
-    assert not any(_is_bad(char) for char in log.read_text() if char != "\n")
+    assert not any(is_bad(char) for char in log.read_text() if char != "\n")
 
 
 def test_what_refuses_to_start(member: Machine) -> None:
