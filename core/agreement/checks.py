@@ -35,8 +35,7 @@ def _check_card(one: KnownCard, exchange: Exchange, recorded: bool) -> Iterator[
         return
     own = one.card.node_id == exchange.own
     for finding in (*check_content(one.card), *(() if recorded else check_serial(one.card, exchange.now))):
-        told = to_yourself(finding, "Correct your card: quorate plan card") if own else finding
-        yield _of(one.card.moniker, told)
+        yield _of(one.card.moniker, to_yourself(finding) if own else finding)
     if one.history:
         yield from check_change(one.card, one.history[0])
     if not (own or recorded or one.verified):

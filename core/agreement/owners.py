@@ -5,7 +5,7 @@ Of a first version, an owner's acceptance counts as their signature: it names th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -54,6 +54,11 @@ def signed_by(signed: SignedRecord, owners: Iterable[Owner]) -> tuple[Owner, ...
     if signed.version == 1:
         keys |= signed.accepted
     return tuple({owner.key: owner for owner in owners if owner.key in keys}.values())
+
+
+def share_an_owner(records: Sequence[SignedRecord]) -> bool:
+    """Whether one owner signed all of these records; there is at least one."""
+    return bool(set.intersection(*({owner.key for owner in signed_by(one, one.record.owners)} for one in records)))
 
 
 def has_threshold(signed: SignedRecord, of: NetworkRecord) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..finding import Finding
 from . import verdicts
-from .owners import SignedRecord, has_threshold, signed_by, waits_for
+from .owners import SignedRecord, has_threshold, share_an_owner, signed_by, waits_for
 from .record import NetworkRecord, Owner
 
 
@@ -36,6 +36,11 @@ class Succession:
     def at_hand(self) -> NetworkRecord | None:
         """The record in force, or the first version that waits for its owners' acceptances."""
         return self.in_force or (self.opening.record if self.opening else None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this operator chooses: first records of different owners exclude one another."""
+        return bool(self.rivals) and not self.lineage and not share_an_owner(self.rivals[0])
 
     @property
     def era(self) -> tuple[NetworkRecord, ...]:

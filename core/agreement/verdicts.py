@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..finding import Finding, error, info, warning
-from .owners import SignedRecord, signed_by
+from .owners import SignedRecord, share_an_owner, signed_by
 from .record import NetworkRecord, Owner
 from .roster import RosterMember
 
@@ -31,8 +31,7 @@ def rivals(valid: list[SignedRecord], last: SignedRecord | None) -> Finding:
     if last is not None:
         message = f"{title(last.record).capitalize()} has {len(valid)} successors, and none is in force: {both}."
         return error("record-fork", f"record version {last.version + 1}", message, _SETTLE)
-    keys = [{owner.key for owner in signed_by(one, one.record.owners)} for one in valid]
-    if set.intersection(*keys):
+    if share_an_owner(valid):
         message = f"The same owners signed {len(valid)} first records, and none is in force: {both}."
         return error("record-equivocation", f"record version {valid[0].version}", message, _SETTLE)
     message = f"{len(valid)} records by different owners are here under one network name, and none is in force: {both}."

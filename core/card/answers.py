@@ -33,9 +33,13 @@ def draft(facts: CardFacts, answers: Mapping[str, str]) -> tuple[NodeCard | None
     card = _card(facts, answers, p2p, api)
     told = {finding.subject for finding in (*about_p2p, *about_api)} | set(_KEY_FIELDS if missing else ())
     told |= {"p2p"} if told & {"host", "port", "more"} else set()
-    findings = (*missing, *about_p2p, *about_api, *(one for one in wrong_card(card) if one.subject not in told))
-    findings = (*findings, *_by_field(card, bool(answers.get("host", "").strip())))
-    findings = tuple(to_yourself(one, f"Correct your answer for {one.subject}.") for one in findings)
+    wrong = (one for one in wrong_card(card) if one.subject not in told)
+    findings = (
+        *(*missing, *about_p2p, *about_api),
+        *(replace(one, fix=f"Correct your answer for {one.subject}.") for one in wrong),
+        *_by_field(card, bool(answers.get("host", "").strip())),
+    )
+    findings = tuple(to_yourself(one) for one in findings)
     return None if has_error(findings) else card, findings
 
 

@@ -51,10 +51,9 @@ def check_content(card: NodeCard | UnsignedEntry) -> Iterator[Finding]:
         yield from check_api(card.api, "api")
 
 
-def to_yourself(finding: Finding, otherwise: str) -> Finding:
-    """What is said about one's own card: who reads it has nobody to ask. ``otherwise``: what to do in general."""
-    asks = finding.fix.startswith("Ask ")
-    return replace(finding, fix=_YOURS.get(finding.code, otherwise)) if asks else finding
+def to_yourself(finding: Finding) -> Finding:
+    """What is said about one's own card: who reads it has nobody to ask."""
+    return replace(finding, fix=_YOURS.get(finding.code, finding.fix))
 
 
 def check_network(card: NodeCard, expected: str | None) -> Iterator[Finding]:

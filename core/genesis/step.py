@@ -110,7 +110,7 @@ _SETTLE = "Accept none of them. Let their owners tell, on a call, which one hold
 def _nothing(facts: GenesisFacts) -> Finding:
     succession = facts.current.exchange.succession
     if succession.rivals:
-        choice = any(finding.code == "record-two-founders" for finding in succession.findings)
+        choice = succession.is_open
         return error(
             "genesis-record-disputed",
             "record",

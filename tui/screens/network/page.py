@@ -70,7 +70,7 @@ class NetworkPage(StepPage):
 
     def asked(self, facts: NetworkFacts | None, answers: Mapping[str, str]) -> Iterator[str]:
         if self._proposes if facts is not None else self.session.local.role == "coordinator":
-            alone = any(finding.code == "network-one-owner" for finding in self.findings)
+            alone = any(finding.subject == "one_owner" for finding in self.findings)
             yield from (name for name in _FORM if name != "one_owner" or alone)
 
     @property
@@ -96,7 +96,7 @@ class NetworkPage(StepPage):
     @property
     def _rivals(self) -> tuple[SignedRecord, ...]:
         """Those that exclude one another."""
-        if self.facts is None or not any(finding.code in _RIVALS for finding in self.wrong):
+        if self.facts is None:
             return ()
         return tuple(one for several in self.facts.current.exchange.succession.rivals for one in several)
 
@@ -323,7 +323,7 @@ class NetworkPage(StepPage):
 
     async def _compare(self, other: SignedRecord) -> None:
         facts: NetworkFacts = self.facts
-        if any(finding.code == "record-two-founders" for finding in self.findings):
+        if facts.current.exchange.succession.is_open:
             await self.frame.open(FounderPage(self, other))
             return
         beside = facts.current.signed or next(
@@ -473,7 +473,6 @@ def _is_wrong(finding: Finding) -> bool:
 
 
 _AGREED = "What all members sign. A change makes the next version of it."
-_RIVALS = ("record-two-founders", "record-fork", "record-equivocation")
 
 
 def send_record(facts: NetworkFacts, words: str) -> Parcel:
