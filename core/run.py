@@ -111,7 +111,7 @@ def _with_answers(local: Local, state: State, step: str, answers: Mapping[str, s
     once = {field.name for field in chosen.fields if field.once}
     said = {name: answer for name, answer in answers.items() if name not in once}
     kept = {**_holding(local, state, chosen, answers), **said, **chosen.noted(state)}
-    return chosen.settled(replace(local, answers={**local.answers, step: kept}), answers)
+    return chosen.settled(replace(local, answers={**local.answers, step: kept}), answers, state)
 
 
 def one_look(world: World) -> World:

@@ -106,7 +106,7 @@ class Step(Protocol[FactsT]):
         """What is kept beside the answers, for ``holding``."""
         ...
 
-    def settled(self, local: Local, answers: Answers) -> Local:
+    def settled(self, local: Local, answers: Answers, state: State) -> Local:
         """``local`` with what these answers decide for the other steps."""
         ...
 
@@ -155,7 +155,7 @@ class UsualStep:
     def noted(self, state: State) -> Answers:
         return {}
 
-    def settled(self, local: Local, answers: Answers) -> Local:
+    def settled(self, local: Local, answers: Answers, state: State) -> Local:
         return local
 
     def files_elsewhere(self, facts: Any, answers: Answers, planned: Files) -> tuple[Files, tuple[Finding, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..changes.sign import Signing
@@ -25,16 +26,26 @@ def has_traces(state: Path, home: Path) -> bool:
         return True
 
 
+def is_in_use(state: Path, home: Path) -> bool:
+    """As :func:`has_traces`, and where anything was signed with its key, such as a card."""
+    try:
+        return any(_is_trace(one, home) or any(_signed_below(one, home)) for one in journals(state))
+    except Refusal:
+        return True
+
+
 def _is_trace(journal: Journal, home: Path) -> bool:
     written = journal.places if journal.intent.step != _KEYS else ()
     if journal.phase in ("applying", "applied", "undoing") and any(_is_below(str(one), home) for one in written):
         return True
     # A signature stays, whatever became of the files.
-    return any(
-        isinstance(entry, Signing) and KINDS[entry.kind].binds and _is_below(entry.home, home)
-        for index, entry in enumerate(journal.entries)
-        if journal.noted(index).get("signed")
-    )
+    return any(KINDS[entry.kind].binds for entry in _signed_below(journal, home))
+
+
+def _signed_below(journal: Journal, home: Path) -> Iterator[Signing]:
+    for index, entry in enumerate(journal.entries):
+        if isinstance(entry, Signing) and _is_below(entry.home, home) and journal.noted(index).get("signed"):
+            yield entry
 
 
 def _is_below(path: str, home: Path) -> bool:

@@ -1,7 +1,7 @@
 """The kinds of changes that a plan is made of: one module each.
 
-Steps plan the first four, and ``core.apply`` carries them out; only the end of a run has the others. The next kind is
-one file and its name here: its Change is exported, and its Entry is one of ``ENTRIES``.
+Steps plan those that have an entry, and ``core.apply`` carries them out; only the end of a run has the others. The
+next kind is one file and its name here: its Change is exported, and its Entry is one of ``ENTRIES``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from .keep import Keep
 from .move_aside import Move, MoveAside
 from .remove_file import RemoveFile
 from .sign import Sign, Signing
+from .use_home import Home, UseHome
 from .write_file import Write, WriteFile
 
-ENTRIES: dict[str, type[Entry]] = {entry.word: entry for entry in (Write, Move, Secret, Signing)}
+ENTRIES: dict[str, type[Entry]] = {entry.word: entry for entry in (Home, Write, Move, Secret, Signing)}
 """What a journal may hold, by its name there."""
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "MoveAside",
     "RemoveFile",
     "Sign",
+    "UseHome",
     "WriteFile",
 ]

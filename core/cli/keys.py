@@ -11,16 +11,19 @@ from pathlib import Path
 from ..changes import CreateSecret
 from ..finding import Finding, Refusal, error
 from ..home.recognise import recognise
+from ..home.step import look as look_at_home
 from ..keys.checks import check
 from ..keys.step import KeysFacts, look
 from ..profiles import DEFAULT
-from ..real_place import refuse_outside
 from ..run import carry_out, preview
 from ..state import State
 from ..steps import step
 from .answer import Answer
-from .plan import plan_json, receipt_json, receipt_lines, with_next
+from .plan import approve, done_lines, plan_json, plan_lines, receipt_json, to_approve, with_next
 from .session import Session, absolute
+
+_NO_HOME = ("home-not-a-home", "home-not-folder")
+"""A folder of something else: no keys are made there."""
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
@@ -42,13 +45,18 @@ async def new(arguments: Namespace, session: Session) -> Answer:
         see = f"quorate keys show --home {shlex.quote(str(path))}"
         exists = error("keys-exist", path, "this home has its key files already; none was made", see)
         return Answer(data=plan_json(shown), findings=(exists, *shown.plan.findings))
-    if not shown.plan.is_safe:
-        return Answer(data=plan_json(shown), findings=shown.plan.findings)
-    refuse_outside(shown.plan, path, world.files)
-    outcome = await carry_out(shown, world)
+    none = tuple(one for one in look_at_home(world, path, profile=profile).findings if one.code in _NO_HOME)
+    if none or not shown.plan.is_safe:
+        return Answer(data=plan_json(shown), findings=(*none, *shown.plan.findings))
+    if refused := approve(session, shown.plan, arguments.digest):
+        lines = () if session.output.interactive else plan_lines(shown.plan)
+        answer = Answer(lines, plan_json(shown), (*refused, *shown.plan.findings))
+        named = shlex.join(("--home", str(path), *(("--profile", profile) if arguments.profile else ())))
+        return answer if arguments.digest else to_approve(answer, shown.plan, f"quorate keys new {named}")
+    outcome = await carry_out(shown, world, arguments.digest)
     facts = await look(session.world, path, profile)
     answer = Answer(
-        lines=(*receipt_lines(outcome.receipt), *_lines(facts)),
+        lines=(*done_lines(session, shown.plan, outcome.receipt, arguments.digest), *_lines(facts)),
         data={**_json(facts), "receipt": receipt_json(outcome.receipt)},
         findings=(*outcome.receipt.findings, *check(facts.keys, facts.home.profile)),
     )

@@ -141,6 +141,7 @@ def _home(words: _Words) -> None:
     home.add_argument("--role", choices=("member", "coordinator"))
     home.add_argument("--no-home", action="store_true", help="a coordinator or owner without a node")
     _profile(home)
+    _digest(home)
 
 
 def _keys(words: _Words) -> None:
@@ -155,6 +156,7 @@ def _keys(words: _Words) -> None:
     new = keys.add("new", "Make the key files of a new node, where none exist.", handler="keys.new")
     new.add_argument("--home", metavar="DIR")
     _profile(new)
+    _digest(new)
 
 
 def _card(words: _Words) -> None:

@@ -13,9 +13,26 @@ from ..world import FileStat
 from .model import Home
 from .recognise import Recognised
 
+_OF_A_HOME = frozenset(
+    ("config.toml", "genesis.json", "node_key.json", "priv_validator_key.json", "priv_validator.json", "quorate.json")
+)
+_LOOKED_FOR = "config/config.toml, config/genesis.json, config/node_key.json and config/priv_validator_key.json"
+_OF_A_DISK = frozenset(("lost+found", ".snapshot"))
+"""What stands in the uppermost folder of an empty disk."""
 
-def check_folder(path: Path, stat: FileStat | None, names: tuple[str, ...] | None) -> Iterator[Finding]:
-    """The folder itself; ``stat`` with links followed, ``names`` None where it can not be listed."""
+
+def check_folder(
+    path: Path,
+    stat: FileStat | None,
+    names: tuple[str, ...] | None,
+    config: tuple[str, ...] = (),
+    data: tuple[str, ...] = (),
+) -> Iterator[Finding]:
+    """The folder itself; ``stat`` with links followed, ``names`` None where it can not be listed.
+
+    ``config``, ``data``: the names in these folders of it. Where nothing is, a home can be made; where something else
+    is, none should be.
+    """
     named = shlex.quote(str(path))
     make = f"`quorate keys new --home {named}`, or the node's own: `cometbft init --home {named}`"
     if stat is None:
@@ -30,10 +47,14 @@ def check_folder(path: Path, stat: FileStat | None, names: tuple[str, ...] | Non
     if names is None:
         said = f"{path} can not be listed."
         yield error("home-unreadable", path, said, "Run quorate as the owner of the home.")
-    elif "config" not in names:
-        inner = path.name in ("config", "data") or "config.toml" in names
-        fix = f"Give the folder above it: {path.parent}" if inner else f"Make one: {make}"
-        yield warning("home-not-a-home", path, f"{path} has no folder config/; expected a node's home.", fix)
+    elif not _OF_A_HOME & set(config):
+        inner = path.name in ("config", "data") or _OF_A_HOME & set(names)
+        others = [name for name in names if name not in ("config", "data") and name not in _OF_A_DISK]
+        if not (inner or others or config or data):
+            yield warning("home-empty", path, f"Nothing is in {path} yet; expected a node's home.", f"Make it: {make}")
+            return
+        fix = f"Give the folder above it: {path.parent}" if inner else "Give the folder of your node, or a new one."
+        yield error("home-not-a-home", path, f"{path} is no node's home: looked for {_LOOKED_FOR}, found none.", fix)
 
 
 def check_profile(recognised: Recognised, said: str) -> Iterator[Finding]:

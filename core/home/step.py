@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..finding import Finding, Refusal, error, unknown
+from ..apply.traces import is_in_use
+from ..changes import UseHome
+from ..finding import Finding, Refusal, Severity, error, unknown
 from ..keys.surroundings import git_work_tree, read_sign_state
 from ..network_name import EXPECTED, is_network_name
 from ..place import typed_place
@@ -52,6 +55,8 @@ class HomeFacts:
     profile: str = ""
     """As answered before; empty: as recognised."""
     network: str = ""
+    used: str = ""
+    """The home that the network has been formed with so far: another one is a change. Empty: none yet."""
 
     def of(self, path: str) -> HomeLook | None:
         return next((look for look in self.looks if str(look.path) == path), None)
@@ -86,13 +91,15 @@ class HomeStep(UsualStep):
         profile = answers.get("profile") or (local.profile if local else "")
         offered = {candidate.path: candidate.source for candidate in candidates(world)}
         places = {Path(said): "answer", **offered} if _absolute(said) else offered
+        used = local.home if local and world.state and _is_used(world.state, local.home) else ""
         looks = []
         agreed = await _agreed(world)
         for done, (path, source) in enumerate(places.items()):
             report(Progress(f"looking at {path}", done, len(places)))
-            looks.append(look(world, path, source, profile if str(path) == said else "", agreed))
+            found = look(world, path, source, profile if str(path) == said else "", agreed)
+            looks.append(_in_place_of(used, found) if used and str(path) != used else found)
         network = world.state.network if world.state else ""
-        facts = HomeFacts(tuple(looks), local.role if local else "", profile, network)
+        facts = HomeFacts(tuple(looks), local.role if local else "", profile, network, used)
         chosen = facts.of(str(Path(said))) if said else None
         return Inspection(facts, chosen.findings if chosen else ())
 
@@ -103,8 +110,11 @@ class HomeStep(UsualStep):
         return {name: value for name, value in {**known, "network": facts.network}.items() if value}
 
     def plan(self, facts: HomeFacts, answers: Answers) -> Plan:
-        """No changes: the answers themselves are what this step gives."""
-        return Plan(self.id, (), tuple(_about_answers(facts, answers)))
+        """Another home than one in use; otherwise the answers themselves are what this step gives."""
+        home = answers.get("home", "")
+        moves = bool(facts.used) and home != facts.used
+        changes = (UseHome(facts.network, Path(facts.used), Path(home) if home else None),) if moves else ()
+        return Plan(self.id, changes, tuple(_about_answers(facts, answers)))
 
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         return (await self.inspect(world, answers, silent)).findings
@@ -123,9 +133,14 @@ class HomeStep(UsualStep):
             fix = "Begin the other one apart: quorate home --network NAME --role ROLE --home DIR"
             raise Refusal(error("home-network-other", "network", message, fix))
 
-    def settled(self, local: Local, answers: Answers) -> Local:
-        """Role, home and profile are apart, because everything else is read by them."""
+    def settled(self, local: Local, answers: Answers, state: State) -> Local:
+        """Role, home and profile are apart, because everything else is read by them.
+
+        A home in use is not changed by an answer, but by a plan.
+        """
         role, home, profile = (answers.get(name, getattr(local, name)) for name in ("role", "home", "profile"))
+        if home != local.home and _is_used(state, local.home):
+            home = local.home
         return replace(local, role=role, home=home, profile=profile)
 
 
@@ -142,7 +157,7 @@ def look(
         stat, names = _folder(files, path)
     except Refusal as refusal:
         return HomeLook(path, source, recognised, None, None, refusal.findings)
-    found = list(check_folder(path, stat, names))
+    found = list(check_folder(path, stat, names, _names(files, path / "config"), _names(files, path / "data")))
     if stat is not None and stat.kind != "folder":
         return HomeLook(path, source, recognised, None, None, tuple(found))
     if names and "config" in names:
@@ -192,6 +207,30 @@ def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] 
         return stat, files.names(path)
     except Refusal:
         return stat, None
+
+
+def _names(files: Files, path: Path) -> tuple[str, ...]:
+    """None where it is no folder, or cannot be listed, which others report."""
+    try:
+        return files.names(path) or ()
+    except Refusal:
+        return ()
+
+
+def _in_place_of(used: str, found: HomeLook) -> HomeLook:
+    """What can be made for a network that begins is wrong where it would take the place of a home in use."""
+    fix = f"Give the folder to which {used} was moved, or keep {used}."
+    return replace(
+        found,
+        findings=tuple(
+            replace(one, severity=Severity.ERROR, fix=fix) if one.code in ("home-missing", "home-empty") else one
+            for one in found.findings
+        ),
+    )
+
+
+def _is_used(state: State, home: str) -> bool:
+    return bool(home) and is_in_use(state.folder, Path(os.path.realpath(home)))
 
 
 def _absolute(path: str) -> bool:

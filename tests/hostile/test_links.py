@@ -81,7 +81,7 @@ def test_p7_undo_follows_no_link_that_was_put_in_place_since(member: Operator, t
     assert ran.code == 1 and before == (snapshot(outside), snapshot(member.home))
 
 
-def test_p7_keys_new_which_shows_nothing_first_writes_nothing_outside_of_its_home(tmp_path: Path) -> None:
+def test_p7_keys_new_shows_where_a_link_leads_before_it_writes_there(tmp_path: Path) -> None:
     one = operator(tmp_path)
     (tmp_path / "outside").mkdir()
     for name, target in (("linked", "outside"), ("dangling", "nowhere")):
@@ -89,11 +89,12 @@ def test_p7_keys_new_which_shows_nothing_first_writes_nothing_outside_of_its_hom
         home.mkdir()
         (home / "config").symlink_to(tmp_path / target)
         ran = run_json(one, "keys", "new", "--home", home)
-        assert (ran.code, ran.codes) == (1, {"plan-leads-outside"}), ran.text
-        assert str(tmp_path / target) in ran.findings[0]["message"]
+        assert (ran.code, ran.codes) == (1, {"apply-needs-digest"}), ran.text
+        assert sum(str(tmp_path / target) in one["what"] for one in ran.json["changes"]) == 2
     assert list((tmp_path / "outside").iterdir()) == [] and not (tmp_path / "nowhere").exists()
     (tmp_path / "home").symlink_to(tmp_path / "real")
-    assert run_json(one, "keys", "new", "--home", tmp_path / "home").code == 0
+    digest = str(run_json(one, "keys", "new", "--home", tmp_path / "home").json["digest"])
+    assert run_json(one, "keys", "new", "--home", tmp_path / "home", "--digest", digest).code == 0
     assert (tmp_path / "real/config/node_key.json").is_file()
 
 

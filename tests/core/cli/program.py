@@ -111,6 +111,11 @@ class Operator:
         """Plan a step and apply it by its digest."""
         return self.json("apply", step, *words, "--digest", self.digest("plan", step, *words))
 
+    def keys_new(self, home: Word, *words: Word) -> Ran:
+        """Look at the keys that would be made, and approve them by their digest."""
+        shown = self.json("keys", "new", "--home", home, *words)
+        return self.json("keys", "new", "--home", home, *words, "--digest", str(shown.json["digest"]))
+
     def undo(self, *words: Word) -> Ran:
         """Look at the end of an earlier run, and approve it by its digest."""
         return self.json("undo", *words, "--digest", self.digest("undo", *words, "--plan"))

@@ -250,7 +250,7 @@ def test_an_answer_renames_no_network(practice: Operator) -> None:
 
 
 def test_the_advice_for_keys_that_exist_can_be_typed(alone: Operator) -> None:
-    made = alone.json("keys", "new", "--home", str(alone.home))
+    made = alone.keys_new(alone.home)
     assert made.code == 0, made.text
     (there,) = [one for one in alone.json("keys", "new", "--home", str(alone.home)).findings if "exist" in one["code"]]
     assert alone.type(there["fix"]).code == 0

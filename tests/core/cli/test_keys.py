@@ -120,7 +120,10 @@ def test_what_was_signed_last_is_unknown_without_a_sign_state(alone: Operator) -
 
 
 def test_keys_new_makes_both_and_keys_show_finds_them_sound(alone: Operator) -> None:
-    made = alone.json("keys", "new", "--home", alone.home)
+    shown = alone.json("keys", "new", "--home", alone.home)
+    assert (shown.code, shown.codes) == (1, {"apply-needs-digest"}) and not alone.home.exists()
+    assert shown.json["next"].endswith(f"--digest {shown.json['digest']}")
+    made = alone.keys_new(alone.home)
     assert made.code == 0, made.text
     shown = alone.json("keys", "show", "--home", alone.home)
     assert (shown.code, shown.json["keys"]) == (0, made.json["keys"])
@@ -131,3 +134,13 @@ def test_keys_new_makes_both_and_keys_show_finds_them_sound(alone: Operator) -> 
     assert (again.code, "keys-exist" in again.codes) == (1, True)
     assert snapshot(alone.home) == before
     assert made.json["next"].startswith("quorate home --network NAME --role ROLE --home ")
+
+
+def test_no_keys_are_made_in_a_folder_of_something_else(alone: Operator) -> None:
+    other = alone.folder / "etc"
+    (other / "ssl").mkdir(parents=True)
+    (other / "passwd").write_text("root\n")
+    before = snapshot(alone.folder)
+    ran = alone.json("keys", "new", "--home", other)
+    assert (ran.code, ran.codes) == (1, {"home-not-a-home"}) and snapshot(alone.folder) == before
+    assert "looked for config/config.toml" in ran.findings[0]["message"]

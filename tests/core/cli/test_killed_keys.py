@@ -46,7 +46,8 @@ async def test_p3_keys_new_killed_at_any_moment_is_finished_undone_or_run_again(
     for moment in range(1, MOST):
         one = operator(tmp_path / str(moment))
         home = ("--home", str(one.home))
-        ended = run(one, "keys", "new", *home, die_at=moment)
+        shown = await preview(step("keys"), world_of(one), {"home": str(one.home)})
+        ended = run(one, "keys", "new", *home, "--digest", shown.plan.digest, die_at=moment)
         assert ended in (0, -9), said(one)
         if ended == 0:
             break
@@ -64,7 +65,8 @@ async def test_p3_keys_new_killed_at_any_moment_is_finished_undone_or_run_again(
             kept = files_of(one.home)
             assert ("config/priv_validator_key.json" in kept) == ("data/priv_validator_state.json" in kept)
         whole = files_of(one.home) == FILES
-        assert run(one, "keys", "new", *home) == (1 if whole else 0), said(one)
+        digest = (await preview(step("keys"), world_of(one), {"home": str(one.home)})).plan.digest
+        assert run(one, "keys", "new", *home, "--digest", digest) == (1 if whole else 0), said(one)
         await assert_good(one, moment)
     else:
         pytest.fail(f"it was killed at all of {MOST} moments")

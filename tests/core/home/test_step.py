@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.finding import has_error
 from core.home.step import HomeFacts, HomeLook, HomeStep, look
 from core.step import silent
 from core.world import World
@@ -42,7 +43,11 @@ def test_what_is_no_home_is_said(tmp_path: Path) -> None:
     assert codes(look(world(), tmp_path / "file")) == {"home-not-folder"}
     assert codes(look(world(), tmp_path / "file" / "below")) == {"home-missing"}
     empty = look(world(), tmp_path / "empty")
-    assert codes(empty) == {"home-not-a-home"} and "quorate keys new" in empty.findings[0].fix
+    assert codes(empty) == {"home-empty"} and "quorate keys new" in empty.findings[0].fix
+    put(tmp_path / "etc" / "passwd", b"")
+    other = look(world(), tmp_path / "etc")
+    assert "home-not-a-home" in codes(other) and has_error(other.findings)
+    assert "quorate keys new" not in other.findings[0].fix and "config/node_key.json" in other.findings[0].message
     inner = look(world(), sound(tmp_path / "home") / "config")
     assert codes(inner) == {"home-not-a-home"} and str(tmp_path / "home") in inner.findings[0].fix
 
