@@ -23,7 +23,10 @@ _TEXTS = ("role", "home", "profile", "step", "field")
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the coordinator (or a member, for the words) decided about one card, by its id: it dies with the card."""
+    """What the coordinator (or a member, for the words) decided about one card, by its id.
+
+    It dies with the card, unless the newer one is passed over.
+    """
 
     card: str
     """Id (SHA-256 hex) of the card, or of the unsigned entry, that was looked at."""
@@ -31,6 +34,8 @@ class Decision:
     reason: str = ""
     confirmed: str = ""
     """How its words were compared ("phone, 2026-11-21"); empty: unverified."""
+    over: str = ""
+    """Id of the newer card that is passed over, so that this one stays in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +135,18 @@ def _render_decision(decision: Decision) -> dict[str, str]:
         "verdict": decision.verdict or "",
         "reason": decision.reason,
         "confirmed": decision.confirmed,
+        "over": decision.over,
     }
 
 
 def _decision(value: object, node: str) -> Decision:
     found = _texts(value, f"decisions.{node}")
-    if set(found) != {"card", "verdict", "reason", "confirmed"}:
-        raise _UnexpectedError(f"decisions.{node}: expected card, verdict, reason and confirmed")
+    if set(found) != {"card", "verdict", "reason", "confirmed", "over"}:
+        raise _UnexpectedError(f"decisions.{node}: expected card, verdict, reason, confirmed and over")
     verdict = found["verdict"] or None
     if verdict is not None and verdict not in get_args(Verdict):
         raise _UnexpectedError(f"decisions.{node}.verdict: expected approve, hold or refuse, found {verdict[:40]!r}")
-    return Decision(found["card"], cast(Verdict | None, verdict), found["reason"], found["confirmed"])
+    return Decision(found["card"], cast(Verdict | None, verdict), found["reason"], found["confirmed"], found["over"])
 
 
 def _text(value: object, where: str) -> str:

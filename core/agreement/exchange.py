@@ -23,14 +23,18 @@ Said = TypeVar("Said")
 
 @dataclass(frozen=True, slots=True)
 class KnownCard:
-    """The newest card of one node."""
+    """The newest card of one node, or the earlier one that this operator keeps instead."""
 
     card: NodeCard
     document: Document
     history: tuple[NodeCard, ...] = ()
     """Earlier cards of that node, the newest first."""
     decision: Decision | None = None
-    """About exactly this card; a decision about an earlier one has died with it."""
+    """About exactly this card."""
+    earlier: Decision | None = None
+    """About an earlier card of the node, as long as nothing is decided about this one."""
+    passed: NodeCard | None = None
+    """The newest card, where this earlier one is kept."""
 
     @property
     def verified(self) -> bool:

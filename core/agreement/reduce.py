@@ -116,15 +116,29 @@ def _newest(
     newest: list[KnownCard] = []
     disputed: dict[str, tuple[Document, ...]] = {}
     for node, found in cards.items():
-        card, document = found[0]
-        same = tuple(other for one, other in found if one.serial == card.serial)
+        same = tuple(other for one, other in found if one.serial == found[0][0].serial)
         if len(same) > 1:
             disputed[node] = same
             continue
-        history = tuple(one for one, _ in found[1:])
-        newest.append(KnownCard(card, document, history, _decision(decisions, node, document.id)))
+        newest.append(_in_use(found, decisions.get(node)))
     newest.sort(key=lambda one: (one.card.moniker.casefold(), one.card.node_id))
     return {one.card.node_id: one for one in newest}, dict(sorted(disputed.items()))
+
+
+def _in_use(found: list[tuple[NodeCard, Document]], decision: Decision | None) -> KnownCard:
+    """Which of a node's cards, the newest first, counts: the newest, unless it was passed over."""
+    at = next((at for at, (_, document) in enumerate(found) if decision and decision.card == document.id), None)
+    keeps = decision is not None and at and decision.over == found[0][1].id
+    used = at if keeps and at else 0
+    card, document = found[used]
+    return KnownCard(
+        card,
+        document,
+        tuple(one for one, _ in found[used + 1 :]),
+        decision if at == used else None,
+        decision if at and not keeps else None,
+        found[0][0] if used else None,
+    )
 
 
 def _decision(decisions: Mapping[str, Decision], node: str, card: str) -> Decision | None:

@@ -184,12 +184,15 @@ def _peers(words: _Words) -> None:
         ("approve", "Admit a member's present card.", ""),
         ("hold", "Leave a card undecided, with the reason.", "--reason"),
         ("refuse", "Keep a card out, with the reason.", "--reason"),
+        ("keep", "Go on with a member's earlier card, and pass over the changed one.", ""),
         ("confirm", "Note that the 8 words were compared with the member.", "--how"),
     ):
         parser = peers.add(verb, text, handler=f"peers.{verb}")
         parser.add_argument("member", nargs="+" if verb == "approve" else None, metavar="MEMBER", help=member)
         if needs:
             parser.add_argument(needs, metavar="TEXT", required=True)
+        if verb == "keep":
+            parser.add_argument("--newest", action="store_true", help="no longer: judge the newest card")
     shown = peers.add("words", "The 8 words of a member's card.", handler="peers.words")
     shown.add_argument("member", metavar="MEMBER", help=member)
     expect = peers.add("expect", "Whom you wait for, by moniker; replaces the list.", handler="peers.expect")

@@ -12,8 +12,9 @@ from ..card.unsigned import typed_entry
 from ..documents.words import eight_words
 from ..finding import Finding
 from ..peers.decide import confirm as note_words
-from ..peers.decide import decide, find_member, same
+from ..peers.decide import decide, find_member, newest, same
 from ..peers.decide import expect as wait_for
+from ..peers.decide import keep as keep_earlier
 from ..peers.misplaced import misplaced
 from ..peers.receive import enter
 from ..seen import seen
@@ -53,6 +54,7 @@ def _state(one: KnownCard | KnownEntry) -> str:
     decision = one.decision
     words = {"approve": "approved", "hold": "held", "refuse": "refused"}
     verdict = words[decision.verdict] if decision and decision.verdict else "undecided"
+    verdict += ", a newer card passed over" if isinstance(one, KnownCard) and one.passed else ""
     reason = f" ({decision.reason})" if decision and decision.reason else ""
     verified = f", confirmed: {decision.confirmed}" if decision and decision.confirmed else ", unverified"
     return verdict + reason + verified + ("" if isinstance(one, KnownCard) else ", unsigned")
@@ -68,6 +70,10 @@ async def hold(arguments: Namespace, session: Session) -> Answer:
 
 async def refuse(arguments: Namespace, session: Session) -> Answer:
     return await _say(session, [arguments.member], "refuse", arguments.reason)
+
+
+async def keep(arguments: Namespace, session: Session) -> Answer:
+    return await _change(session, [arguments.member], newest if arguments.newest else keep_earlier)
 
 
 async def confirm(arguments: Namespace, session: Session) -> Answer:

@@ -49,6 +49,24 @@ def approve(local: Local, node_id: str, one: KnownCard | KnownEntry, how: str) -
     return decide(noted, node_id, one, "approve")
 
 
+def keep(local: Local, node_id: str, one: KnownCard | KnownEntry) -> Local:
+    """Go on with the earlier card that was decided on, and pass over the newest. Raises Refusal (``card-no-earlier``).
+
+    A still newer card is judged anew.
+    """
+    earlier = one.earlier if isinstance(one, KnownCard) else None
+    if earlier is None or earlier.verdict == "refuse":
+        message = f"nothing was decided about an earlier card of {moniker_of(one)}, so there is none to keep"
+        fix = "Approve, hold or refuse the card that is here."
+        raise Refusal(error("card-no-earlier", moniker_of(one), message, fix))
+    return _with(local, node_id, replace(earlier, over=card_id_of(one)))
+
+
+def newest(local: Local, node_id: str, one: KnownCard | KnownEntry) -> Local:
+    """Judge the newest card, which was passed over; what was decided about the earlier one can be kept again."""
+    return _with(local, node_id, replace(_kept(local, node_id, one), over=""))
+
+
 def unsaid(verdict: Verdict, text: str) -> tuple[Finding, ...]:
     """What a verdict lacks: whoever is held or refused asks why, and so will the coordinator in a year."""
     if text.strip():

@@ -47,11 +47,14 @@ class Seat:
     changed: bool = False
     """There was an earlier card, and nothing was said about this one yet."""
     reason: str = ""
+    passed: bool = False
+    """A newer card is passed over."""
 
     @property
     def words(self) -> str:
         """``held: no name``, ``unsigned, approved``."""
         stand = "not approved yet" if self.own and self.stand == "unverified" else _WORDS[self.stand]
+        stand = "earlier card kept" if self.passed and self.stand == "approved" else stand
         told = f"{stand}: {self.reason}" if self.reason else stand
         before = "" if self.signed else "unsigned, "
         you = ", you" if self.own and self.stand != "own" else ""
@@ -141,6 +144,7 @@ def _seat(node_id: str, one: KnownCard | KnownEntry, exchange: Exchange) -> Seat
         signed=isinstance(one, KnownCard),
         changed=stand == "unverified" and bool(what_changed(one)),
         reason=decision.reason if decision and stand in ("held", "refused") else "",
+        passed=isinstance(one, KnownCard) and one.passed is not None,
     )
 
 

@@ -202,7 +202,7 @@ LOCAL: dict[str, Any] = {
     "field": "",
     "answers": {"network": {"chain_id": "x"}},
     "expected": ["alice"],
-    "decisions": {"a" * 40: {"card": "b" * 64, "verdict": "approve", "reason": "", "confirmed": ""}},
+    "decisions": {"a" * 40: {"card": "b" * 64, "verdict": "approve", "reason": "", "confirmed": "", "over": ""}},
     "unsigned": {"a" * 40: "{}"},
 }
 

@@ -168,6 +168,21 @@ async def test_the_board_counts_what_is_pasted_until_it_is_quorate(wizard: Wizar
         user.sees("7/7 Config")
 
 
+async def test_a_new_version_that_comes_to_the_board_is_first_to_be_read(wizard: WizardDriver) -> None:
+    await member(wizard)
+    await accepted(wizard)
+    first = _record(wizard)
+    async with wizard.open("genesis") as user:
+        await user.press("ctrl+n")
+        later = START + timedelta(days=1)
+        second = a_record_for(wizard, previous=first, genesis_time=later, chain_id="harbour-2")
+        await user.paste("\n".join(map(armour, [second])))
+        await user.press("ctrl+n", "ctrl+n")
+        assert user.action.startswith("NEXT  Read version 2, and accept it"), user.text
+        await user.press("ctrl+n")
+        user.sees("Accept: sign that you hold exactly this")
+
+
 async def test_an_acceptance_of_something_else_is_named_and_not_counted(wizard: WizardDriver) -> None:
     await member(wizard)
     await accepted(wizard)

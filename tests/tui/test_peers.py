@@ -8,6 +8,7 @@ from core.documents.armour import armour
 from core.documents.document import Document
 from core.documents.words import eight_words
 from core.local import Local
+from core.peers.receive import receive
 from tui.app import Options
 
 from .cards import approved, bare_values, came, changed, chat, chat_of, expected, gathered, node, signed
@@ -318,3 +319,20 @@ async def _busy(wizard: WizardDriver) -> WizardDriver:
     documents = (came("bob"), came("carol"), changed("carol"), came("dave", p2p=("10.20.0.5:26656",)))
     await receive(wizard.world.at(wizard.state), chat_of(*documents).encode())
     return expected(wizard, "alice", "bob", "carol", "dave", "erin")
+
+
+async def test_the_earlier_card_can_be_kept_and_the_newer_one_judged_after_all(wizard: WizardDriver) -> None:
+    await gathered(wizard, came("bob"))
+    approved(wizard, "alice", "bob")
+    await receive(wizard.world.at(wizard.state), armour(changed("bob")).encode())
+    async with wizard.open("peers") as user:
+        user.sees("changed, unverified", "Open bob's card")
+        await user.press("ctrl+n", "right", "right")
+        user.sees("Keep the earlier")
+        await user.press("enter")
+        user.sees("earlier card kept").sees_not("Open bob's card")
+        assert local(wizard).decisions[node("bob")].card == came("bob").id
+        await user.press("enter")
+        user.sees("See the newer card")
+        await user.press("right", "enter")
+        user.sees("Same: approve", "another validator key")

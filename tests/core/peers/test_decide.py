@@ -12,7 +12,7 @@ from core.agreement.exchange import Exchange, card_id_of, known_members, moniker
 from core.agreement.reduce import reduce
 from core.documents.document import Document
 from core.finding import Refusal
-from core.peers.decide import add_unsigned, approve, confirm, decide, expect, find_member, unsaid
+from core.peers.decide import add_unsigned, approve, confirm, decide, expect, find_member, keep, newest, unsaid
 from core.state import Local
 from tests.builders import NETWORK, NOW, SERIAL, a_card, a_key, an_unsigned
 
@@ -113,3 +113,26 @@ def test_a_signed_card_takes_the_place_of_an_entry() -> None:
     ((node_id, one),) = known_members(exchange).items()
     assert node_id == node_id_of(one) == entry.node_id and moniker_of(one) == "dave"
     assert card_id_of(one) == a_card("dave").id != entry.id
+
+
+def test_an_earlier_card_that_was_approved_is_kept_until_a_still_newer_one_comes() -> None:
+    cards = [a_card("bob", serial=SERIAL + n, contact=f"desk {n}") for n in range(3)]
+    local = approve(Local(role="coordinator"), BOB, seen(cards[0]).cards[BOB], "on a call")
+    changed = seen(*cards[:2], local=local).cards[BOB]
+    assert (changed.card.contact, changed.decision, changed.earlier) == ("desk 1", None, local.decisions[BOB])
+    kept = seen(*cards[:2], local=keep(local, BOB, changed)).cards[BOB]
+    assert (kept.card.contact, kept.verified, kept.passed) == ("desk 0", True, changed.card)
+    assert [one.contact for one in kept.history] == []
+    newer = seen(*cards, local=keep(local, BOB, changed)).cards[BOB]
+    assert (newer.card.contact, newer.decision, newer.passed) == ("desk 2", None, None)
+    again = seen(*cards[:2], local=newest(keep(local, BOB, changed), BOB, kept)).cards[BOB]
+    assert (again.card, again.decision, again.earlier) == (changed.card, None, local.decisions[BOB])
+
+
+def test_where_nothing_was_admitted_before_no_card_is_kept() -> None:
+    cards = [a_card("bob", serial=SERIAL + n, contact=f"desk {n}") for n in range(2)]
+    refused = decide(Local(), BOB, seen(cards[0]).cards[BOB], "refuse", "who is this?")
+    for local in (Local(), refused):
+        with pytest.raises(Refusal) as found:
+            keep(local, BOB, seen(*cards, local=local).cards[BOB])
+        assert [one.code for one in found.value.findings] == ["card-no-earlier"]

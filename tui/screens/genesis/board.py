@@ -342,6 +342,10 @@ class BoardPage(Page):
             return Action(
                 "FIX", f"The power of {name} went to a different node. ^N opens the finding.", do=self._to_findings
             )
+        own = next((row for row in self.seen.rows if row.own), None)
+        if own is not None and own.standing == "missing":
+            version = self.seen.record.version
+            return Action("NEXT", f"Read version {version}, and accept it", do=self.frame.close)
         missing = self.seen.tally.missing
         who = " and ".join(safe(name, 20) for name in missing) if len(missing) < 3 else f"{len(missing)} members"
         if self.seen.tally.conflicting:

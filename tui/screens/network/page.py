@@ -25,6 +25,7 @@ from core.network.propose import proposed_powers
 from core.network.settings import read_time
 from core.network.share import as_text, to_share
 from core.network.step import record_of
+from core.peers.inbox import inbox
 from core.peers.roster import Beside, beside_cards
 from core.peers.wording import readable
 from core.profiles import NAMES, profile
@@ -33,7 +34,7 @@ from core.way import Way
 
 from ...action import Action
 from ...page import Page
-from ...theme import rule
+from ...theme import cut, rule
 from ...topic import Topic, of_field
 from ...widgets.agreement import hash_facts, here_words, start_words
 from ...widgets.facts import Fact, Facts, Heading, Item, Note, Prose
@@ -349,9 +350,16 @@ class NetworkPage(StepPage):
             return None
         if self.facts.current.exchange.record is None:
             return Action("WAIT", "For the other owners. ^N shows what to send them.", do=self._hand_on)
+        kind, seats = inbox(self.facts.current.exchange).next
+        if self._proposes and kind == "judge":
+            name = cut(safe(seats[0].moniker, 40), 20)
+            return Action("NEXT", f"Judge the card of {name}, which is not in the record", do=self._to_peers)
         if self._proposes:
             return Action("NEXT", "Send the record to all members", do=self._hand_on)
         return Action("NEXT", "Compare the 8 words with the others", do=self._words)
+
+    async def _to_peers(self) -> None:
+        await self.frame.go("peers")
 
     async def _to_power(self) -> None:
         self._table.focus()

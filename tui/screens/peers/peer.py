@@ -16,7 +16,7 @@ from core.agreement.exchange import Exchange, KnownCard, card_id_of, known_membe
 from core.documents.words import eight_words
 from core.finding import Finding, Refusal
 from core.local import Local, Verdict, refuse_changed
-from core.peers.decide import approve, decide, differ, same, unsaid
+from core.peers.decide import approve, decide, differ, keep, newest, same, unsaid
 from core.peers.inbox import Seat, disputed_changes, inbox, said_of, what_changed
 from core.peers.wording import readable, signed_on
 from core.safe import safe
@@ -149,8 +149,20 @@ class PeerPage(Page):
         if self._judges and self._seat.own:
             return (("later", "Not yet"), ("approve", "Approve"))
         if self._judges:
-            return (("later", "Not yet"), ("approve", "Same: approve"), ("hold", "Hold"), ("refuse", "Refuse"))
+            if isinstance(self._one, KnownCard) and self._one.passed is not None:
+                return (("later", "Not yet"), ("newest", "See the newer card"))
+            keep = (("keep", "Keep the earlier"),) if self._earlier else ()
+            return (("later", "Not yet"), ("approve", "Same: approve"), *keep, ("hold", "Hold"), ("refuse", "Refuse"))
         return () if self._seat.own else (("later", "Not yet"), ("same", "Same"), ("differ", "Differ"))
+
+    @property
+    def _earlier(self) -> bool:
+        """Whether an earlier card of this node was admitted, and can be kept."""
+        return (
+            isinstance(self._one, KnownCard)
+            and self._one.earlier is not None
+            and (self._one.earlier.verdict == "approve")
+        )
 
     # What is said ----------------------------------------------------------------------------------------------------
 
@@ -163,6 +175,12 @@ class PeerPage(Page):
                     await self.frame.close()
             case "approve" | "same":
                 await self.frame.open(self._how_page(event.value == "approve"))
+            case "keep":
+                if await self._keep(lambda local: keep(local, self._seat.node_id, self._one)):
+                    await self.frame.close()
+            case "newest":
+                if await self._keep(lambda local: newest(local, self._seat.node_id, self._one)):
+                    await self._show_again(())
             case "hold":
                 await self.frame.open(self._why_page("hold", "Hold", "stays out until you say otherwise"))
             case "refuse":
@@ -282,7 +300,15 @@ class PeerPage(Page):
                 "the person you think of, only the person can tell: by 8 words that you both read from your own "
                 "screens."
             ),
-            "Approve: the member goes into the record. Hold: not now, with a reason. Refuse: left out, with a reason.",
+            (
+                "Approve: the member goes into the record. Hold: not now, with a reason. Refuse: the member is left "
+                "out, with a reason."
+            ),
+            *(
+                ("Keep the earlier: the card that you approved before stays in use, until a still newer one comes.",)
+                if self._earlier
+                else ()
+            ),
         )
         return Topic(f"The card of {self._whose}", self.heading(), so, back="the card")
 
@@ -292,6 +318,8 @@ class PeerPage(Page):
         if self._judges:
             yield f"quorate{words} peers confirm {node} --how '{_CALL}'"
             yield f"quorate{words} peers approve {node}"
+            if self._earlier:
+                yield f"quorate{words} peers keep {node}"
         elif not self._seat.own:
             yield f"quorate{words} peers confirm {node} --how '{_CALL}'"
             yield f"quorate{words} peers hold {node} --reason 'its words differed'"
