@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,11 +23,14 @@ from .network_name import EXPECTED, is_network_name
 
 if TYPE_CHECKING:
     from .documents.document import Document, Status
+    from .documents.parts import Part
 
 __all__ = ["OF_HOMES", "Decision", "Local", "Role", "State", "Verdict", "no_state", "require_name"]
 
 
 _MEMORY = "standing.json"
+_PARTS = "parts.json"
+_MOST_OF_PARTS = 1 << 20
 OF_HOMES = ".homes"
 """The folder of no network."""
 
@@ -148,6 +152,33 @@ class State:
         """
         with self._writing() as folder:
             return self._documents.add(folder, _temp(), documents)
+
+    def parts(self) -> tuple[Part, ...]:
+        """Of texts that came in several messages and are not whole yet; none where they cannot be read."""
+        from .documents.parts import parse
+
+        try:
+            return parse(json.loads(read_file(self.folder / _PARTS) or b"[]"))
+        except (Refusal, ValueError, RecursionError):
+            # They can be sent again, and must not keep anything else from being taken in.
+            return ()
+
+    def keep_parts(self, parts: Sequence[Part]) -> None:
+        """These instead of those before: of more than 1 Mi characters the last. Raises Refusal as ``change``."""
+        from .documents.parts import render
+
+        kept: list[Part] = []
+        room = _MOST_OF_PARTS
+        for one in reversed(parts):
+            room -= len(one.text)
+            if room < 0:
+                break
+            kept.insert(0, one)
+        if tuple(kept) == self.parts():
+            return
+        content = (json.dumps(render(kept)) + "\n").encode("ascii")
+        with self._writing() as folder:
+            folder.replace(_PARTS, _temp(), content, 0o600)
 
     def add_signed(self, document: Document) -> Document:
         """Keep what this operator has just signed: first in ``signed.txt``, so that it outlives ``documents.txt``.

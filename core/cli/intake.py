@@ -6,9 +6,10 @@ from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 
+from ..counted import counted
 from ..finding import Finding, Refusal, Severity, error, has_error, unknown
 from ..peers.receive import Received, Reception, judge, receive
-from .answer import Answer
+from .answer import Answer, UsageError
 from .plan import with_next
 from .session import Session, absolute
 
@@ -23,6 +24,12 @@ async def take(arguments: Namespace, session: Session) -> Answer:
 
 
 async def _take(arguments: Namespace, session: Session) -> Answer:
+    if arguments.forget_parts:
+        return await _forget_parts(session)
+    if arguments.source is None:
+        raise UsageError(
+            "FILE|DIR|-: what is to be imported is missing", subject="FILE", fix="Name it, or - for stdin."
+        )
     source = _source(session, arguments.source)
     if arguments.check:
         reception = await judge(session.world, source, arguments.network)
@@ -30,6 +37,13 @@ async def _take(arguments: Namespace, session: Session) -> Answer:
     reception = await receive(session.at_state(), source, arguments.moniker or "")
     answer = _answer(reception)
     return await with_next(replace(answer, findings=(*answer.findings, *_nothing(reception))), session)
+
+
+async def _forget_parts(session: Session) -> Answer:
+    parts = session.state.parts()
+    session.state.keep_parts(())
+    told = f"discarded {counted(len(parts), 'part')} of messages that were not whole"
+    return await with_next(Answer(lines=(told,), data={"documents": [], "discarded": len(parts)}), session)
 
 
 def _source(session: Session, name: str) -> Path | bytes:
@@ -45,7 +59,8 @@ def _source(session: Session, name: str) -> Path | bytes:
 def _nothing(reception: Reception) -> tuple[Finding, ...]:
     """A check that looked at nothing has not passed."""
     unread = any(finding.severity is Severity.UNKNOWN for finding in reception.findings)
-    if reception.rows or reception.unsigned or unread or has_error(reception.findings):
+    told = reception.waiting or unread or has_error(reception.findings)
+    if reception.rows or reception.unsigned or told:
         return ()
     return (error("import-nothing", "text", "it holds no document of quorate", "Copy from BEGIN to END, whole."),)
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from ..agreement.current import Current, no_record
 from ..agreement.exchange import known_members, moniker_of
 from ..agreement.record import NetworkRecord
+from ..documents.parts import MESSAGE, is_long, split
 from ..documents.words import eight_words
-from ..finding import Refusal, Severity, error, info
+from ..finding import Finding, Refusal, Severity, error, info
 from ..genesis.review import review
 from ..member_name import meant
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
@@ -121,7 +122,16 @@ async def share(arguments: Namespace, session: Session) -> Answer:
     if arguments.out is not None:
         path = write_file(absolute(arguments.out), text.encode(), home=session.local.home)
         return await with_next(Answer(lines=(str(path),), data={**data, "file": str(path)}), session, sent=sent)
-    return await with_next(Answer(lines=tuple(text.rstrip("\n").split("\n")), data=data), session, sent=sent)
+    shown = "\n".join(split(text)) if arguments.parts else text
+    lines = tuple(shown.rstrip("\n").split("\n"))
+    long = (_long(text),) if is_long(text) and not arguments.parts else ()
+    return await with_next(Answer(lines=lines, data=data, findings=long), session, sent=sent)
+
+
+def _long(text: str) -> Finding:
+    message = f"The text has {len(text)} characters; many chats cut a message at {MESSAGE} or fewer."
+    fix = "Send it as a file: quorate network share --out FILE    Or in several messages: quorate network share --parts"
+    return info("share-long", "text", message, fix)
 
 
 async def words(arguments: Namespace, session: Session) -> Answer:

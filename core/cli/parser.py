@@ -171,7 +171,8 @@ def _card(words: _Words) -> None:
 def _import(words: _Words) -> None:
     text = "Take in cards, records and acceptances from any text: chat, mail, file, folder, or - for standard input."
     imports = words.add("import", text, handler="intake.take")
-    imports.add_argument("source", metavar="FILE|DIR|-")
+    imports.add_argument("source", metavar="FILE|DIR|-", nargs="?")
+    imports.add_argument("--forget-parts", action="store_true", help="discard parts of messages that never came whole")
     imports.add_argument("--check", action="store_true", help="judge only; keep nothing and touch no state")
     imports.add_argument("--moniker", metavar="NAME", help="who sent the bare values of a member without quorate")
 
@@ -221,6 +222,7 @@ def _network(words: _Words) -> None:
         "share", "Print all that members need: record, acceptances, attestations.", handler="network.share"
     )
     share.add_argument("--out", metavar="FILE", help="write it to a new file instead")
+    share.add_argument("--parts", action="store_true", help="in messages of less than 2,000 characters, for chats")
     network.add("words", "The 8 words of the record, and its hash.", handler="network.words")
     heard = network.add(
         "heard", "Note whether a member heard the same 8 words of the record as you.", handler="network.heard"

@@ -11,13 +11,16 @@ from itertools import islice
 from pathlib import Path
 
 from ..card.model import UnsignedEntry
+from ..counted import counted
 from ..documents.armour import MAX_TEXT, Found, find
 from ..documents.document import Document, merge
 from ..documents.ed25519 import to_base64, verify
+from ..documents.parts import Part, Waiting, find_parts, join
 from ..documents.read import ReadDocument, read_all, read_found
 from ..documents.sshsig import SshSignature, namespace, parse_ssh_signature, signature_blocks, signed_bytes
 from ..finding import Finding, Refusal, error, unknown, warning
 from ..safe import safe
+from ..way import Blank, once, way
 from ..world import Files
 from .bare import find_entries
 from .leak import holds_private_key
@@ -31,6 +34,9 @@ MAX_SIGNATURES = 256
 
 MAX_CHECKS = 4096
 """Signatures of ssh-keygen times the documents that each may belong to: so many are checked in one import."""
+
+FORGET = way("import", "--forget-parts")
+"""Discards the parts that are kept."""
 
 _KEY = re.compile(rb'"([A-Za-z0-9+/]{43}=)"')
 _PREVIOUS = re.compile(rb'"previous":"([0-9a-f]{64})"')
@@ -48,10 +54,18 @@ class Intake:
     """About the text; those about one document stand with it."""
     signatures: tuple[SshSignature, ...] = ()
     """Signatures of ssh-keygen whose document is neither in the text nor among the known ones."""
+    parts: tuple[Part, ...] = ()
+    """Of texts that came in several messages, as they were found."""
+    waiting: tuple[Waiting, ...] = ()
+    """Such texts of which parts are missing."""
 
 
-def intake(text: str | bytes, *, network: str | None, known: tuple[Document, ...] = ()) -> Intake:
+def intake(
+    text: str | bytes, *, network: str | None, known: tuple[Document, ...] = (), kept: tuple[Part, ...] = ()
+) -> Intake:
     """Find everything in ``text``. ``known``: documents at hand, to which a ``.sig`` may belong.
+
+    ``kept``: parts that came before, of texts that were not whole.
 
     With ``network``, documents of another network have the status ``foreign``. Findings: ``intake-private-key``,
     ``intake-not-text``, ``intake-nothing``, ``intake-too-large``, ``intake-foreign-network``,
@@ -62,7 +76,7 @@ def intake(text: str | bytes, *, network: str | None, known: tuple[Document, ...
         message = "The text holds no document, and no node id or validator key."
         fix = "Copy the whole text, from BEGIN to END."
         return Intake(findings=(warning("intake-nothing", "text", message, fix),))
-    return _finish(found, network, known)
+    return _finish(found, network, known, kept)
 
 
 def intake_folder(
@@ -72,6 +86,7 @@ def intake_folder(
     network: str | None,
     known: tuple[Document, ...] = (),
     keys: Mapping[str, Finding] | None = None,
+    kept: tuple[Part, ...] = (),
 ) -> Intake:
     """Everything in the plain files of ``folder``, none below it. Names are never used but to tell where something was.
 
@@ -90,7 +105,7 @@ def intake_folder(
     if not names:
         message = f"{safe(folder)} holds no file."
         whole = replace(whole, findings=(error("intake-folder-empty", folder, message, "Name the right folder."),))
-    return _finish(whole, network, known)
+    return _finish(whole, network, known, kept)
 
 
 def _content(files: Files, path: Path, name: str, budget: int) -> bytes | Finding:
@@ -115,6 +130,9 @@ def _one_text(data: str | bytes) -> Intake:
         message = f"The text has {len(data)} characters; at most {MAX_TEXT} are read."
         return Intake(findings=(unknown("intake-too-large", "text", message, "Import it in smaller parts."),))
     text, findings = _decode(data)
+    parts, text = find_parts(text)
+    if holds_private_key("\n".join(one.text for one in parts)):
+        return Intake(findings=(_private(),))
     armour = find(text)
     rest = _without(text, ((one.start, one.end) for one in armour if one.status is None))
     blocks = tuple(signature_blocks(rest))
@@ -127,7 +145,7 @@ def _one_text(data: str | bytes) -> Intake:
     if armour:
         # Chats about documents are full of ids and keys; only alone do they mean to be the values themselves.
         about_values = tuple(one for one in about_values if one.code not in ("intake-no-key", "intake-no-node-id"))
-    return Intake(read_all(armour), unsigned, (*findings, *about_signatures, *about_values), signatures)
+    return Intake(read_all(armour), unsigned, (*findings, *about_signatures, *about_values), signatures, parts)
 
 
 def _decode(data: str | bytes) -> tuple[str, tuple[Finding, ...]]:
@@ -203,19 +221,36 @@ def _merge(taken: list[Intake]) -> Intake:
         tuple(dict.fromkeys(one for each in taken for one in each.unsigned)),
         tuple(dict.fromkeys(one for each in taken for one in each.findings)),
         tuple(dict.fromkeys(one for each in taken for one in each.signatures)),
+        tuple(dict.fromkeys(one for each in taken for one in each.parts)),
     )
 
 
-def _finish(found: Intake, network: str | None, known: tuple[Document, ...]) -> Intake:
-    """Bring loose signatures to their documents, and tell documents of other networks."""
+def _finish(found: Intake, network: str | None, known: tuple[Document, ...], kept: tuple[Part, ...]) -> Intake:
+    """Join parts, bring loose signatures to their documents, and tell documents of other networks."""
+    texts, waiting = join((*kept, *found.parts)) if found.parts else ((), ())
+    found = _merge([found, *map(_one_text, texts)])
     signatures = found.signatures[:MAX_SIGNATURES]
     present = tuple(one.document for one in found.documents if one.document is not None)
     joined, loose, whole = _joined(signatures, merge((*known, *present)))
     documents = _signed_too(found.documents, joined)
     told = tuple(dict.fromkeys(_told(one, network) for one in documents))
     many = () if whole and signatures == found.signatures else (_too_many_signatures(),)
-    findings = dict.fromkeys((*found.findings, *many, *map(_about_loose, loose)))
-    return Intake(told, found.unsigned, tuple(findings), loose)
+    findings = dict.fromkeys((*found.findings, *many, *map(_about_loose, loose), *map(about_waiting, waiting)))
+    return Intake(told, found.unsigned, tuple(findings), loose, found.parts, waiting)
+
+
+def about_waiting(one: Waiting) -> Finding:
+    """What is missing of a text that came in several messages."""
+    subject, here = f"message {one.message}", f"{counted(len(one.parts), 'part')} of {one.total}"
+    if not one.missing:
+        message = f"All {one.total} parts of {subject} are here, and at least one was altered on its way."
+        return error("intake-parts-altered", subject, message, "Ask for all parts again, or for the text as a file.")
+    numbers = ", ".join(map(str, one.missing[:12])) + (" ..." if len(one.missing) > 12 else "")
+    message = f"{here} of {subject} {'is' if len(one.parts) == 1 else 'are'} here; missing: {numbers}."
+    fix = f"Import the missing ones too: what is here is kept. If they do not come: {FORGET.command}"
+    return warning(
+        "intake-parts-missing", subject, message, fix, way=once("the missing parts", "import", Blank("FILE"))
+    )
 
 
 def _joined(

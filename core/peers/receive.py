@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from ..agreement.reduce import reduce
 from ..card.model import UnsignedEntry, wrong_unsigned
 from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status, merge
+from ..documents.parts import Part, Waiting
 from ..finding import Finding, error, warning
 from ..keys.named import key_files, read_named
 from ..network.outbox import drafts
@@ -48,6 +49,8 @@ class Reception:
     rows: tuple[Received, ...]
     unsigned: tuple[UnsignedEntry, ...]
     findings: tuple[Finding, ...]
+    waiting: tuple[Waiting, ...] | None = None
+    """Texts of which parts are missing; None where no part came: what is kept of them stays."""
 
     @property
     def sound(self) -> tuple[Document, ...]:
@@ -55,17 +58,23 @@ class Reception:
         return tuple(row.document for row in self.rows if row.document is not None and row.keeps)
 
 
-async def read_source(world: World, source: Path | bytes, network: str | None, known: tuple[Document, ...]) -> Intake:
+async def read_source(
+    world: World,
+    source: Path | bytes,
+    network: str | None,
+    known: tuple[Document, ...],
+    kept: tuple[Part, ...] = (),
+) -> Intake:
     """A text that was pasted, or a file or folder of that path. Raises Refusal, as the files do."""
     if isinstance(source, bytes):
-        return intake(source, network=network, known=known)
+        return intake(source, network=network, known=known, kept=kept)
     stat = world.files.stat(source)
     if stat is not None and stat.kind == "folder":
         names = [name for name in world.files.names(source, MAX_FILES) if not name.startswith(".")]
         keys = {path.name: wrong for path, wrong in (await key_files(world, [source / one for one in names])).items()}
-        return intake_folder(world.files, source, network=network, known=known, keys=keys)
+        return intake_folder(world.files, source, network=network, known=known, keys=keys, kept=kept)
     text = await read_named(world, source, "Name the file or folder that is to be imported.", MAX_TEXT)
-    return intake(text, network=network, known=known)
+    return intake(text, network=network, known=known, kept=kept)
 
 
 async def judge(world: World, source: Path | bytes, network: str | None = None) -> Reception:
@@ -83,7 +92,8 @@ async def judge(world: World, source: Path | bytes, network: str | None = None) 
         return replace(reception, findings=(*reception.findings, *_whole(before, reception), *_mixed(networks)))
     current = (await seen(world)).current
     known = (*world.state.documents(), *drafts(current.outbox.values()))
-    return _against(current.exchange, await read_source(world, source, world.state.network, known))
+    found = await read_source(world, source, world.state.network, known, world.state.parts())
+    return _against(current.exchange, found)
 
 
 async def receive(world: World, source: Path | bytes, moniker: str = "") -> Reception:
@@ -102,7 +112,14 @@ def keep(state: State, reception: Reception, *, left_out: Container[str] = ()) -
     taken = tuple(document for document in reception.sound if document.id not in left_out)
     if taken:
         state.add(taken)
+    if reception.waiting is not None:
+        keep_parts(state, reception.waiting)
     return taken
+
+
+def keep_parts(state: State, waiting: Iterable[Waiting]) -> None:
+    """Keep what is here of texts that are not whole, as long as it has room. Raises Refusal as ``State.change``."""
+    state.keep_parts(tuple(part for one in waiting for part in one.parts))
 
 
 def _against(before: Exchange, found: Intake) -> Reception:
@@ -127,7 +144,8 @@ def _against(before: Exchange, found: Intake) -> Reception:
         rows.append(Received(told.kind, told.status, told.subject, told.changes, document, back))
     kept = merge(row.document for row in rows if row.document is not None and row.keeps)
     findings += new_errors(before, after if kept == good else after_import(before, kept.values()))
-    return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)))
+    waiting = found.waiting if found.parts else None
+    return Reception(tuple(rows), found.unsigned, tuple(dict.fromkeys(findings)), waiting)
 
 
 def _whole(before: Exchange, reception: Reception) -> tuple[Finding, ...]:

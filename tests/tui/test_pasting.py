@@ -10,9 +10,10 @@ from textual import events
 
 from core.card import model
 from core.documents.armour import armour
+from core.documents.parts import split
 from tui.screens.opened.paste import PasteArea, PastePage
 
-from .agreements import a_record_for, member
+from .agreements import a_record_for, accepted, member
 from .cards import came, signed
 from .driver import WizardDriver
 from .test_terminal import leave, start
@@ -142,3 +143,40 @@ async def test_a_card_that_is_pasted_is_verified_and_parsed_once(
     (signature,) = card.signatures
     assert sum(one.startswith(signature.value) for one in checked) == 1
     assert parsed.count(card.payload) == 1
+
+
+async def test_messages_of_one_text_are_pasted_one_by_one_and_kept_over_a_break(wizard: WizardDriver) -> None:
+    await member(wizard, record=False)
+    parts = split(armour(a_record_for(wizard)))
+    assert len(parts) > 2
+    async with wizard.open("network") as user:
+        await user.paste(f"bob: {parts[1]}")
+        user.sees("Found so far: 1 part.")
+        await user.press("ctrl+n")
+        user.sees(f"1 part of {len(parts)}", "missing: 1, 3", "They are kept")
+        await user.paste(f"bob: {parts[0]}\n")
+        await user.press("ctrl+n")
+        user.sees(f"2 parts of {len(parts)}")
+    async with wizard.open("network") as user:
+        await user.paste("\nbob: ".join(("", *parts[2:])))
+        await user.press("ctrl+n")
+        user.sees("Take 1 record")
+        await user.press("ctrl+n")
+    assert [one.kind for one in wizard.state.documents()].count("record") == 1
+
+
+async def test_a_long_text_is_offered_as_a_file_first_and_in_messages(wizard: WizardDriver) -> None:
+    await member(wizard)
+    async with wizard.open("genesis") as user:
+        await accepted(wizard)
+        await user.press("ctrl+r", "ctrl+n")
+        user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("down", "enter")
+        user.sees("many chats cut at 4,096: send it as a file", "<Save>", "<Parts>")
+        assert user.text.index("<Save>") < user.text.index("<Parts>") < user.text.index("<Show>")
+        await user.press("down", "enter")
+        user.sees("message 1 of", "BEGIN QUORATE PART 1 OF")
+        assert user.action.startswith("NEXT  Mark and send it whole, then see message 2")
+        count = int(user.page.heading().split()[-1])
+        await user.press(*["ctrl+n"] * (count - 1))
+        user.sees(f"BEGIN QUORATE PART {count} OF {count}", "it is the last")

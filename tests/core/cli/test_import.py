@@ -10,6 +10,7 @@ import pytest
 from core.documents.armour import armour
 from core.documents.canonical import canonical, parse_canonical
 from core.documents.document import Document
+from core.documents.parts import split
 from tests.builders import NETWORK, SERIAL, a_card, a_key, a_record, an_acceptance, sign
 from tests.core.cli.program import Operator, Ran, operator, snapshot
 
@@ -150,3 +151,49 @@ def test_no_link_is_followed_out_of_a_folder(alone: Operator, tmp_path: Path) ->
     ran = alone.json("import", "--check", folder)
     assert list(statuses(ran)) == ["bob"]
     assert any("link.txt" in one["subject"] for one in ran.findings)
+
+
+def test_a_text_in_several_messages_is_kept_until_it_is_whole(tmp_path: Path) -> None:
+    one = operator(tmp_path)
+    assert one.json("home", "--network", NETWORK, "--role", "coordinator", "--no-home").code == 0
+    parts = split(armour(a_record([a_card(f"member-{number}") for number in range(8)])))
+    first = one.json("import", "-", stdin=f"bob: {parts[2]}\nbob: {parts[0]}".encode())
+    assert (first.code, first.codes, first.json["documents"]) == (0, {"intake-parts-missing"}, [])
+    assert f"2 parts of {len(parts)}" in first.findings[0]["message"] and "missing: 2" in first.findings[0]["message"]
+    rest = one.json("import", "-", stdin="".join(parts).replace(parts[0], "").replace(parts[2], "").encode())
+    assert rest.code == 0 and [row["kind"] for row in rest.json["documents"]] == ["record"], rest.text
+    assert one.state.joinpath(NETWORK, "parts.json").read_text() == "[]\n"
+
+
+def test_parts_that_never_come_whole_can_be_discarded_and_do_no_harm(tmp_path: Path) -> None:
+    one = operator(tmp_path)
+    assert one.json("home", "--network", NETWORK, "--role", "coordinator", "--no-home").code == 0
+    parts = split(armour(a_record([a_card(f"member-{number}") for number in range(8)])))
+    assert one.json("import", "-", stdin=parts[0].encode()).code == 0
+    told = one.json("import", "--forget-parts")
+    assert (told.code, told.json["discarded"]) == (0, 1)
+    one.state.joinpath(NETWORK, "parts.json").write_bytes(b"\xff[")
+    assert one.json("import", "-", stdin=parts[1].encode()).codes == {"intake-parts-missing"}
+    for number in range(700):
+        noise = f"BEGIN QUORATE PART 1 OF 2 OF {number:08x}.\n{'a' * 3000}\nEND QUORATE PART 1 OF 2 OF {number:08x}.\n"
+        parts = (*parts, noise)
+    one.json("import", "-", stdin="".join(parts[-700:]).encode())
+    assert one.state.joinpath(NETWORK, "parts.json").stat().st_size < 2 << 20
+
+
+def test_what_is_to_be_imported_is_asked_for(coordinator: Operator) -> None:
+    assert coordinator.json("import").code == 2
+
+
+def test_a_long_text_is_shared_as_a_file_or_in_parts(tmp_path: Path) -> None:
+    ran = operator(tmp_path).json("demo", "--dir", tmp_path / "net", "--members", "5", "--until", "genesis")
+    assert ran.code == 0, ran.talk
+    alice = Operator(tmp_path / "net" / "alice")
+    assert "share-long" in alice.json("network", "share").codes
+    shown = alice.run("network", "share", "--parts")
+    texts = [f"BEGIN QUORATE PART{one}" for one in shown.text.split("BEGIN QUORATE PART")[1:]]
+    assert len(texts) > 2 and all(len(one) < 2000 for one in texts)
+    bob = Operator(tmp_path / "net" / "bob")
+    for one in texts:
+        last = bob.json("import", "-", stdin=f"alice: {one}".encode())
+    assert last.code == 0 and {row["kind"] for row in last.json["documents"]} >= {"record", "acceptance"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -16,9 +17,13 @@ from core.safe import safe
 from ...action import Action
 from ...page import Page
 from ...topic import Topic
-from ...widgets.facts import Facts
+from ...widgets.facts import Facts, Prose
+
+if TYPE_CHECKING:
+    from core.peers.receive import Reception
 
 _TYPING = 0.3
+_KEPT = "They are kept: paste the others, now or another day."
 
 
 class PasteArea(TextArea):
@@ -49,6 +54,8 @@ class PastePage(Page):
         self._opened = False
         self._withheld = False
         """A private key came, and nothing since."""
+        self._kept = ""
+        """What was said of parts that were kept, and nothing since."""
         self._typing: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -87,6 +94,8 @@ class PastePage(Page):
 
     def _count(self) -> None:
         self._typing = None
+        from core.counted import counted
+        from core.documents.parts import find_parts
         from core.documents.read import read_documents
         from core.peers.leak import holds_private_key
 
@@ -96,16 +105,22 @@ class PastePage(Page):
             self._withhold()
             return
         lines = len(area.text.splitlines())
+        parts, rest = find_parts(area.text)
         try:
-            found = Counter((one.kind, one.status or "whole") for one in read_documents(area.text))
+            found = Counter((one.kind, one.status or "whole") for one in read_documents(rest))
         except Refusal as refusal:
             self._say(refusal.findings[0].message)
             return
         told = ", ".join(
-            f"{count} {kind}{'s' if count > 1 else ''} {status}" for (kind, status), count in found.items()
+            (
+                *(f"{count} {kind}{'s' if count > 1 else ''} {status}" for (kind, status), count in found.items()),
+                *((counted(len(parts), "part"),) if parts else ()),
+            )
         )
-        if lines or not self._withheld:
-            self._withheld = False
+        if not lines and self._kept:
+            self._say(self._kept)
+        elif lines or not self._withheld:
+            self._withheld, self._kept = False, ""
             self._say(f"{lines} lines came. Found so far: {told or 'nothing that quorate knows'}." if lines else "")
 
     def _withhold(self) -> None:
@@ -113,7 +128,7 @@ class PastePage(Page):
         self._say("A private key was in it. It is not shown and not kept; quorate never asks for one.")
 
     def _say(self, text: str) -> None:
-        self.query_one("#count", Facts).put(("", text))
+        self.query_one("#count", Facts).put(("", Prose(text)))
         self.told()
 
     @property
@@ -154,8 +169,25 @@ class PastePage(Page):
             return
         if self.frame.page is not self:
             return
+        if reception.waiting and not (reception.rows or reception.unsigned):
+            self._keep_parts(reception)
+            return
         lines = len(text.splitlines())
         await self.frame.open(FoundPage(reception, f"those {lines} lines" if lines > 1 else "that line"))
+
+    def _keep_parts(self, reception: Reception) -> None:
+        """Nothing is to be decided about them; the others can be pasted now, or another day."""
+        from core.peers.receive import keep
+
+        assert self.session.state is not None
+        try:
+            keep(self.session.state, reception)
+        except Refusal as refusal:
+            self._say(refusal.findings[0].message)
+            return
+        self.query_one(PasteArea).clear()
+        self._kept = " ".join(f"{one.message} {_KEPT}" for one in reception.findings[:3])
+        self._say(self._kept)
 
     def topic(self, focused: Widget | None) -> Topic:
         so = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,21 +11,20 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
+from core.documents.parts import MESSAGE, is_long, split
 from core.place import shown_place, typed_place
 
 from ...action import Action
 from ...page import Page
 from ...topic import Topic
-from ...widgets.facts import Facts, Item
+from ...widgets.facts import Fact, Facts, Item
 from ...widgets.lines import Choice, Lines, Row, menu_rows
 from .ask import Ask, AskPage
-from .sending import ArmourPage, CopiedPage
+from .sending import ArmourPage, CopiedPage, PartsPage
 
-_WAYS = (
-    Choice("Show", "full screen and plain, to mark and copy", "show"),
-    Choice("Save", "as a file; you choose the place", "save"),
-    Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy", acts=True),
-)
+_SHOW = Choice("Show", "full screen and plain, to mark and copy", "show")
+_SAVE = Choice("Save", "as a file; you choose the place", "save")
+_COPY = Choice("Copy", "to the clipboard of your terminal; many ignore it", "copy", acts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,23 @@ class SendPage(Page):
         self.step_id = self.frame.base.step_id
         with Vertical(classes="scroll"):
             yield Facts((self._parcel.purpose, ""), id="purpose").add_class("purpose")
-            yield Facts((*self._parcel.about, ""))
+            yield Facts((*self._parcel.about, *self._length(), ""))
             yield Lines(self._ways, id="ways")
 
+    def _length(self) -> Iterator[Item]:
+        size = len(self._parcel.text)
+        if is_long(self._parcel.text):
+            yield Fact("Length", f"{size:,} characters; many chats cut at {MESSAGE:,}: send it as a file", "!")
+
+    @property
+    def _choices(self) -> tuple[Choice, ...]:
+        if not is_long(self._parcel.text):
+            return (_SHOW, _SAVE, _COPY)
+        count = len(split(self._parcel.text))
+        return (_SAVE, Choice("Parts", f"{count} messages for a chat, in any order", "parts"), _SHOW, _COPY)
+
     def _ways(self, width: int) -> Sequence[Row]:
-        return menu_rows(_WAYS)
+        return menu_rows(self._choices)
 
     def heading(self) -> str:
         return self.session.heading(self.step_id) if self.step_id else self._parcel.title
@@ -82,9 +93,11 @@ class SendPage(Page):
     @on(Lines.Chosen, "#ways")
     async def _way(self, event: Lines.Chosen) -> None:
         event.stop()
-        way = _WAYS[event.item].value
+        way = self._choices[event.item].value
         if way == "show":
             await self.frame.open(ArmourPage(self._parcel.file_name, self._parcel.text))
+        elif way == "parts":
+            await self.frame.open(PartsPage(self._parcel.file_name, split(self._parcel.text)))
         elif way == "copy":
             self.app.copy_to_clipboard(self._parcel.text)
             await self.frame.open(CopiedPage(self._parcel.text))

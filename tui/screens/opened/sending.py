@@ -64,6 +64,37 @@ class ArmourPage(Page):
         return Topic("The card as text", self.heading(), so, back="the text")
 
 
+class PartsPage(ArmourPage):
+    """One message after the other."""
+
+    def __init__(self, title: str, parts: Sequence[str]) -> None:
+        super().__init__(title, parts[0])
+        self._parts = parts
+        self._at = 0
+
+    def heading(self) -> str:
+        return f"{super().heading()}, message {self._at + 1} of {len(self._parts)}"
+
+    def keys(self) -> str:
+        return "^N next message   PageUp/PageDown scroll   Esc back   ^Q leave"
+
+    def action(self) -> Action:
+        if self._at + 1 == len(self._parts):
+            return Action("READ", "Send this one too: it is the last. Esc goes back.", "Esc")
+        return Action("NEXT", f"Mark and send it whole, then see message {self._at + 2}", do=self._turn)
+
+    async def next(self) -> None:
+        if self._at + 1 < len(self._parts):
+            await self._turn()
+
+    async def _turn(self) -> None:
+        self._at += 1
+        self._text = self._parts[self._at]
+        self.query_one("#text", Lines).renew()
+        self.query_one(".scroll").scroll_home(animate=False)
+        self.told()
+
+
 class CopiedPage(Page):
     """The terminal does not tell whether it took it."""
 
