@@ -296,7 +296,6 @@ async def test_an_owner_with_an_openssh_key_gets_the_command_and_pastes_the_sign
         assert not any("<Attest>" in line for line in user.page.plain()), "it waits already"
         assert isinstance(user.page, BoardPage) and user.page.facts is not None
         (draft,) = waiting_drafts(user.page.facts.current)
-        await user.press("ctrl+n")
         await user.paste(_signed_with(key, draft.way.command).decode())
         await user.press("ctrl+n", "ctrl+n")
         user.sees("by phone")

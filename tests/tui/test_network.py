@@ -114,8 +114,8 @@ async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: Wiz
         user.sees("Done, and read back.", "<Send>", "<Words>")
         assert "Send the record to all members" in user.action
         await user.press("ctrl+n")
-        user.sees("Record version 1, for all members.", "<Show>", "<Save>", "<Copy>")
-        await user.press("enter")
+        user.sees("Record version 1, for all members.", "<Save>", "<Parts>", "<Show>", "<Copy>")
+        await user.press("down", "down", "enter")
         user.sees("BEGIN QUORATE RECORD.")
         await user.press("escape", "ctrl+n")
         user.sees(*words_of(record_here(wizard)), "0 of 3")
@@ -124,7 +124,7 @@ async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: Wiz
 async def test_the_record_is_saved_as_a_file(wizard: WizardDriver) -> None:
     await coordinating(wizard)
     async with wizard.open("network") as user:
-        await user.press("ctrl+n", "ctrl+n", "ctrl+n", "down", "enter")
+        await user.press("ctrl+n", "ctrl+n", "ctrl+n", "enter")
         await user.press("enter")
     saved = next((wizard.folder / "quorate").iterdir())
     assert saved.name == f"{NETWORK}-v1.record"

@@ -327,8 +327,8 @@ async def test_the_earlier_card_can_be_kept_and_the_newer_one_judged_after_all(w
     await receive(wizard.world.at(wizard.state), armour(changed("bob")).encode())
     async with wizard.open("peers") as user:
         user.sees("changed, unverified", "Open bob's card")
-        await user.press("ctrl+n", "right", "right")
-        user.sees("Keep the earlier")
+        await user.press("ctrl+n", *["right"] * 3, "enter")
+        user.sees("You approved an earlier card of bob.", "<Keep>")
         await user.press("enter")
         user.sees("earlier card kept").sees_not("Open bob's card")
         assert local(wizard).decisions[node("bob")].card == came("bob").id

@@ -152,7 +152,11 @@ async def test_without_a_word_about_it_or_refused_the_changed_key_gets_into_no_r
         assert OTHER not in await previewed(user)
     async with wizard.open("peers") as user:
         await opens(user, "carol")
-        await says(user, 3, "not hers")
+        await user.press(*["right"] * 3, "enter")
+        user.sees("You approved an earlier card of carol.")
+        await user.press("down", "enter")
+        await user.paste("not hers")
+        await user.press("enter")
         user.sees("refused: not hers")
         await user.press("ctrl+n")
         user.sees("5/7 Network")

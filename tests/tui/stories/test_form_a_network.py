@@ -171,11 +171,11 @@ async def shown(user: User, kind: str) -> str:
 
 async def choose(user: User, label: str) -> None:
     """Up to the button of that name, and Enter."""
-    for _ in range(20):
+    for key in (*["up"] * 10, *["down"] * 10):
         if any("▸" in line and f"<{label}>" in line for line in user.text.splitlines()):
             await user.press("enter")
             return
-        await user.press("up")
+        await user.press(key)
     raise AssertionError(f"no <{label}> to be reached in {user.text}")
 
 

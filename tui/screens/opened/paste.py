@@ -121,7 +121,8 @@ class PastePage(Page):
             self._say(self._kept)
         elif lines or not self._withheld:
             self._withheld, self._kept = False, ""
-            self._say(f"{lines} lines came. Found so far: {told or 'nothing that quorate knows'}." if lines else "")
+            found_so_far = f"{counted(lines, 'line')} came. Found so far: {told or 'nothing that quorate knows'}."
+            self._say(found_so_far if lines else "")
 
     def _withhold(self) -> None:
         self._withheld = True

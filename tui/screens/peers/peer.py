@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from textual import on, work
@@ -28,7 +28,7 @@ from ...topic import Topic, of_finding
 from ...widgets.facts import Fact, Facts, Heading, Item, Note, Prose, change_items
 from ...widgets.field import Buttons
 from ...widgets.findings import Findings
-from ...widgets.lines import Lines, Row
+from ...widgets.lines import Choice, Lines, Row, menu_rows
 from ..opened.ask import Ask, AskPage
 
 _CALL = "on a call"
@@ -151,8 +151,7 @@ class PeerPage(Page):
         if self._judges:
             if isinstance(self._one, KnownCard) and self._one.passed is not None:
                 return (("later", "Not yet"), ("newest", "See the newer card"))
-            keep = (("keep", "Keep the earlier"),) if self._earlier else ()
-            return (("later", "Not yet"), ("approve", "Same: approve"), *keep, ("hold", "Hold"), ("refuse", "Refuse"))
+            return (("later", "Not yet"), ("approve", "Same: approve"), ("hold", "Hold"), ("refuse", "Refuse"))
         return () if self._seat.own else (("later", "Not yet"), ("same", "Same"), ("differ", "Differ"))
 
     @property
@@ -175,21 +174,33 @@ class PeerPage(Page):
                     await self.frame.close()
             case "approve" | "same":
                 await self.frame.open(self._how_page(event.value == "approve"))
-            case "keep":
-                if await self._keep(lambda local: keep(local, self._seat.node_id, self._one)):
-                    await self.frame.close()
             case "newest":
                 if await self._keep(lambda local: newest(local, self._seat.node_id, self._one)):
                     await self._show_again(())
             case "hold":
                 await self.frame.open(self._why_page("hold", "Hold", "stays out until you say otherwise"))
+            case "refuse" if self._earlier:
+                await self.frame.open(EarlierPage(self._whose, self._keep_earlier, self._refuse))
             case "refuse":
-                await self.frame.open(self._why_page("refuse", "Refuse", "is left out; a newer card is judged anew"))
+                await self._refuse()
             case "differ":
                 if await self._keep(lambda local: differ(local, self._seat.node_id, self._one, self._today)):
                     await self.frame.open(DifferPage(self._whose))
             case _:
                 await self.frame.close()
+
+    async def _refuse(self) -> None:
+        await self.frame.open(self._why_page("refuse", "Refuse", "is left out; a newer card is judged anew"))
+
+    async def _keep_earlier(self) -> None:
+        if await self._keep(lambda local: keep(local, self._seat.node_id, self._one)):
+            await self._done()
+
+    async def _done(self) -> None:
+        """Back to the list, from whatever was opened over this page."""
+        while self.frame.page is not self:
+            await self.frame.close()
+        await self.frame.close()
 
     @property
     def _today(self) -> str:
@@ -213,8 +224,7 @@ class PeerPage(Page):
         async def done(how: str) -> None:
             say = approve if approves else same
             if await self._keep(lambda local: say(local, self._seat.node_id, self._one, how.strip())):
-                await self.frame.close()
-                await self.frame.close()
+                await self._done()
 
         return AskPage(ask, done)
 
@@ -232,8 +242,7 @@ class PeerPage(Page):
 
         async def done(reason: str) -> None:
             if await self._keep(lambda local: decide(local, self._seat.node_id, self._one, verdict, reason.strip())):
-                await self.frame.close()
-                await self.frame.close()
+                await self._done()
 
         return AskPage(ask, done)
 
@@ -323,6 +332,52 @@ class PeerPage(Page):
         elif not self._seat.own:
             yield f"quorate{words} peers confirm {node} --how '{_CALL}'"
             yield f"quorate{words} peers hold {node} --reason 'its words differed'"
+
+
+class EarlierPage(Page):
+    """A changed card is refused: the one that was approved before can stay."""
+
+    step_id = "peers"
+
+    def __init__(self, whose: str, keep: Callable[[], Awaitable[None]], refuse: Callable[[], Awaitable[None]]) -> None:
+        super().__init__()
+        self._whose = whose
+        self._does = {"keep": keep, "refuse": refuse}
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="scroll"):
+            asks = f"You approved an earlier card of {self._whose}. What counts now?"
+            yield Facts((asks, ""), id="purpose").add_class("purpose")
+            yield Lines(self._rows, id="ways")
+
+    def _rows(self, width: int) -> Sequence[Row]:
+        return menu_rows(_EARLIER)
+
+    @on(Lines.Chosen, "#ways")
+    async def _chosen(self, event: Lines.Chosen) -> None:
+        event.stop()
+        await self._does[str(_EARLIER[event.item].value)]()
+
+    def heading(self) -> str:
+        return f"{self.session.heading('peers')}: {self._whose}"
+
+    def keys(self) -> str:
+        return "Up/Down move   Enter choose   Esc back   F1 explain   ^Q leave"
+
+    def arrival(self) -> Widget:
+        return self.query_one("#ways")
+
+    def action(self) -> Action:
+        return Action("WAIT", f"For your choice: {self._whose}'s earlier card, or none", "")
+
+    async def next(self) -> None:
+        self.query_one("#ways").focus()
+
+
+_EARLIER = (
+    Choice("Keep", "the earlier card, which you approved; pass over this one", "keep", acts=True),
+    Choice("Refuse", "leave the member out, with a reason", "refuse"),
+)
 
 
 class AbsentPage(Page):
