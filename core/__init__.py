@@ -37,6 +37,7 @@ In reading order; what stands lower imports what stands higher, and every featur
     steps       the ordered list of steps: the whole wizard on one page
     apply/      the only writer: journal, backup, atomic replace, undo
     run         how a step is run: look, plan, apply, look again
+    running     what the node of this home does now: down, waiting for the genesis time, at which block
     around      a look at every step: each one's state, k of N, the one next action
     explain/    what a finding, a field or a word means: what is so, why it matters, how to fix it, where it is from
     adapters/   the only talkers to the world: the ports of ``world``, made real

@@ -18,6 +18,7 @@ from .world import World
 if TYPE_CHECKING:
     from .agreement.current import Current
     from .apply.receipt import Pending
+    from .running import NodeNow
 
 
 async def standing(world: World, report: Report = silent) -> Standing:
@@ -48,13 +49,22 @@ async def standing(world: World, report: Report = silent) -> Standing:
     seen = (await seen_without_keys(world)).current
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
     findings = tuple(ahead(seen))
-    following = _next(world, tuple(stations), tally, is_quorate, findings)
+    node = await _node(world, seen) if is_quorate else None
+    following = _next(world, tuple(stations), tally, node, findings, is_quorate)
     if following[0] == _START and handed_over(seen):
         why = "Send what you signed. This node's power went to another: do not start it."
         following = way("network", "share"), why
-    now = Standing(tuple(stations), tally, is_quorate, *following, findings, _pulse(seen))
+    pulse = replace(_pulse(seen), node=node.word if node else "")
+    now = Standing(tuple(stations), tally, is_quorate, *following, findings, pulse, node.sentence if node else "")
     keep(state, now)
     return now
+
+
+async def _node(world: World, seen: Current) -> NodeNow | None:
+    from .running import here
+
+    record, own = seen.exchange.record, seen.exchange.own
+    return None if record is None or own is None else await here(world, record, own)
 
 
 def looked(world: World, shown: Preview) -> None:
@@ -163,7 +173,12 @@ _START = way("genesis")
 
 
 def _next(
-    world: World, stations: tuple[Station, ...], tally: str, is_quorate: bool, ahead: tuple[Finding, ...]
+    world: World,
+    stations: tuple[Station, ...],
+    tally: str,
+    node: NodeNow | None,
+    ahead: tuple[Finding, ...],
+    is_quorate: bool,
 ) -> tuple[Way, str]:
     from .apply.engine import unfinished, way_to_end
 
@@ -175,6 +190,8 @@ def _next(
     for finding in ahead:
         if finding.way is not None:
             return finding.way, _reason(finding)
+    if node is not None and node.life != "down":
+        return way("status"), node.sentence
     if is_quorate:
         return _START, "All members hold the same genesis. Start the node as this shows, at the agreed time."
     why = f"{tally}. Send what you signed (quorate network share), import what the others send."

@@ -18,7 +18,7 @@ from .state import State
 from .way import Blank, Way
 
 Mark = Literal["done", "todo", "blocked"]
-_VERSION = 1
+_VERSION = 2
 _MOST = 20
 """Findings of one step that are kept, the worst: it is read before the first paint, and each card may have one."""
 
@@ -67,6 +67,8 @@ class Pulse:
     needed: int = 0
     start: str = ""
     """The agreed start; empty before there is a record."""
+    node: str = ""
+    """What this node does, from QUORATE on: mark and word, ``✓ block 12``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class Standing:
     findings: tuple[Finding, ...] = ()
     """What is known and not yet in the record in force."""
     pulse: Pulse = Pulse()
+    node: str = ""
+    """What the node of this home does, from QUORATE on: a sentence."""
 
     @property
     def next(self) -> str:
@@ -125,7 +129,7 @@ def _render(now: Standing) -> dict[str, object]:
             }
             for one in now.stations
         ],
-        **{name: getattr(now, name) for name in ("tally", "is_quorate", "why")},
+        **{name: getattr(now, name) for name in ("tally", "is_quorate", "why", "node")},
         "findings": _findings(now.findings),
         "way": _way(now.way),
         "pulse": {name: getattr(now.pulse, name) for name in Pulse.__slots__},
@@ -158,6 +162,7 @@ def _parse(value: Mapping[str, Any]) -> Standing:
         why=_text(value["why"]),
         findings=tuple(map(_finding_of, value["findings"])),
         pulse=_pulse_of(value["pulse"]),
+        node=_text(value["node"]),
     )
 
 
@@ -197,7 +202,7 @@ def _pulse_of(value: Mapping[str, Any]) -> Pulse:
     if not all(type(one) is int for one in numbers) or type(value["accepted"]) not in (int, type(None)):
         raise ValueError
     cards, members, needed = numbers
-    return Pulse(cards, members, value["accepted"], needed, _text(value["start"]))
+    return Pulse(cards, members, value["accepted"], needed, _text(value["start"]), _text(value["node"]))
 
 
 def _text(value: object) -> str:

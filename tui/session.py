@@ -196,7 +196,8 @@ class Session:
 def _pulse(now: Pulse) -> tuple[str, ...]:
     cards = f"{now.cards}/{now.members}" if now.cards else "-"
     accepted = f"{now.accepted}/{now.needed}" if now.accepted is not None else "-"
-    return (_line("cards", cards), _line("accepted", accepted), now.start or _UNKNOWN[-1])
+    lines = (_line("cards", cards), _line("accepted", accepted), now.start or _UNKNOWN[-1])
+    return (*lines, now.node) if now.node else lines
 
 
 def _line(word: str, value: str) -> str:

@@ -32,6 +32,8 @@ async def show(arguments: Namespace, session: Session) -> Answer:
         lines.append(f" {_MARKS[station.mark]} {station.title:<8}{worst}{f'   {age}' if age else ''}")
     if now.tally:
         lines += ["", ("QUORATE: " if now.is_quorate else "") + now.tally]
+    if now.node:
+        lines += [now.node]
     return Answer(
         lines=tuple(lines),
         data={
@@ -50,6 +52,7 @@ async def show(arguments: Namespace, session: Session) -> Answer:
             ],
             "tally": now.tally,
             "quorate": now.is_quorate,
+            "node": now.node,
         },
         findings=(*journal_findings(world), *now.findings),
         next=now.next,

@@ -177,6 +177,8 @@ class BoardPage(Page):
         if handed_over(self.facts.current):
             yield Note("This node has handed its power over. Stop it; start the one that the record names.")
             return
+        if self._node:
+            yield Fact("This node", self._node)
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.program(self.session.world.processes.find)} {commands.start}")
         if self._home:
@@ -184,6 +186,11 @@ class BoardPage(Page):
         if commands.genesis_hash_flag:
             yield Fact("", f"{commands.genesis_hash_flag}={record.genesis_sha256}")
         yield Note("With that flag a node whose genesis.json was changed meanwhile refuses to start. ^T to copy it.")
+
+    @property
+    def _node(self) -> str:
+        """What the node does now, as it was asked last."""
+        return self.session.standing.node if self.session.standing is not None else ""
 
     @property
     def _home(self) -> str:
