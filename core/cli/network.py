@@ -16,6 +16,7 @@ from ..genesis.review import review
 from ..member_name import meant
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
 from ..network.facts import gather
+from ..network.handout import handout, member_without, peers_of
 from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
@@ -216,15 +217,20 @@ _SIGN_WHY = "KEY: the file of the owner's OpenSSH key, or its .pub where an agen
 
 
 async def export(arguments: Namespace, session: Session) -> Answer:
-    """What a member without quorate needs: genesis.json, its hash as sha256sum prints it, and the peer string."""
+    """What a member without quorate needs: one text to follow, and from it genesis.json, its hash and the peers."""
     record = _record(await _current(session))
-    peers = ",".join(entry for member in record.members for entry in member.dial)
+    named = None
+    if arguments.member is not None:
+        names = ((one.moniker, one.node_id) for one in record.members)
+        named = member_without(record, meant(arguments.member, names), arguments.member)
+    peers = peers_of(record, named)
     written = write_files(
         absolute(arguments.out),
         {
             "genesis.json": record.genesis_bytes(),
             "genesis.json.sha256": f"{record.genesis_sha256}  genesis.json\n".encode(),
             "persistent_peers.txt": f"{peers}\n".encode(),
+            "message.txt": handout(record, named).encode(),
         },
         home=session.local.home,
     )

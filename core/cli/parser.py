@@ -243,9 +243,12 @@ def _network(words: _Words) -> None:
     )
     _digest(handover)
     export = network.add(
-        "export", "genesis.json, peer string and hash, for members without quorate.", handler="network.export"
+        "export",
+        "One text to follow, genesis.json, hash and peers, for members without quorate.",
+        handler="network.export",
     )
     export.add_argument("--out", metavar="DIR", required=True)
+    export.add_argument("--member", metavar="MEMBER", help="for whom: their own node is left out of the peers")
 
 
 def _genesis(words: _Words) -> None:

@@ -7,6 +7,7 @@ and signs it with stock ssh-keygen.
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -68,12 +69,16 @@ def without_node(moniker: str, folder: Path) -> Member:
 
 def take_part_by_hand(dave: Member, export: Path) -> None:
     """What the documents tell Dave to do with what he is given."""
+    message = (export / "message.txt").read_text()
     told = (export / "genesis.json.sha256").read_text().split()[0]
-    genesis = (export / "genesis.json").read_bytes()
-    assert hashlib.sha256(genesis).hexdigest() == told
-    dave.genesis.write_bytes(genesis)
-    peers = (export / "persistent_peers.txt").read_text().strip()
-    set_in_toml(dave.config, "p2p", "persistent_peers", f'"{peers}"')
+    dave.genesis.unlink()
+    script = message[message.index("printf %s") : message.index("\n2. Its SHA-256")]
+    subprocess.run(["sh", "-c", script], cwd=dave.genesis.parent, check=True)
+    assert dave.genesis.read_bytes() == (export / "genesis.json").read_bytes()
+    assert hashlib.sha256(dave.genesis.read_bytes()).hexdigest() == told and f"\n{told}\n" in message
+    for key, value in re.findall(r'^(\w+) = (".*")$', message, re.MULTILINE):
+        set_in_toml(dave.config, "p2p", key, value)
+    assert dave.node_id not in message and f"--genesis_hash={told}" in message
     # All nodes of this test stand behind one address, which the node's default forbids.
     set_in_toml(dave.config, "p2p", "allow_duplicate_ip", "true")
 
@@ -100,7 +105,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     olivia.run("import", str(sign_with_ssh(olivia, "record", payload)))
     agree(members, olivia.share())
 
-    alice.run("network", "export", "--out", str(folder / "for-dave"))
+    alice.run("network", "export", "--out", str(folder / "for-dave"), "--member", "dave")
     take_part_by_hand(dave, folder / "for-dave")
     yield Story(members, dave, olivia, added, waiting, attest(alice, "dave"))
 

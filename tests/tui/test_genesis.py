@@ -250,8 +250,15 @@ async def test_an_owner_attests_for_a_member_without_quorate(wizard: WizardDrive
     await accepted(wizard)
     async with wizard.open("genesis") as user:
         await user.press("ctrl+n")
-        user.sees("no quorate", "<Attest>")
+        user.sees("no quorate", "<Attest>", "<Hand out>")
         user.app.frame.set_focus(user.page.query_one("#ways"))
+        await user.press("end", "up", "enter")
+        user.sees("One text that dave follows, without quorate.", "genesis.json, its hash, the peers")
+        told = "\n".join(user.page.plain())
+        assert (
+            "cat <<'END_OF_GENESIS'" in told and "--genesis_hash=" in told and an_unsigned("dave").node_id not in told
+        )
+        await user.press("escape")
         await user.press("end", "enter")
         user.sees("How did dave confirm")
         await user.type("by phone")

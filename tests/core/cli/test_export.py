@@ -66,3 +66,12 @@ def test_p7_no_command_exports_into_the_home(practice: Operator, words: tuple[st
     before = snapshot(home)
     ran = practice.json(*(word.format(home / "config") for word in words))
     assert ran.code == 1 and "export-into-home" in ran.codes and snapshot(home) == before
+
+
+def test_what_is_handed_out_is_for_one_member_who_is_named(practice: Operator, tmp_path: Path) -> None:
+    ran = practice.json("network", "export", "--out", tmp_path / "all")
+    assert ran.code == 0 and {Path(one).name for one in ran.json["written"]} >= {"message.txt", "genesis.json"}
+    mine = practice.json("network", "export", "--out", tmp_path / "bob", "--member", "BOB")
+    assert mine.json["persistent_peers"] != ran.json["persistent_peers"]
+    wrong = practice.json("network", "export", "--out", tmp_path / "none", "--member", "nobody")
+    assert (wrong.code, wrong.codes) == (1, {"handout-member"}) and not (tmp_path / "none").exists()

@@ -209,6 +209,11 @@ class BoardPage(Page):
         record, current, own = self.seen.record, self.facts.current, self.facts.own
         if own_move(current) is not None:
             choices.append(Choice("Hand over", "sign with this node's key that your power goes to the new one", "move"))
+        for row in self.rows_:
+            if not row.signed:
+                choices.append(
+                    Choice("Hand out", f"all that {safe(row.moniker, 30)} needs, who has no quorate", row.node_id)
+                )
         if not can_attest(record, own) or attests_with_ssh(current, record, own):
             waiting = {draft.node_id for draft in waiting_drafts(current)}
             for row in self.rows_:
@@ -232,6 +237,8 @@ class BoardPage(Page):
             await self.frame.open(self._preview_page(plan_handover(self.facts.current, self.facts.own)))
         elif isinstance(value, BoardRow):
             await self._ask_how(value)
+        elif value not in ("send",):
+            await self._hand_out(str(value))
         else:
             await self._send()
 
@@ -264,6 +271,30 @@ class BoardPage(Page):
             file_name=f"{record.network}-v{record.version}.seal",
             command=f"quorate{self.session.state_words()} network share --out FILE",
             about=(Fact("Accepted", self.seen.tally.sentence),),
+        )
+        await self.frame.open(SendPage(parcel))
+
+    async def _hand_out(self, node_id: str) -> None:
+        from core.network.handout import handout
+
+        from ..opened.send import Parcel, SendPage
+
+        assert self.seen is not None
+        record = self.seen.record
+        member = record.member(node_id)
+        assert member is not None
+        name = safe(member.moniker, 30)
+        parcel = Parcel(
+            title=f"Hand out to {name}",
+            purpose=f"One text that {name} follows, without quorate.",
+            text=handout(record, member),
+            file_name=f"{record.network}-v{record.version}-for-{node_id[:8]}.txt",
+            command=f"quorate{self.session.state_words()} network export --member {node_id[:12]} --out DIR",
+            about=(
+                Fact("In it", "genesis.json, its hash, the peers, the start command"),
+                Note(f"Then have {name} read the hash to you, and attest how: <Attest>."),
+            ),
+            armoured=False,
         )
         await self.frame.open(SendPage(parcel))
 

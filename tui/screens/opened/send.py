@@ -41,6 +41,8 @@ class Parcel:
     """Rows above the ways: what it is, for whom."""
     then: str = ""
     """Line 23; empty: back."""
+    armoured: bool = True
+    """False for a text that a person follows: it is not sent in parts."""
 
 
 class SendPage(Page):
@@ -66,6 +68,8 @@ class SendPage(Page):
     def _choices(self) -> tuple[Choice, ...]:
         if not is_long(self._parcel.text):
             return (_SHOW, _SAVE, _COPY)
+        if not self._parcel.armoured:
+            return (_SAVE, _SHOW, _COPY)
         count = len(split(self._parcel.text))
         return (_SAVE, Choice("Parts", f"{count} messages for a chat, in any order", "parts"), _SHOW, _COPY)
 
@@ -135,6 +139,8 @@ class SendPage(Page):
             (
                 "It is public and signed. A letter that is lost on its way is told at the other end; who changes it "
                 "is found out."
-            ),
+            )
+            if self._parcel.armoured
+            else "It is public and not signed: whoever gets it reads the hash back to you, over another channel.",
         )
         return Topic(self._parcel.title, self.heading(), so, back="the ways to send it")

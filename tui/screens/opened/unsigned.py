@@ -20,7 +20,7 @@ from core.seen import seen
 from ...action import Action
 from ...page import Page
 from ...topic import Topic
-from ...widgets.facts import Facts, Note
+from ...widgets.facts import Facts, Note, Prose
 from ...widgets.field import Entry, Question
 from ...widgets.findings import Findings
 
@@ -56,6 +56,10 @@ class UnsignedPage(Page):
             yield Facts(
                 (
                     "",
+                    Prose(
+                        "Ask for what these two print on their machine, and where their node is dialled: `tendermint "
+                        "show-node-id`, `tendermint show-validator` (or cometbft). Both are public."
+                    ),
                     Note(
                         "Nobody signs these values. They stay marked as unsigned everywhere, until a card of this "
                         "node comes; an owner notes later how the member confirmed the hash."
