@@ -42,7 +42,7 @@ def reduce(
 def _reduced(documents: Iterable[Document], network: str, now: datetime, own: str | None, said: Local) -> Exchange:
     reads = tuple(read(one, network) for one in merged(documents))
     cards = _by_node(reads)
-    newest, disputed = _newest(cards, said.decisions)
+    newest, disputed = _newest(cards, said.decisions, own if said.role == "coordinator" else None)
     unsigned, wrong = _unsigned(said, newest)
     acceptances = tuple(one.content for one in reads if isinstance(one.content, Acceptance))
     succession = chain(_records(reads, acceptances), trusted(reads, own), chosen(said))
@@ -111,8 +111,9 @@ def _by_node(reads: Iterable[Read]) -> Cards:
 
 
 def _newest(
-    cards: Cards, decisions: Mapping[str, Decision]
+    cards: Cards, decisions: Mapping[str, Decision], judge: str | None
 ) -> tuple[dict[str, KnownCard], dict[str, tuple[Document, ...]]]:
+    """``judge``: node id of the coordinator, who need not approve the card that they signed themself."""
     newest: list[KnownCard] = []
     disputed: dict[str, tuple[Document, ...]] = {}
     for node, found in cards.items():
@@ -120,7 +121,9 @@ def _newest(
         if len(same) > 1:
             disputed[node] = same
             continue
-        newest.append(_in_use(found, decisions.get(node)))
+        known = _in_use(found, decisions.get(node))
+        own = node == judge and known.decision is None
+        newest.append(replace(known, decision=Decision(known.document.id, "approve")) if own else known)
     newest.sort(key=lambda one: (one.card.moniker.casefold(), one.card.node_id))
     return {one.card.node_id: one for one in newest}, dict(sorted(disputed.items()))
 

@@ -53,7 +53,7 @@ class Seat:
     @property
     def words(self) -> str:
         """``held: no name``, ``unsigned, approved``."""
-        stand = "not approved yet" if self.own and self.stand == "unverified" else _WORDS[self.stand]
+        stand = _WORDS[self.stand]
         stand = "earlier card kept" if self.passed and self.stand == "approved" else stand
         told = f"{stand}: {self.reason}" if self.reason else stand
         before = "" if self.signed else "unsigned, "
@@ -89,7 +89,7 @@ class Inbox:
             return "paste", self.of("missing")
         waiting = self.of("unverified", "confirmed")
         if waiting:
-            return "judge", tuple(sorted(waiting, key=lambda seat: seat.own))
+            return "judge", waiting
         missing = self.of("missing")
         return ("wait", missing) if missing else ("onwards", self.of("held"))
 

@@ -51,7 +51,7 @@ class PeersStep(UsualStep):
         if facts.role != "coordinator":
             return Plan(self.id)
         exchange = facts.current.exchange
-        if not exchange.local.expected and not facts.admitted:
+        if not exchange.local.expected and not exchange.local.decisions.keys() - {exchange.own}:
             message = "you have not said yet whom you wait for: all members by moniker, you too"
             return self._waits(
                 "peers-nobody-expected", message, way("peers", "expect", Blank("MONIKER"), Blank("MONIKER"))

@@ -238,7 +238,7 @@ async def test_who_is_expected_and_not_approved_is_told(alice: Operator) -> None
 
 
 async def test_nobody_approved_makes_no_record(tmp_path: Path) -> None:
-    plan = await operator(tmp_path).has(a_card("alice")).plan("network")
+    plan = await operator(tmp_path).has(a_card("bob")).plan("network")
     assert plan.changes == () and {"network-no-members", "network-member-undecided"} <= codes(plan).keys()
 
 

@@ -38,7 +38,7 @@ def words(exchange: Exchange) -> dict[str, str]:
 def test_each_stands_with_the_word_that_was_said_and_the_reason() -> None:
     found = decided(seen("alice", "bob", "carol", "dave", "erin"), bob="approve", carol="hold", dave="refuse")
     assert words(found) == {
-        "alice": "not approved yet, you",
+        "alice": "approved, you",
         "bob": "approved",
         "carol": "held: no name",
         "dave": "refused: no name",
@@ -103,8 +103,8 @@ def test_what_comes_next(exchange: Exchange, expected: str) -> None:
     assert inbox(exchange).next[0] == expected
 
 
-def test_ones_own_card_is_judged_last() -> None:
-    assert [seat.moniker for seat in inbox(seen("alice", "bob")).next[1]] == ["bob", "alice"]
+def test_ones_own_card_needs_no_word() -> None:
+    assert [seat.moniker for seat in inbox(seen("alice", "bob")).next[1]] == ["bob"]
 
 
 def test_waiting_tells_for_whom() -> None:

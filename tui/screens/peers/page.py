@@ -270,8 +270,6 @@ def _judge(about: tuple[Seat, ...]) -> str:
     seat = about[0]
     name = safe(seat.moniker, 30)
     more = f"; {len(about) - 1} more after it" if len(about) > 1 else ""
-    if seat.own:
-        return "Open your own card, and approve it"
     if not seat.signed:
         return f"Open {name}'s values, and read them to {name}{more}"
     return f"Open {name}'s card, and compare words with {name}{more}"

@@ -146,13 +146,13 @@ class PeerPage(Page):
         self.query_one("#words", Lines).renew()
 
     def _options(self) -> tuple[tuple[str, str], ...]:
-        if self._judges and self._seat.own:
-            return (("later", "Not yet"), ("approve", "Approve"))
+        if self._seat.own:
+            return ()
         if self._judges:
             if isinstance(self._one, KnownCard) and self._one.passed is not None:
                 return (("later", "Not yet"), ("newest", "See the newer card"))
             return (("later", "Not yet"), ("approve", "Same: approve"), ("hold", "Hold"), ("refuse", "Refuse"))
-        return () if self._seat.own else (("later", "Not yet"), ("same", "Same"), ("differ", "Differ"))
+        return (("later", "Not yet"), ("same", "Same"), ("differ", "Differ"))
 
     @property
     def _earlier(self) -> bool:
@@ -169,9 +169,6 @@ class PeerPage(Page):
     async def _say(self, event: Buttons.Pressed) -> None:
         event.stop()
         match event.value:
-            case "approve" if self._seat.own:
-                if await self._keep(lambda local: decide(local, self._seat.node_id, self._one, "approve")):
-                    await self.frame.close()
             case "approve" | "same":
                 await self.frame.open(self._how_page(event.value == "approve"))
             case "newest":
@@ -294,7 +291,7 @@ class PeerPage(Page):
         if not self._options():
             return Action("READ", "Esc goes back to the list", "Esc")
         what = f"{self._whose}'s card" if self._seat.signed else f"{self._whose}'s values"
-        return Action("WAIT", f"For your word on {'your own card' if self._seat.own else what}: Left/Right, then Enter")
+        return Action("WAIT", f"For your word on {what}: Left/Right, then Enter")
 
     async def next(self) -> None:
         if self._options():
