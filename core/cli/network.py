@@ -141,10 +141,12 @@ async def words(arguments: Namespace, session: Session) -> Answer:
     genesis = eight_words(bytes.fromhex(record.genesis_sha256), "genesis")
     return Answer(
         lines=(
-            f"record   {' '.join(eight)}",
-            f"         {record.id}",
-            f"genesis  {' '.join(genesis)}",
-            f"         {record.genesis_sha256}",
+            "The record, to compare with every member; all eight count:",
+            f"  {' '.join(eight)}",
+            f"  {record.id}",
+            "genesis.json, to compare with members without quorate, who read its SHA-256:",
+            f"  {' '.join(genesis)}",
+            f"  {record.genesis_sha256}",
         ),
         data={
             "record": record.id,

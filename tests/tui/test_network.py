@@ -126,6 +126,7 @@ async def test_the_record_is_saved_as_a_file(wizard: WizardDriver) -> None:
     async with wizard.open("network") as user:
         await user.press("ctrl+n", "ctrl+n", "ctrl+n", "enter")
         await user.press("enter")
+        user.sees(f"Saved           ~/quorate/{NETWORK}-v1.record")
     saved = next((wizard.folder / "quorate").iterdir())
     assert saved.name == f"{NETWORK}-v1.record"
     assert saved.read_text().startswith("BEGIN QUORATE RECORD.")

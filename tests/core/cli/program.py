@@ -116,6 +116,10 @@ class Operator:
         shown = self.json("keys", "new", "--home", home, *words)
         return self.json("keys", "new", "--home", home, *words, "--digest", str(shown.json["digest"]))
 
+    def uses(self, home: Word) -> Ran:
+        """Another home than the one in use, approved by the digest of its plan."""
+        return self.json("home", "--home", home, "--digest", str(self.json("home", "--home", home).json["digest"]))
+
     def undo(self, *words: Word) -> Ran:
         """Look at the end of an earlier run, and approve it by its digest."""
         return self.json("undo", *words, "--digest", self.digest("undo", *words, "--plan"))

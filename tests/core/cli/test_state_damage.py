@@ -19,7 +19,7 @@ def bob(practice: Operator, tmp_path: Path) -> Operator:
     """A copy of a member of the practice network."""
     one = operator(tmp_path / "bob")
     shutil.copytree(practice.folder.parent / "bob", one.folder, dirs_exist_ok=True)
-    assert one.json("home", "--home", one.home).code == 0
+    assert one.uses(one.home).code == 0
     assert one.json("status").json["tally"] == "2 signed of 2"
     return one
 

@@ -162,7 +162,7 @@ def test_an_older_run_is_undone_where_a_newer_one_is_blocked_and_why_is_said(
 ) -> None:
     copy = operator(tmp_path / "a copy")
     shutil.copytree(practice.folder, copy.folder, dirs_exist_ok=True)
-    assert copy.json("home", "--home", copy.home).code == 0
+    assert copy.uses(copy.home).code == 0
     assert copy.apply("config", "--set", "moniker=other").code == 0
     edited, genesis = config_of(copy).read_bytes(), copy.home / "config" / "genesis.json"
     written = genesis.read_bytes()

@@ -126,7 +126,7 @@ async def test_a_damaged_card_is_named_and_not_kept_the_sound_one_beside_it_is_a
         assert len(wizard.state.documents()) == 2 and not remains(wizard, bob)
 
         await looks_at(user, armour(bob))
-        user.sees("bob      card, signed, whole          new", "Nothing to fix.", "Take 1 card: bob new")
+        user.sees("bob      card, signed, whole          new", "All of it is whole.", "Take 1 card: bob new")
         await user.press("ctrl+n")
         user.sees("bob", "carol").sees_not("missing")
     assert {bob, carol} < set(wizard.state.documents()) and len(wizard.state.documents()) == 3
@@ -139,7 +139,7 @@ async def test_what_mailers_and_keyboards_do_to_a_text_damages_no_card(wizard: W
     async with wizard.open("peers") as user:
         await looks_at(user, *(way(armour(came(name))) for way, name in zip(HARMLESS, names, strict=True)))
         user.sees(*(f"{name:<8} card, signed, whole          new" for name in names))
-        user.sees("Nothing to fix.", "Take 4 cards: bob new, carol new")
+        user.sees("All of it is whole.", "Take 4 cards: bob new, carol new")
         await user.press("ctrl+n")
         user.sees(*names).sees_not("missing")
     assert {came(name) for name in names} < set(wizard.state.documents())

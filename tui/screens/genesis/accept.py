@@ -125,7 +125,7 @@ class AcceptPage(Page):
         found = self.findings
         about = next((one for one in found if one.subject == "word" and one.severity is Severity.ERROR), None)
         self.query_one(Entry).tell(about)
-        self.query_one(Findings).put(found, "Nothing to fix.")
+        self.query_one(Findings).put(found)
         self.told()
 
     # What the frame shows --------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ class FoundPage(Page):
         return f"In {self._where}. Take all, or leave one out with Enter."
 
     def _show_findings(self) -> None:
-        self.query_one(Findings).put((*self._refused, *self._reception.findings), "Nothing to fix.")
+        fine = "All of it is whole." if self._reception.rows else ""
+        self.query_one(Findings).put((*self._refused, *self._reception.findings), fine)
 
     # What is drawn ---------------------------------------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ class HearingPage(Page):
             yield Facts((title, ""), id="purpose").add_class("purpose")
             yield Facts((*word_items(self.words), ""))
             yield Window(self._head, self._members, self._most, id="members")
-            yield Facts(("", "One word differs? Stop, and press Enter on that member."), id="hint")
+            yield Facts(("", "All eight count, in their order. One differs? Stop: Enter on that member."), id="hint")
         yield Findings(id="findings")
 
     def on_mount(self) -> None:

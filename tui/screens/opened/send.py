@@ -51,13 +51,21 @@ class SendPage(Page):
         super().__init__()
         self._parcel = parcel
         self._then = then
+        self._saved = ""
+        """Where it was saved."""
 
     def compose(self) -> ComposeResult:
         self.step_id = self.frame.base.step_id
         with Vertical(classes="scroll"):
             yield Facts((self._parcel.purpose, ""), id="purpose").add_class("purpose")
-            yield Facts((*self._parcel.about, *self._length(), ""))
+            yield Facts(tuple(self._about()), id="about")
             yield Lines(self._ways, id="ways")
+
+    def _about(self) -> Iterator[Item]:
+        yield from (*self._parcel.about, *self._length())
+        if self._saved:
+            yield Fact("Saved", self._saved, "✓")
+        yield ""
 
     def _length(self) -> Iterator[Item]:
         size = len(self._parcel.text)
@@ -125,7 +133,9 @@ class SendPage(Page):
         from core.cli.export import write_file
 
         path: Path = typed_place(value, self.session.environ)
-        write_file(path, self._parcel.text.encode(), home=self.session.local.home)
+        written = write_file(path, self._parcel.text.encode(), home=self.session.local.home)
+        self._saved = shown_place(written, self.session.environ)
+        self.query_one("#about", Facts).put(tuple(self._about()))
 
     def plain(self) -> Iterable[str]:
         return self._parcel.text.splitlines()

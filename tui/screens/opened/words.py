@@ -41,6 +41,7 @@ class WordsPage(Page):
                     "",
                     *word_items(self._words),
                     "",
+                    "All eight count: who compares four can be cheated in days.",
                     "One word differs? Stop: somebody holds something else than you.",
                 )
             )

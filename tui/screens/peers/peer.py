@@ -76,7 +76,7 @@ class PeerPage(Page):
         self.query_one("#say").display = bool(self._options())
         # That nobody has confirmed the card is what this page asks.
         told = (*self._told, *said_of(self._exchange, self._seat.moniker))
-        self.query_one(Findings).put([one for one in told if one.code not in _ASKED], "Nothing to fix.")
+        self.query_one(Findings).put([one for one in told if one.code not in _ASKED])
         if self._seat.signed:
             self._make_words()
 

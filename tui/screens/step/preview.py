@@ -92,11 +92,11 @@ class PlanPage(Page):
     def on_mount(self) -> None:
         if self.plan.changes:
             self.query_one(DiffView).put(self.plan.changes[0])
-        self.query_one(Findings).put(self.plan.findings, "Nothing to fix.")
+        self.query_one(Findings).put(self.plan.findings)
 
     def purpose(self) -> str:
         """One line above the files."""
-        return f"Nothing is written yet. This is plan {short(self.plan)}."
+        return "Nothing is written yet. This is what would change."
 
     def about(self) -> str:
         """What is said beside the description of the chosen change."""
@@ -130,7 +130,8 @@ class PlanPage(Page):
 
     def topic(self, focused: Widget | None) -> Topic:
         changes, files = self.plan.changes, self.query_one("#files", Lines)
-        so = ((changes[files.cursor].describe(),) if changes else ()) + (self.about(),)
+        plan = f"This is plan {short(self.plan)}: the same digits elsewhere mean exactly the same changes."
+        so = (*((changes[files.cursor].describe(),) if changes else ()), self.about(), plan)
         return Topic("Preview", f"{self.heading()}, preview", so, back="the preview")
 
 
@@ -285,7 +286,7 @@ class WorkingPage(Page):
         with Vertical(classes="scroll"):
             yield Facts(
                 (
-                    f"Writing plan {short(self.plan)}. Each file is old or new, never torn.",
+                    "Each file is the old one or the new one, never torn.",
                     "",
                     Table(("What", "Change"), rows),
                 )
@@ -456,10 +457,9 @@ class ReceiptPage(Page):
         self.choices = (*own, *undo, Choice("Command", "the same as a command, also ^T", "command"))
 
     def compose(self) -> ComposeResult:
-        at = self.receipt.at[11:16]
         done = "Undone" if self.receipt.undone else "Done"
         with Vertical(classes="scroll"):
-            yield Facts((f"{done}, and read back. Receipt {self.receipt.id[:24]}, {at} UTC.", ""), id="purpose")
+            yield Facts((f"{done}, and read back.", ""), id="purpose")
             yield Lines(self._done, id="done")
             yield Facts(tuple(self._not_done()), id="rest")
             yield Lines(menu_rows(self.choices), id="ways")
@@ -470,7 +470,8 @@ class ReceiptPage(Page):
 
     def _done(self, width: int) -> Sequence[Row]:
         sign = "↻" if self.receipt.undone else "✓"
-        return tuple(row for line in self.receipt.done for row in _signed_rows(sign, line, width))
+        kept = Row(styled((f"      Receipt {self.receipt.id[:24]}, {self.receipt.at[11:16]} UTC", "$muted")))
+        return (*(row for line in self.receipt.done for row in _signed_rows(sign, line, width)), kept)
 
     def _not_done(self) -> Iterator[Item]:
         if self.restarts:
