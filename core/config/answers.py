@@ -61,8 +61,18 @@ class Parsed:
     findings: tuple[Finding, ...]
 
 
+_SUGGESTED = {
+    "log_level": ("", "log_level"),
+    "send_rate": ("p2p", "send_rate"),
+    "recv_rate": ("p2p", "recv_rate"),
+    "create_empty_blocks": ("consensus", "create_empty_blocks"),
+    "recheck": ("mempool", "recheck"),
+}
+"""What the documents suggest and no network needs: by field, its place in config.toml."""
+
+
 def suggest(facts: ConfigFacts) -> dict[str, str]:
-    """An answer for every field."""
+    """An answer for every field. What the documents only suggest leaves a setting that the operator has made."""
     return {
         "moniker": facts.moniker or facts.config.moniker,
         "peers": "all",
@@ -74,7 +84,23 @@ def suggest(facts: ConfigFacts) -> dict[str, str]:
         "recv_rate": str(RATE),
         "create_empty_blocks": "no",
         "recheck": "no",
+        **{field: own for field, place in _SUGGESTED.items() if (own := _own(facts, *place))},
     }
+
+
+def _own(facts: ConfigFacts, table: str, key: str) -> str:
+    """What the file says, as an answer, where that is another value than the program's own ``init`` writes, and sound.
+
+    Empty where it is not: then nobody has chosen it.
+    """
+    value, default = facts.config.get(table, key), facts.profile.config.get(table, {}).get(key)
+    if (table, key) not in facts.config.written or value == default:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value) if value > 0 else ""
+    return value if isinstance(value, str) and value and not log_level_fault(value) else ""
 
 
 def parse(facts: ConfigFacts, answers: Answers) -> Parsed:

@@ -78,6 +78,8 @@ class Setting:
     reason: str
     value: Callable[[Wanted], Value | None]
     """The planned value; None leaves the key as it is."""
+    suggested: Value | None = None
+    """What the documents have, where no network needs it: the operator's own value stays."""
 
     @property
     def path(self) -> str:
@@ -97,6 +99,8 @@ class Row:
     origin: Origin = "documents"
     default: Value | None = None
     """What counts where the file says nothing."""
+    suggested: bool = False
+    """The documents suggest it, and no network needs it."""
 
     @property
     def path(self) -> str:
@@ -151,6 +155,7 @@ SETTINGS: tuple[Setting, ...] = (
         "The documents' value: main and state are logged, of everything else only errors. It hides why a peer was "
         "refused; answer info while the network forms.",
         lambda wanted: wanted.log_level,
+        LOG_LEVEL,
     ),
     Setting(
         "p2p", "external_address", "permissioned",
@@ -172,11 +177,13 @@ SETTINGS: tuple[Setting, ...] = (
         "p2p", "send_rate", "documents",
         "Bytes per second to one peer, as the documents have it (the default is 5120000).",
         lambda wanted: wanted.send_rate,
+        RATE,
     ),
     Setting(
         "p2p", "recv_rate", "documents",
         "Bytes per second from one peer, as the documents have it (the default is 5120000).",
         lambda wanted: wanted.recv_rate,
+        RATE,
     ),
     Setting(
         "p2p", "pex", "permissioned",
@@ -208,11 +215,13 @@ SETTINGS: tuple[Setting, ...] = (
         "mempool", "recheck", "documents",
         "Transactions are not checked again after every block, as the documents have it.",
         lambda wanted: wanted.recheck,
+        suggested=False,
     ),
     Setting(
         "consensus", "create_empty_blocks", "documents",
         "Blocks are made when there are transactions; an idle network stands still and is healthy.",
         lambda wanted: wanted.create_empty_blocks,
+        suggested=False,
     ),
 )  # fmt: skip
 

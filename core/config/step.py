@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +27,7 @@ from .listening import forwarding
 from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
-from .settings import Neighbour, Row, as_environment, as_flags, planned, without_flag
+from .settings import LOG_LEVEL, Neighbour, Row, Setting, as_environment, as_flags, as_text, planned, without_flag
 from .survey import survey
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class ConfigStep(UsualStep):
             after = _edited(facts, rows(facts, answers))
         except Refusal as refusal:
             return Plan(self.id, findings=(*said, *refusal.findings))
-        findings = (*said, *_about_record(facts), *_left(facts, after))
+        findings = (*said, *_about_record(facts), *_left(facts, after, parsed.wanted.log_level))
         if after == facts.data:
             return Plan(self.id, findings=findings)
         change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
@@ -98,7 +98,9 @@ class ConfigStep(UsualStep):
         if facts.path is None or facts.data is None:
             return (*facts.seen, *_no_file())
         found = check(facts.data, facts.profile, dict(facts.environ), expected=expected, around=facts.around)
-        return (*facts.seen, *found, *forwarding(facts, parse(facts, answers).wanted.p2p_laddr))
+        wanted = parse(facts, answers).wanted
+        said = _without_suggested(found, wanted.log_level)
+        return (*facts.seen, *said, *forwarding(facts, wanted.p2p_laddr))
 
 
 def rows(facts: ConfigFacts, answers: Answers) -> tuple[Row, ...]:
@@ -111,12 +113,19 @@ def rows(facts: ConfigFacts, answers: Answers) -> tuple[Row, ...]:
             setting.key,
             now.get((setting.table, setting.key)),
             value,
-            setting.reason,
+            _reason(setting, value),
             setting.origin,
             facts.profile.config[setting.table][setting.key],
+            setting.suggested is not None,
         )
         for setting, value in planned(wanted, facts.profile)
     )
+
+
+def _reason(setting: Setting, value: Value) -> str:
+    if setting.suggested in (None, value):
+        return setting.reason
+    return f"As you have it. The documents have {as_text(setting.suggested)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +231,7 @@ def _edited(facts: ConfigFacts, planned_rows: tuple[Row, ...]) -> bytes:
     return edit_toml(mended, changes, strays(read.values, facts.profile))
 
 
-def _left(facts: ConfigFacts, after: bytes) -> Iterator[Finding]:
+def _left(facts: ConfigFacts, after: bytes, log_level: str) -> Iterator[Finding]:
     """What is still so after the edit, and for information what it mends."""
     environ = dict(facts.environ)
     left = check(after, facts.profile, environ, around=facts.around)
@@ -230,8 +239,13 @@ def _left(facts: ConfigFacts, after: bytes) -> Iterator[Finding]:
     still = {(finding.code, finding.subject) for finding in left}
     for finding in before:
         if finding.severity is Severity.ERROR and (finding.code, finding.subject) not in still:
-            yield replace(finding, severity=Severity.INFO, message=f"{finding.message} The plan mends it.", fix="")
-    yield from left
+            yield replace(finding, severity=Severity.INFO, message=f"{finding.message} The plan repairs it.", fix="")
+    yield from _without_suggested(left, log_level)
+
+
+def _without_suggested(findings: Iterable[Finding], log_level: str) -> Iterator[Finding]:
+    """Without what is said of the log level where it is the one that quorate itself suggests: its row says it."""
+    return (one for one in findings if (one.code, log_level) != ("config-log-level-hides", LOG_LEVEL))
 
 
 def _about_record(facts: ConfigFacts) -> Iterator[Finding]:

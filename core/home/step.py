@@ -230,7 +230,7 @@ def _in_place_of(used: str, found: HomeLook) -> HomeLook:
 
 
 def _is_used(state: State, home: str) -> bool:
-    return bool(home) and is_in_use(state.folder, Path(os.path.realpath(home)))
+    return bool(home) and "\0" not in home and is_in_use(state.folder, Path(os.path.realpath(home)))
 
 
 def _absolute(path: str) -> bool:

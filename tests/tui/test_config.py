@@ -189,7 +189,7 @@ async def test_title_worst_finding_and_action_stand_at_every_size(wizard: Wizard
         lines = user.text.splitlines()
         assert "Config" in lines[0] and user.action.startswith("NEXT")
         assert max(map(len, lines)) <= size[0]
-        user.sees("p2p.peristent_peers", "log_level")
+        user.sees("p2p.peristent_peers", "p2p.external_address")
 
 
 async def test_forty_members_fit_the_list(wizard: WizardDriver) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -106,6 +107,32 @@ async def test_the_documents_values_and_what_a_permissioned_network_needs_are_se
     assert sum(one != two for one, two in zip(old, new, strict=True)) == len(wanted)
 
 
+@pytest.mark.parametrize("name", WHOLE)
+async def test_what_the_operator_has_set_stays_where_the_documents_only_suggest(tmp_path: Path, name: str) -> None:
+    own = {"log_level": '"debug"', "send_rate": "7000000", "recv_rate": "8000000"}
+    file = real(name).decode()
+    for key, value in own.items():
+        file = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", file, count=1)
+    world = a_world(tmp_path, file.encode(), a_network(name=name), name=name)
+    now = values(await plan_of(world))
+    assert (now["log_level"], now["p2p.send_rate"], now["p2p.recv_rate"]) == ("debug", 7000000, 8000000)
+    assert (now["mempool.recheck"], now["consensus.create_empty_blocks"]) == (False, False), "init's own are no choice"
+    said = {row.path: row.reason for row in rows((await STEP.inspect(world, {}, silent)).facts, {})}
+    assert said["log_level"].startswith("As you have it. The documents have main:info")
+    taken = values(await plan_of(world, log_level="main:info,state:info,*:error", send_rate="102400000"))
+    assert (taken["log_level"], taken["p2p.send_rate"]) == ("main:info,state:info,*:error", 102400000)
+
+
+async def test_no_finding_is_about_a_value_that_was_suggested(tmp_path: Path) -> None:
+    world = a_world(tmp_path, real("tendermint-0.34"), a_network())
+    plan = await plan_of(world)
+    assert "config-log-level-hides" not in {one.code for one in plan.findings}
+    await apply(plan, world)
+    assert "config-log-level-hides" not in {one.code for one in await STEP.verify(world, {})}
+    chosen = await plan_of(world, log_level="*:none")
+    assert "config-log-level-hides" in {one.code for one in chosen.findings}
+
+
 async def test_applied_it_is_verified_planned_no_more_and_can_be_undone(tmp_path: Path) -> None:
     world = a_world(tmp_path, real("tendermint-0.34"), a_network())
     assert any(one.code == "config-not-as-planned" for one in await STEP.verify(world, {}))
@@ -124,7 +151,7 @@ async def test_the_documents_recipe_is_mended_as_a_visible_part_of_the_plan(tmp_
     plan = await plan_of(world)
     assert plan.is_safe
     mended = {
-        one.code for one in plan.findings if one.severity is Severity.INFO and "The plan mends it." in one.message
+        one.code for one in plan.findings if one.severity is Severity.INFO and "The plan repairs it." in one.message
     }
     assert {"config-flat-block", "config-wrong-table", "config-peers-several-lines"} <= mended
     now = values(plan)

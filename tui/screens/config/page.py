@@ -179,7 +179,7 @@ class ConfigPage(StepPage):
             yield Note(one.finding.message)
         else:
             row = one.row
-            yield Heading(row.path, "as the documents have it" if row.origin == "documents" else "for this network")
+            yield Heading(row.path, "suggested by the documents" if row.suggested else "for this network")
             if one.override:
                 yield f"{one.override.variable} wins over it where the node is started with it."
             yield Note(row.reason)
@@ -296,7 +296,7 @@ def container_text(settings: tuple[Row, ...], profile: Profile) -> Iterator[str]
 
 
 def _table(facts: ConfigFacts, answers: Mapping[str, str]) -> tuple[Setting | Mend, ...]:
-    """What changes first, then what is taken out, then what is as it should be."""
+    """What is taken out, what this network needs, what the documents only suggest; last what is as it should be."""
     written = {(row.table, row.key) for row in rows(facts, answers) if row.now is not None}
     overrides = {
         (one.table, one.key): one
@@ -304,7 +304,7 @@ def _table(facts: ConfigFacts, answers: Mapping[str, str]) -> tuple[Setting | Me
         if effective(one, facts.profile, (one.table, one.key) in written)
     }
     settings = [Setting(row, overrides.get((row.table, row.key))) for row in rows(facts, answers)]
-    changed = [one for one in settings if one.row.changes]
+    changed = sorted((one for one in settings if one.row.changes), key=lambda one: one.row.suggested)
     return (*mends(facts), *changed, *(one for one in settings if not one.row.changes))
 
 
