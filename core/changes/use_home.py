@@ -56,7 +56,8 @@ class UseHome(Change):
     def diff(self) -> Iterator[str]:
         yield f"-home {_word(self.before)}"
         yield f"+home {_word(self.after)}"
-        yield " What was signed with the keys of the old home stays signed, and no file of it is touched."
+        yield " What the keys of the old home have signed stays signed."
+        yield " No file of either home is touched."
 
     def survey(self, ground: Ground, moved: Path | None, folders: Folders) -> Entry:
         return Home(self.network, str(self.before or ""), str(self.after or ""))
