@@ -23,8 +23,8 @@ NODES = CACHE / "nodes"
 MODULES = ROOT / "tests" / "real_nodes"
 OLDEST_PYTHON = (3, 11)
 GO_TOO_OLD = "invalid go version"
-# More than there are cores: tests of terminals and nodes mostly wait. Files stay whole, as what they share is dear.
-SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) + 3), "--dist", "loadfile", "--no-loadscope-reorder")
+# One more than there are cores: tests of terminals and nodes mostly wait. Files stay whole, as what they share is dear.
+SIDE_BY_SIDE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main() -> int:
