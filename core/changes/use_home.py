@@ -56,8 +56,7 @@ class UseHome(Change):
     def diff(self) -> Iterator[str]:
         yield f"-home {_word(self.before)}"
         yield f"+home {_word(self.after)}"
-        yield " What the keys of the old home have signed stays signed."
-        yield " No file of either home is touched."
+        yield " What was signed with the keys of the old home stays signed, and no file of it is touched."
 
     def survey(self, ground: Ground, moved: Path | None, folders: Folders) -> Entry:
         return Home(self.network, str(self.before or ""), str(self.after or ""))

@@ -255,7 +255,6 @@ async def test_pictures_of_the_coordinator(wizard: WizardDriver, snap: Snapshots
     async with wizard.open("network") as user:
         snap(user, called("network", size))
         user.app.frame.set_focus(user.page.query_one("#power"))
-        await user.settle()
         await user.press("down")
         await user.type("0")
         snap(user, called("network-power", size))
@@ -288,7 +287,6 @@ async def test_a_picture_without_colours(
     (await coordinating(wizard)).options = Options(ascii=True)
     async with wizard.open("network") as user:
         user.app.frame.set_focus(user.page.query_one("#power"))
-        await user.settle()
         await user.press("down")
         snap(user, "network-no-colour")
 

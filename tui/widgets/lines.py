@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -194,9 +193,8 @@ class Lines(Widget, can_focus=True):
         box = next((node for node in self.ancestors if isinstance(node, Widget) and node.has_class("scroll")), None)
         # Before it is laid out, where it stood last is right.
         if at and box is not None and box.size and self.region:
-            # Not by what is on the screen: right after a scrolling that is as it was before.
-            inside = itertools.takewhile(lambda node: node is not box, self.ancestors_with_self)
-            top = sum(node.virtual_region.y for node in inside if isinstance(node, Widget)) + at[0]
+            # By what is on the screen: between the two may be containers that do not scroll.
+            top = self.region.y - box.content_region.y + round(box.scroll_y) + at[0]
             box.scroll_to_region(Region(0, top, 1, len(at)), animate=False, force=True)
 
     # As text ---------------------------------------------------------------------------------------------------------
