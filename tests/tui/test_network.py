@@ -255,6 +255,7 @@ async def test_pictures_of_the_coordinator(wizard: WizardDriver, snap: Snapshots
     async with wizard.open("network") as user:
         snap(user, called("network", size))
         user.app.frame.set_focus(user.page.query_one("#power"))
+        await user.settle()
         await user.press("down")
         await user.type("0")
         snap(user, called("network-power", size))
