@@ -139,7 +139,7 @@ class Frame(Screen[None]):
         yield KeyLine(id="keys")
 
     def on_mount(self) -> None:
-        # Whether all of it is seen is known when it has its place; the first layout is told to nobody.
+        # A page knows after its layout if all of it is visible; Textual does not signal the first layout.
         self.screen_layout_refresh_signal.subscribe(self, self._tell_more, immediate=True)
         self.call_after_refresh(self._tell_more)
         self.show()

@@ -166,6 +166,11 @@ class Session:
                 marks[station.step] = "blocked" if station.mark == "blocked" else "begun"
         self.marks, self.pulse, self.standing = marks, _pulse(now.pulse), now
 
+    @property
+    def node(self) -> str:
+        """What the node of this home did when it was last asked: a sentence; empty before QUORATE."""
+        return "" if self.standing is None else self.standing.node
+
     # What the edges show ---------------------------------------------------------------------------------------------
 
     def who(self) -> str:

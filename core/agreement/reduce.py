@@ -131,15 +131,14 @@ def _newest(
 def _in_use(found: list[tuple[NodeCard, Document]], decision: Decision | None) -> KnownCard:
     """Which of a node's cards, the newest first, counts: the newest, unless it was passed over."""
     at = next((at for at, (_, document) in enumerate(found) if decision and decision.card == document.id), None)
-    keeps = decision is not None and at and decision.over == found[0][1].id
-    used = at if keeps and at else 0
+    used = at if at and decision and decision.over == found[0][1].id else 0
     card, document = found[used]
     return KnownCard(
         card,
         document,
         tuple(one for one, _ in found[used + 1 :]),
         decision if at == used else None,
-        decision if at and not keeps else None,
+        decision if at and not used else None,
         found[0][0] if used else None,
     )
 

@@ -16,7 +16,7 @@ from ..genesis.review import review
 from ..member_name import meant
 from ..network.attest import can_attest, keep_draft, plan_attestation, plan_draft, ssh_owner
 from ..network.facts import gather
-from ..network.handout import handout, member_without, peers_of
+from ..network.handout import handout, peers_of
 from ..network.handover import plan_handover
 from ..network.heard import check_heard, note_heard
 from ..network.heard import heard as noted
@@ -223,8 +223,7 @@ async def export(arguments: Namespace, session: Session) -> Answer:
     record = _record(await _current(session))
     named = None
     if arguments.member is not None:
-        names = ((one.moniker, one.node_id) for one in record.members)
-        named = member_without(record, meant(arguments.member, names), arguments.member)
+        named = record.member(find_named({one.node_id: one.moniker for one in record.members}, arguments.member))
     peers = peers_of(record, named)
     written = write_files(
         absolute(arguments.out),

@@ -18,7 +18,7 @@ _OF_A_HOME = frozenset(
 )
 _LOOKED_FOR = "config/config.toml, config/genesis.json, config/node_key.json and config/priv_validator_key.json"
 _OF_A_DISK = frozenset(("lost+found", ".snapshot"))
-"""What stands in the uppermost folder of an empty disk."""
+"""What the top folder of an empty disk contains."""
 
 
 def check_folder(
@@ -28,7 +28,7 @@ def check_folder(
     config: tuple[str, ...] = (),
     data: tuple[str, ...] = (),
 ) -> Iterator[Finding]:
-    """The folder itself; ``stat`` with links followed, ``names`` None where it can not be listed.
+    """The folder itself; ``stat`` with links followed, ``names`` None if it cannot be listed.
 
     ``config``, ``data``: the names in these folders of it. Where nothing is, a home can be made; where something else
     is, none should be.

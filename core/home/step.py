@@ -210,7 +210,7 @@ def _folder(files: Files, path: Path) -> tuple[FileStat | None, tuple[str, ...] 
 
 
 def _names(files: Files, path: Path) -> tuple[str, ...]:
-    """None where it is no folder, or cannot be listed, which others report."""
+    """The names in a folder; none if it is not one, or cannot be listed, which other checks report."""
     try:
         return files.names(path) or ()
     except Refusal:

@@ -5,11 +5,10 @@ They copy it: every line to be typed stands alone, and the shell makes genesis.j
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from ..agreement.record import NetworkRecord
 from ..agreement.roster import RosterMember
-from ..finding import Refusal, error
 from ..profiles import profile
 from ..safe import safe
 
@@ -25,17 +24,6 @@ def peers_of(record: NetworkRecord, member: RosterMember | None = None) -> str:
 def handout(record: NetworkRecord, member: RosterMember | None = None) -> str:
     """The text for ``member``; for any member where it is None. Raises Refusal (as ``NetworkRecord.genesis_bytes``)."""
     return "".join(f"{line}\n" for line in _lines(record, member))
-
-
-def member_without(record: NetworkRecord, found: Iterable[str], name: str) -> RosterMember:
-    """The member of these node ids that is meant by ``name``. Raises Refusal (``handout-member``)."""
-    ids = tuple(found)
-    member = record.member(ids[0]) if len(ids) == 1 else None
-    if member is None:
-        names = ", ".join(safe(one.moniker, 40) for one in record.members)
-        message = f"{safe(name, 64)!r} names {len(ids)} members of the record; expected one of {names}"
-        raise Refusal(error("handout-member", "--member", message, "Name one of them, or the beginning of a node id."))
-    return member
 
 
 def _lines(record: NetworkRecord, member: RosterMember | None) -> Iterator[str]:

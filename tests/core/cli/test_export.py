@@ -74,4 +74,4 @@ def test_what_is_handed_out_is_for_one_member_who_is_named(practice: Operator, t
     mine = practice.json("network", "export", "--out", tmp_path / "bob", "--member", "BOB")
     assert mine.json["persistent_peers"] != ran.json["persistent_peers"]
     wrong = practice.json("network", "export", "--out", tmp_path / "none", "--member", "nobody")
-    assert (wrong.code, wrong.codes) == (1, {"handout-member"}) and not (tmp_path / "none").exists()
+    assert (wrong.code, wrong.codes) == (1, {"member-unknown"}) and not (tmp_path / "none").exists()

@@ -177,8 +177,8 @@ class BoardPage(Page):
         if handed_over(self.facts.current):
             yield Note("This node has handed its power over. Stop it; start the one that the record names.")
             return
-        if self._node:
-            yield Fact("This node", self._node)
+        if self.session.node:
+            yield Fact("This node", self.session.node)
         commands = profile(record.profile).commands
         yield Fact("Start with", f"{commands.program(self.session.world.processes.find)} {commands.start}")
         if self._home:
@@ -186,11 +186,6 @@ class BoardPage(Page):
         if commands.genesis_hash_flag:
             yield Fact("", f"{commands.genesis_hash_flag}={record.genesis_sha256}")
         yield Note("With that flag a node whose genesis.json was changed meanwhile refuses to start. ^T to copy it.")
-
-    @property
-    def _node(self) -> str:
-        """What the node does now, as it was asked last."""
-        return self.session.standing.node if self.session.standing is not None else ""
 
     @property
     def _home(self) -> str:
@@ -237,10 +232,10 @@ class BoardPage(Page):
             await self.frame.open(self._preview_page(plan_handover(self.facts.current, self.facts.own)))
         elif isinstance(value, BoardRow):
             await self._ask_how(value)
-        elif value not in ("send",):
-            await self._hand_out(str(value))
-        else:
+        elif value == "send":
             await self._send()
+        else:
+            await self._hand_out(str(value))
 
     @on(Lines.Chosen, "#members")
     async def _member(self, event: Lines.Chosen) -> None:

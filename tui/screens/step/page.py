@@ -466,8 +466,7 @@ class StepPage(Page):
         marks = self.session.marks
         left = [step for step in IDS if marks.get(step) != "done"]
         if not left:
-            node = self.session.standing.node if self.session.standing is not None else ""
-            return Action("DONE", f"{node or 'All steps are done.'} ^N looks at all steps.")
+            return Action("DONE", f"{self.session.node or 'All steps are done.'} ^N looks at all steps.")
         if any(step not in marks for step in left):
             return Action("NEXT", "Look at all steps")
         more = f", and {len(left) - 1} more" if len(left) > 1 else ""
