@@ -34,23 +34,24 @@ async def standing(world: World, report: Report = silent) -> Standing:
     state, world = world.state, one_look(world)
     assert state is not None
     before = kept(state)
+    seen = (await seen_without_keys(world)).current
+    joins = _joins(world, seen)
     applied = {receipt.step for receipt in receipts(world) if not receipt.undone}
     stations = []
     with many_values():
         for step_id in IDS:
             chosen = step(step_id)
-            if chosen.of_a_node and _has_no_node(world):
+            if (chosen.of_a_node and _has_no_node(world)) or (joins and chosen.of_a_record):
                 found = Station(step_id, chosen.title, "done")
             elif chosen.cost == "network":
                 found = _as_before(chosen, before)
             else:
                 found = await _station(chosen, world, report)
             stations.append(replace(found, applied=step_id in applied))
-    seen = (await seen_without_keys(world)).current
     tally, is_quorate = (seen.tally.sentence, seen.tally.quorate) if seen.tally else ("", False)
     findings = tuple(ahead(seen))
-    node = await _node(world, seen) if is_quorate else None
-    following = _next(world, tuple(stations), tally, node, findings, is_quorate)
+    node = await _node(world, seen) if is_quorate or joins else None
+    following = _next(world, tuple(stations), tally, node, findings, is_quorate, joins=joins)
     if following[0] == _START and handed_over(seen):
         why = "Send what you signed. This node's power went to another: do not start it."
         following = way("network", "share"), why
@@ -63,8 +64,14 @@ async def standing(world: World, report: Report = silent) -> Standing:
 async def _node(world: World, seen: Current) -> NodeNow | None:
     from .running import here
 
-    record, own = seen.exchange.record, seen.exchange.own
-    return None if record is None or own is None else await here(world, record, own)
+    own = seen.exchange.own
+    return None if own is None else await here(world, seen.exchange.record, own)
+
+
+def _joins(world: World, seen: Current) -> bool:
+    """Whether this member's node joins a network without a record, whose genesis.json was given to them."""
+    local = world.state.local if world.state else None
+    return local is not None and local.role != "coordinator" and bool(local.foreign_genesis) and not seen.records
 
 
 def looked(world: World, shown: Preview) -> None:
@@ -179,6 +186,8 @@ def _next(
     node: NodeNow | None,
     ahead: tuple[Finding, ...],
     is_quorate: bool,
+    *,
+    joins: bool = False,
 ) -> tuple[Way, str]:
     from .apply.engine import unfinished, way_to_end
 
@@ -192,6 +201,8 @@ def _next(
             return finding.way, _reason(finding)
     if node is not None and node.life != "down":
         return way("status"), node.sentence
+    if joins:
+        return _START, "This node has the genesis and the peers of the network. Start it as this shows."
     if is_quorate:
         return _START, "All members hold the same genesis. Start the node as this shows, at the agreed time."
     why = f"{tally}. Send what you signed (quorate network share), import what the others send."

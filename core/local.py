@@ -59,6 +59,11 @@ class Local:
     unsigned: Mapping[str, str] = made_by(default_factory=dict)
     """Members without quorate: canonical JSON of their unsigned entry, by node id."""
 
+    @property
+    def foreign_genesis(self) -> str:
+        """The genesis.json that was given to this member instead of a record: its path; empty: none."""
+        return self.answers.get("genesis", {}).get("file", "")
+
 
 def refuse_changed(subject: str, shown: object, now: object) -> None:
     """What a person decided rests on what was ``shown``; ``now`` is read under the lock, before it is replaced.

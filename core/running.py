@@ -59,7 +59,21 @@ class NodeNow:
         return {"life": self.life, "sentence": self.sentence, "height": self.height, "peers": self.peers}
 
 
-async def node_now(world: World, home: Home, record: NetworkRecord, own: str) -> NodeNow:
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What the node is to run on."""
+
+    chain_id: str
+    start: datetime
+    others: int | None
+    """Members beside this one; None where nobody has counted them."""
+
+    @classmethod
+    def of(cls, record: NetworkRecord) -> Chain:
+        return cls(record.chain_id, record.section.time, len(record.members) - 1)
+
+
+async def node_now(world: World, home: Home, chain: Chain, own: str) -> NodeNow:
     """``own`` is the node id of ``home``. Never raises for what answers."""
     base = _base(home)
     if base is None or world.net is None:
@@ -70,8 +84,8 @@ async def node_now(world: World, home: Home, record: NetworkRecord, own: str) ->
             told = _Told.read(status)
             peers = await _peers(world.net, base)
     except (Refusal, TimeoutError, ValueError):
-        return _silent(world, home, record)
-    return _judge(told, peers, record, own, world.clock.now(), base)
+        return _silent(world, home, chain)
+    return _judge(told, peers, chain, own, world.clock.now(), base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +118,15 @@ async def _peers(net: Net, base: str) -> int | None:
         return None
 
 
-def _judge(told: _Told, peers: int | None, record: NetworkRecord, own: str, now: datetime, base: str) -> NodeNow:
-    if (told.chain_id, told.node_id) != (record.chain_id, own):
+def _judge(told: _Told, peers: int | None, chain: Chain, own: str, now: datetime, base: str) -> NodeNow:
+    if (told.chain_id, told.node_id) != (chain.chain_id, own):
         which = f"node {safe(told.node_id, 40)} of chain {safe(told.chain_id, 50)}"
-        expected = f"expected node {own} of {record.chain_id}"
+        expected = f"expected node {own} of {chain.chain_id}"
         return NodeNow("other", f"At {base} answers {which}; {expected}.", told.height, peers)
-    others = len(record.members) - 1
-    connected = "" if peers is None else f", connected to {peers} of {counted(others, 'other')}"
+    connected = "" if peers is None else f", connected to {_peers_of(peers, chain)}"
     if told.syncs and told.height:
         return NodeNow("syncs", f"The node fetches blocks: {told.height}{connected}.", told.height, peers)
-    late = int((now - record.section.time).total_seconds())
+    late = int((now - chain.start).total_seconds())
     if not told.height and late > _PATIENCE:
         said = f"The node is up and has no block, {counted(late // 60, 'minute')} after the agreed start{connected}."
         return NodeNow("stuck", said, 0, peers)
@@ -122,11 +135,15 @@ def _judge(told: _Told, peers: int | None, record: NetworkRecord, own: str, now:
     return NodeNow("runs", f"The node runs: block {told.height}{connected}.", told.height, peers)
 
 
-def _silent(world: World, home: Home, record: NetworkRecord) -> NodeNow:
+def _peers_of(peers: int, chain: Chain) -> str:
+    return counted(peers, "node") if chain.others is None else f"{peers} of {counted(chain.others, 'other')}"
+
+
+def _silent(world: World, home: Home, chain: Chain) -> NodeNow:
     """Nothing answers; its locks tell whether it is there."""
     from .disk.running import held_locks
 
-    start = record.section.time
+    start = chain.start
     try:
         runs = bool(held_locks(home.files.data))
     except Refusal:
@@ -180,8 +197,12 @@ def _base(home: Home) -> str | None:
     return f"http://{f'[{address}]' if address.version == 6 else address}:{place.port}"
 
 
-async def here(world: World, record: NetworkRecord, own: str) -> NodeNow | None:
-    """Of the home at hand; None where there is none, or its genesis.json is not that of ``record``."""
+async def here(world: World, record: NetworkRecord | None, own: str) -> NodeNow | None:
+    """Of the home at hand; ``record`` is None in a network without one, to which a genesis.json was given.
+
+    None where there is no home, or its genesis.json is not that of the network.
+    """
+    from .genesis.diff import same_chain
     from .home.model import GENESIS_LIMIT, open_home
     from .home.recognise import profile_for
 
@@ -191,8 +212,21 @@ async def here(world: World, record: NetworkRecord, own: str) -> NodeNow | None:
     try:
         path = Path(local.home)
         home = open_home(world.files, path, profile_for(world.files, path, local.profile))
-        if world.files.read(home.files.genesis, GENESIS_LIMIT) != record.genesis_bytes():
+        installed = world.files.read(home.files.genesis, GENESIS_LIMIT)
+        given = world.files.read(Path(local.foreign_genesis), GENESIS_LIMIT) if record is None else None
+        wanted = given if record is None else record.genesis_bytes()
+        if installed is None or wanted is None or not same_chain(installed, wanted, home.profile):
             return None
+        chain = Chain.of(record) if record else _chain_of(installed, home)
     except Refusal:
         return None
-    return await node_now(world, home, record, own)
+    return None if chain is None else await node_now(world, home, chain, own)
+
+
+def _chain_of(data: bytes, home: Home) -> Chain | None:
+    from .genesis.checks import moment_of
+    from .genesis.reading import parse
+
+    genesis = parse(data, home.profile).genesis
+    start = moment_of(genesis.genesis_time) if genesis else None
+    return Chain(genesis.chain_id, start, None) if genesis and start else None

@@ -29,6 +29,7 @@ __all__ = ["OF_HOMES", "Decision", "Local", "Role", "State", "Verdict", "no_stat
 
 
 _MEMORY = "standing.json"
+_FOREIGN = "foreign-genesis.json"
 _PARTS = "parts.json"
 _MOST_OF_PARTS = 1 << 20
 OF_HOMES = ".homes"
@@ -179,6 +180,12 @@ class State:
         content = (json.dumps(render(kept)) + "\n").encode("ascii")
         with self._writing() as folder:
             folder.replace(_PARTS, _temp(), content, 0o600)
+
+    def keep_genesis(self, content: bytes) -> Path:
+        """Keep the genesis.json of a network that was made without quorate. Raises Refusal as ``change``."""
+        with self._writing() as folder:
+            folder.replace(_FOREIGN, _temp(), content, 0o600)
+        return self.folder / _FOREIGN
 
     def add_signed(self, document: Document) -> Document:
         """Keep what this operator has just signed: first in ``signed.txt``, so that it outlives ``documents.txt``.

@@ -85,6 +85,8 @@ class Step(Protocol[FactsT]):
     """What ``inspect`` costs."""
     of_a_node: bool
     """A coordinator without a node has nothing to do in it."""
+    of_a_record: bool
+    """A member of a network without a record has nothing to do in it."""
     of_a_home: bool
     """Its plan is about a home: it is refused where another network uses that home."""
     command: tuple[str, ...]
@@ -140,6 +142,7 @@ class UsualStep:
     fields: tuple[Field, ...] = ()
     cost: Cost = "files"
     of_a_node = False
+    of_a_record = False
     of_a_home = False
     command: tuple[str, ...] = ()
 

@@ -24,7 +24,7 @@ def build(
     network: str,
     profile: str,
     chain_id: str,
-    genesis_time: datetime,
+    genesis_time: datetime | str,
     params: Params,
     members: Iterable[Row],
     owners: Sequence[Owner],
@@ -33,25 +33,27 @@ def build(
     initial_height: int = 0,
     app_hash: str = "",
     note: str = "",
+    adopted: bool = False,
 ) -> bytes:
     """The payload of version 1, or of the version after ``previous`` with a genesis (and chain id) of its own.
 
-    The order in which the members come does not matter. ``genesis_time`` is aware, and cut to whole seconds. Raises
+    The order in which the members come does not matter. ``genesis_time``: as in genesis.json, or
+    aware, and cut to whole seconds. ``adopted``: the network runs already. Raises
     Refusal (``record-card-unsigned``, ``record-profile-newer``, or what :func:`parse_record` finds wrong).
     """
     rows = _rows(members)
     section: dict[str, JsonValue] = {
         "chain_id": chain_id,
-        "genesis_time": _utc(genesis_time),
+        "genesis_time": genesis_time if isinstance(genesis_time, str) else _utc(genesis_time),
         "initial_height": str(initial_height),
         "app_hash": app_hash,
         "params": {path: value if isinstance(value, str) else list(value) for path, value in params},
         "validators": [_validator(row) for row in rows if row.power],
         "genesis_sha256": "0" * 64,
     }
-    body = _body(network, profile, section, rows, owners, threshold, previous, note)
+    body = _body(network, profile, section, rows, owners, threshold, previous, note, adopted)
     section["genesis_sha256"] = hashlib.sha256(_checked(body).genesis_bytes()).hexdigest()
-    return _body(network, profile, section, rows, owners, threshold, previous, note)
+    return _body(network, profile, section, rows, owners, threshold, previous, note, adopted)
 
 
 def amend(
@@ -74,6 +76,7 @@ def amend(
         previous.threshold if threshold is None else threshold,
         previous,
         note,
+        previous.adopted,
     )
     _checked(body)
     return body
@@ -88,6 +91,7 @@ def _body(
     threshold: int,
     previous: NetworkRecord | None,
     note: str,
+    adopted: bool,
 ) -> bytes:
     value: dict[str, JsonValue] = {
         "kind": "record",
@@ -105,6 +109,8 @@ def _body(
     }
     if note:
         value["note"] = note
+    if adopted:
+        value["adopted"] = 1
     return canonical(value)
 
 

@@ -33,7 +33,7 @@ class GenesisSection:
 
     chain_id: str
     genesis_time: str
-    """UTC, whole seconds: ``2026-11-21T12:00:00Z``."""
+    """UTC: ``2026-11-21T12:00:00Z``; of an adopted network with a fraction of a second, as its genesis has it."""
     initial_height: str
     app_hash: str
     params: Params
@@ -62,6 +62,8 @@ class NetworkRecord:
     owners: tuple[Owner, ...]
     threshold: int
     note: str = ""
+    adopted: bool = False
+    """Whether the network ran before there was a record: its genesis was taken over, and no node starts it anew."""
 
     @property
     def genesis_sha256(self) -> str:
@@ -144,6 +146,7 @@ def _record(payload: bytes, wire: RecordWire, members: tuple[RosterMember, ...])
         owners=tuple(Owner(owner.name, bytes_of(owner.key, 32)) for owner in wire.owners),
         threshold=wire.threshold,
         note=wire.note,
+        adopted=bool(wire.adopted),
     )
 
 

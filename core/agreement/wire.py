@@ -46,7 +46,7 @@ def _power(text: str) -> str:
     return text
 
 
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$"
 
 Network = Annotated[str, Field(pattern=rf"^{PATTERN}$", description=EXPECTED)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in lower-case hex")]
@@ -60,7 +60,9 @@ Name = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,62}[!-~])?$", description="
 Note = Annotated[str, Field(pattern=r"^[ -~]{0,500}$", description="up to 500 printable ASCII characters")]
 ChainId = Annotated[str, Field(pattern=r"^[!-~]{1,50}$", description="1 to 50 printable ASCII characters, no space")]
 Time = Annotated[
-    str, AfterValidator(_time), Field(pattern=_TIME, description="a UTC time in whole seconds, YYYY-MM-DDTHH:MM:SSZ")
+    str,
+    AfterValidator(_time),
+    Field(pattern=_TIME, description="a UTC time, YYYY-MM-DDTHH:MM:SSZ, or with a fraction of a second"),
 ]
 Power = Annotated[
     str,
@@ -134,6 +136,7 @@ class RecordWire(_Head):
     owners: Annotated[list[OwnerWire], Field(min_length=1, max_length=100, description="a list of 1 to 100 owners")]
     threshold: Counter
     note: Note = ""
+    adopted: Flag = 0
 
 
 class AcceptanceWire(_Head):

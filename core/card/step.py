@@ -24,6 +24,7 @@ class CardStep(UsualStep):
     title = "Card"
     purpose = "Say how the others reach and name your node, and sign it."
     of_a_node = True
+    of_a_record = True
     of_a_home = True
     fields = (
         Field("moniker", "Moniker", "The name of the node, which all members see: 1 to 64 printable ASCII characters."),

@@ -15,6 +15,7 @@ from ..genesis.reading import parse
 from ..home.model import GENESIS_LIMIT
 from ..keys.named import read_named
 from ..profiles import DEFAULT, profile
+from ..safe import safe
 from .answer import Answer, UsageError
 from .session import Session, absolute
 
@@ -130,17 +131,24 @@ async def _side(session: Session, name: str, chosen: Profile) -> _Side:
 
 
 async def show(arguments: Namespace, session: Session) -> Answer:
-    """The genesis that was agreed: its hash, and the flag that pins it."""
-    record = await _record(session)
-    commands = profile(record.profile).commands
-    lines = [f"{record.genesis_sha256}  genesis.json", f"chain id {record.chain_id}"]
-    if commands.genesis_hash_flag:
-        program = commands.program(session.world.processes.find)
-        lines.append(f"start with: {commands.start_line(session.local.home, record.genesis_sha256, program)}")
-    return Answer(
-        lines=tuple(lines),
-        data={"sha256": record.genesis_sha256, "chain_id": record.chain_id, "profile": record.profile},
-    )
+    """The genesis of the network: its hash, and the start line that pins it."""
+    from ..genesis.facts import gather
+
+    facts = await gather(session.at_state(), session.local.answers.get("genesis", {}))
+    if facts.given is None or facts.home is None:
+        record = await _record(session)
+        chain_id, node, wanted = record.chain_id, profile(record.profile), record.genesis_bytes()
+    else:
+        genesis = parse(facts.given, facts.home.profile).genesis
+        chain_id, node, wanted = genesis.chain_id if genesis else "", facts.home.profile, facts.given
+    # A file that was there before the record, and means the same, is the one whose hash the node compares.
+    data = facts.installed if facts.is_installed and facts.installed is not None else wanted
+    sha256 = hashlib.sha256(data).hexdigest()
+    lines = [f"{sha256}  genesis.json", f"chain id {safe(chain_id, 50)}"]
+    if node.commands.genesis_hash_flag:
+        program = node.commands.program(session.world.processes.find)
+        lines.append(f"start with: {node.commands.start_line(session.local.home, sha256, program)}")
+    return Answer(lines=tuple(lines), data={"sha256": sha256, "chain_id": chain_id, "profile": node.name})
 
 
 async def _record(session: Session) -> NetworkRecord:

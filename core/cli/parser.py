@@ -77,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
         _import,
         _peers,
         _network,
+        _join,
         _genesis,
         _config,
         _plan,
@@ -249,6 +250,22 @@ def _network(words: _Words) -> None:
     )
     export.add_argument("--out", metavar="DIR", required=True)
     export.add_argument("--member", metavar="MEMBER", help="for whom: their own node is left out of the peers")
+
+
+def _join(words: _Words) -> None:
+    join = words.add(
+        "join",
+        "Take over a network that runs already and was made without quorate: its genesis.json and its peers.",
+        handler="join.join",
+    )
+    join.add_argument(
+        "source", nargs="+", metavar="FILE|URL", help="a genesis.json, or http://HOST:26657 of a node that answers"
+    )
+    join.add_argument(
+        "--peer", metavar="ID@HOST:PORT", action="append", default=[], help="a node to dial; may be repeated"
+    )
+    join.add_argument("--sha256", metavar="HEX", help="of genesis.json, as a member told you over another channel")
+    join.add_argument("--chain-id", metavar="ID", help="as a member told you over another channel")
 
 
 def _genesis(words: _Words) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..finding import Finding, error
+from ..finding import Finding, Severity, error
 from ..member_name import SHORTEST, meant
 from ..step import Answers, Field
 from .addresses import dial_fault, port_fault
 from .facts import ConfigFacts
 from .listening import laddr_for
 from .log_level import log_level_fault
+from .peers import Peer, read_peers
 from .settings import LOG_LEVEL, RATE, Neighbour, Wanted
 
 FIELDS = (
@@ -19,7 +20,7 @@ FIELDS = (
         "peers",
         "Peers",
         "Whom this node keeps connections to: all, or some members, by moniker or the beginning of a node id, with "
-        "commas between.",
+        "commas between. In a network without a record: ID@HOST:PORT of each.",
     ),
     Field(
         "external_address",
@@ -108,11 +109,12 @@ def parse(facts: ConfigFacts, answers: Answers) -> Parsed:
     said = {**suggest(facts), **answers}
     findings: list[Finding] = []
     reader = _Reader(facts, said, findings)
+    chosen = reader.chosen()
     wanted = Wanted(
         own_id=facts.node_id,
         moniker=reader.moniker(),
-        members=facts.members,
-        chosen=reader.chosen(),
+        members=facts.members or chosen,
+        chosen=chosen,
         external_address=reader.external_address(),
         p2p_laddr=laddr_for(facts, reader.listen()),
         pex=reader.yes("pex"),
@@ -187,10 +189,21 @@ class _Reader:
         text = self.said["peers"].strip()
         if text == "all":
             return self.facts.members
+        if not self.facts.members:
+            return self._addresses(text)
         found = [self._member(name.strip()) for name in text.split(",") if name.strip()]
         if not found:
             self.refuse("peers", "peers names nobody.", "Say all, or some members with commas between.")
         return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    def _addresses(self, text: str) -> tuple[Neighbour, ...]:
+        """Of a network without a record, whose nodes are known by their addresses alone."""
+        read = read_peers(text, self.facts.profile, self.facts.node_id, "peers")
+        self.findings.extend(one for one in read.findings if one.severity is Severity.ERROR)
+        by_id: dict[str, list[Peer]] = {}
+        for peer in read.peers:
+            by_id.setdefault(peer.node_id, []).append(peer)
+        return tuple(Neighbour(node_id[:8], node_id, tuple(peers)) for node_id, peers in by_id.items())
 
     def _member(self, name: str) -> Neighbour | None:
         node_ids = meant(name, ((one.moniker, one.node_id) for one in self.facts.members))

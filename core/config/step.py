@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..agreement.exchange import KnownCard, known_members
 from ..changes import WriteFile
+from ..counted import counted
 from ..documents.toml import Value, edit_toml, read_toml
 from ..finding import Finding, Refusal, Severity, error, info, warning
 from ..home.recognise import profile_for
@@ -27,7 +28,18 @@ from .listening import forwarding
 from .model import Place, as_value, by_place, read_config
 from .names import astray, strays
 from .repair import repair
-from .settings import LOG_LEVEL, Neighbour, Row, Setting, as_environment, as_flags, as_text, planned, without_flag
+from .settings import (
+    LOG_LEVEL,
+    Neighbour,
+    Row,
+    Setting,
+    Wanted,
+    as_environment,
+    as_flags,
+    as_text,
+    planned,
+    without_flag,
+)
 from .survey import survey
 
 if TYPE_CHECKING:
@@ -66,7 +78,7 @@ class ConfigStep(UsualStep):
             after = _edited(facts, rows(facts, answers))
         except Refusal as refusal:
             return Plan(self.id, findings=(*said, *refusal.findings))
-        findings = (*said, *_about_record(facts), *_left(facts, after, parsed.wanted.log_level))
+        findings = (*said, *_about_record(facts, parsed.wanted), *_left(facts, after, parsed.wanted.log_level))
         if after == facts.data:
             return Plan(self.id, findings=findings)
         change = WriteFile(facts.path, facts.data, after, "the settings of a member of the network")
@@ -248,8 +260,11 @@ def _without_suggested(findings: Iterable[Finding], log_level: str) -> Iterator[
     return (one for one in findings if (one.code, log_level) != ("config-log-level-hides", LOG_LEVEL))
 
 
-def _about_record(facts: ConfigFacts) -> Iterator[Finding]:
-    if not facts.members:
+def _about_record(facts: ConfigFacts, wanted: Wanted) -> Iterator[Finding]:
+    if not facts.members and wanted.chosen:
+        message = f"There is no record; persistent_peers is to have the {counted(len(wanted.chosen), 'node')} named."
+        yield info("config-peers-named", "peers", message)
+    elif not facts.members:
         message = "There is no record in force yet, so the peers are not known; persistent_peers stays as it is."
         yield warning("config-no-record", "peers", message, "Import the record, then plan config again.")
     elif facts.node_id and all(member.node_id != facts.node_id for member in facts.members):

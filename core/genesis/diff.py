@@ -13,7 +13,7 @@ from .checks import is_zero_time, moment_of
 from .envelope import answered, no_genesis
 from .model import Genesis, ParamValue, Validator, default_params, params_of
 from .opaque import meaning
-from .reading import Parsed, read_node
+from .reading import Parsed, parse, read_node
 from .review import in_words
 from .scan import scan
 
@@ -104,6 +104,14 @@ def diff(a: Genesis, b: Genesis, profile: Profile) -> tuple[Difference, ...]:
 def runs_together(differences: tuple[Difference, ...]) -> bool:
     """Whether a node with the one and a node with the other form one network."""
     return all(difference.effect.severity is not Severity.ERROR for difference in differences)
+
+
+def same_chain(a: bytes, b: bytes, profile: Profile) -> bool:
+    """Whether a node that runs with the one file never notices that it has the other."""
+    if a == b:
+        return True
+    one, two = parse(a, profile).genesis, parse(b, profile).genesis
+    return one is not None and two is not None and all(each.harmless for each in diff(one, two, profile))
 
 
 def verdict(differences: tuple[Difference, ...]) -> tuple[Finding, ...]:

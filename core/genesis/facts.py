@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -13,12 +12,13 @@ from ..changes import WriteFile
 from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
-from ..keys.named import read_named
+from ..keys.named import named_path, read_named
 from ..keys.step import look
 from ..network.heard import Heard, compared, heard
 from ..seen import Own
 from ..step import Answers
 from ..world import World
+from .diff import same_chain
 
 if TYPE_CHECKING:
     from ..agreement.current import Current
@@ -67,6 +67,21 @@ class GenesisFacts:
         own = self.own.node_id if self.own else None
         return self.record is not None and compared(self.record, self.heard, own)
 
+    @property
+    def is_installed(self) -> bool:
+        """Whether the home has the genesis.json that it is to have.
+
+        A chain that ran before there was a record is not changed: there, a file that means the same stays as it is.
+        """
+        wanted = self.wanted()
+        if self.installed == wanted:
+            return True
+        ran_before = self.record is None or self.record.adopted
+        has_run = self.history is not None and (self.history.has_run or self.history.frozen_genesis != "no")
+        if wanted is None or self.installed is None or self.home is None or not (ran_before and has_run):
+            return False
+        return same_chain(self.installed, wanted, self.home.profile)
+
     def wanted(self) -> bytes | None:
         """The genesis.json that this home is to have. Raises Refusal (``record-profile-newer``)."""
         return self.given if self.record is None else self.record.genesis_bytes()
@@ -93,13 +108,9 @@ async def gather(world: World, answers: Answers) -> GenesisFacts:
         history=history,
         installed=installed,
         mark=plan_mark(world, Path(local.home)) if local.home else None,
-        given=await read_named(world, _given(name), _NAME_IT, GENESIS_LIMIT) if name else None,
+        given=await read_named(world, named_path(name), _NAME_IT, GENESIS_LIMIT) if name else None,
         given_name=name,
         now=world.clock.now(),
         zone=world.clock.zone(),
         program=home.profile.commands.program(world.processes.find) if home else "",
     )
-
-
-def _given(name: str) -> Path:
-    return Path(os.path.abspath(os.path.expanduser(name)))

@@ -77,7 +77,7 @@ class GenesisStep(UsualStep):
             return Plan(self.id, findings=(_handed_over(facts),))
         if own_move(facts.current) is not None:
             return Plan(self.id, findings=tuple(_moves(facts)), way=way("network", "handover"))
-        install, told = _install(facts, wanted, answers) if facts.installed != wanted else ([], [])
+        install, told = _install(facts, wanted, answers) if not facts.is_installed else ([], [])
         findings = [*_review(facts), *_judge(facts, wanted), *_words(facts, answers), *_moves(facts)]
         findings += [*_unclear(answers), *told]
         mark = [facts.mark] if facts.mark is not None else []
@@ -94,7 +94,7 @@ class GenesisStep(UsualStep):
     async def verify(self, world: World, answers: Answers) -> tuple[Finding, ...]:
         facts = (await self.inspect(world, answers, silent)).facts
         wanted = facts.wanted()
-        if facts.home is None or wanted is None or facts.installed == wanted:
+        if facts.home is None or wanted is None or facts.is_installed:
             return facts.current.findings
         path = facts.home.files.genesis
         return (error("genesis-not-installed", path, "the genesis.json in the home is not the agreed one"),)

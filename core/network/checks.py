@@ -54,7 +54,8 @@ def review_record(
         yield from check_own(record, own, own_validator, own_card)
     if not known_genesis:
         yield from check_validators(introduction or record)
-        yield from check_start(record, now, notice, coordinator=coordinator)
+        if not record.adopted:
+            yield from check_start(record, now, notice, coordinator=coordinator)
         yield from check_chain_id(record, known_chain_ids)
 
 

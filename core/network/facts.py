@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
 from ..agreement.current import Admitted, Current, admitted
 from ..agreement.record import NetworkRecord, Owner
+from ..finding import Finding, Severity
+from ..genesis.model import Genesis
+from ..genesis.reading import parse
+from ..home.model import GENESIS_LIMIT as LIMIT
+from ..keys.named import named_path, read_named
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
@@ -32,6 +37,10 @@ class NetworkFacts:
     profile: Profile
     now: datetime
     zone: tzinfo
+    adopted: Genesis | None = None
+    """Of the network that runs already and that the first record is to describe; None: none was named."""
+    unreadable: tuple[Finding, ...] = ()
+    """Why the genesis that was named cannot be adopted."""
 
     @property
     def own_key(self) -> bytes | None:
@@ -77,12 +86,17 @@ class NetworkFacts:
         )
 
 
-async def gather(world: World, chosen: str | None = None) -> NetworkFacts:
-    """``chosen``: what is answered for ``record`` now. Raises Refusal, as the state and the key process do."""
+async def gather(world: World, chosen: str | None = None, adopt: str = "") -> NetworkFacts:
+    """``chosen``: what is answered for ``record`` now; ``adopt``: the path of a genesis.json.
+
+    Raises Refusal, as the files, the state and the key process do.
+    """
 
     assert world.state is not None
     local = world.state.local
     own, current = await seen(world, chosen=chosen)
+    node = own.keys.home.profile if own else profile_of(local.profile or DEFAULT)
+    adopted, unreadable = await _adopted(world, adopt, node) if adopt else (None, ())
     return NetworkFacts(
         role=local.role,
         network=world.state.network,
@@ -90,7 +104,16 @@ async def gather(world: World, chosen: str | None = None) -> NetworkFacts:
         own=own,
         current=current,
         admitted=tuple(admitted(current.exchange)),
-        profile=own.keys.home.profile if own else profile_of(local.profile or DEFAULT),
+        profile=node,
         now=world.clock.now(),
         zone=world.clock.zone(),
+        adopted=adopted,
+        unreadable=unreadable,
     )
+
+
+async def _adopted(world: World, name: str, profile: Profile) -> tuple[Genesis | None, tuple[Finding, ...]]:
+    data = await read_named(world, named_path(name), "Name the genesis.json of the network that runs.", LIMIT)
+    parsed = parse(data, profile)
+    wrong = tuple(replace(one, subject="adopt") for one in parsed.findings if one.severity is Severity.ERROR)
+    return (None, wrong) if wrong else (parsed.genesis, ())

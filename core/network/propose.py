@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from ..agreement.build import Row, amend, build
 from ..agreement.current import Admitted
 from ..agreement.record import NetworkRecord, parse_record
 from ..finding import Finding, Refusal, has_error
+from .adopt import about_adopted, time_of
 from .checks import review_record
 from .facts import NetworkFacts
 from .owner_words import default_threshold, owners_as_words
@@ -30,7 +32,12 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
     It is the payload of the record that is there where the answers describe that one.
     """
     settings, found = read_settings(answers, facts.named(), facts.profile.name)
-    findings = (*found, *about_choice(facts, answers.get("record", "").strip()), *about_members(facts))
+    findings = (
+        *facts.unreadable,
+        *found,
+        *about_choice(facts, answers.get("record", "").strip()),
+        *about_members(facts),
+    )
     if settings is None or has_error(findings):
         return None, findings
     try:
@@ -39,7 +46,8 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
         return None, (*findings, *refusal.findings)
     reviewed = (at_field(finding) for finding in review(facts, body, settings.notice))
     owners = about_owners(facts, settings, answers.get("one_owner", "").strip())
-    return body, (*findings, *owners, *about_base(facts, _parsed(body)), *reviewed)
+    adopts = about_adopted(facts.adopted, _parsed(body), facts.members) if _adopts(facts) and facts.adopted else ()
+    return body, (*findings, *owners, *adopts, *about_base(facts, _parsed(body)), *reviewed)
 
 
 def default_owners(facts: NetworkFacts) -> str:
@@ -93,20 +101,35 @@ def _body(facts: NetworkFacts, settings: Settings) -> bytes:
 
 
 def _built(facts: NetworkFacts, settings: Settings, chain_id: str, previous: NetworkRecord | None) -> bytes:
+    adopted = facts.adopted if previous is None and _adopts(facts) else None
     return build(
         network=facts.network,
         profile=settings.profile.name,
         chain_id=chain_id,
-        genesis_time=settings.time,
+        genesis_time=_time(facts, settings, previous),
         params=settings.params,
         members=_rows(facts, settings),
         owners=settings.owners,
         threshold=settings.threshold,
         previous=previous,
-        initial_height=int(previous.section.initial_height) if previous else 0,
-        app_hash=previous.section.app_hash if previous else "",
+        initial_height=int(previous.section.initial_height) if previous else adopted.initial_height if adopted else 0,
+        app_hash=previous.section.app_hash if previous else adopted.app_hash.upper() if adopted else "",
         note=settings.note,
+        adopted=adopted is not None,
     )
+
+
+def _adopts(facts: NetworkFacts) -> bool:
+    return facts.base is None and facts.adopted is not None
+
+
+def _time(facts: NetworkFacts, settings: Settings, previous: NetworkRecord | None) -> datetime | str:
+    """With the fraction of a second that a genesis has, where the time that is answered is its own."""
+    known = previous.section.genesis_time if previous else time_of(facts.adopted) if facts.adopted else ""
+    with suppress(ValueError):
+        if known and datetime.fromisoformat(known).replace(microsecond=0) == settings.time:
+            return known
+    return settings.time
 
 
 def _made_chain_id(facts: NetworkFacts, settings: Settings, base: NetworkRecord | None) -> str:

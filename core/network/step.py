@@ -16,6 +16,7 @@ from ..state import State
 from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, silent
 from ..way import Blank, Way, once, plan_of
 from ..world import World
+from .adopt import answers_of
 from .attest import waiting_drafts
 from .facts import NetworkFacts, gather
 from .outbox import asks_ssh, draft_path, ssh_owners, write_draft
@@ -50,6 +51,7 @@ class NetworkStep(UsualStep):
     id = "network"
     title = "Network"
     purpose = "Agree on one record of what the network is, signed by its owners."
+    of_a_record = True
     fields = (
         Field(
             "chain_id",
@@ -96,6 +98,12 @@ class NetworkStep(UsualStep):
         Field("profile", "Node software", f"What all members run: one of {', '.join(NAMES)}."),
         Field("note", "Note", "For the members, kept in the record: up to 500 printable ASCII characters."),
         Field(
+            "adopt",
+            "Adopt",
+            "The genesis.json of a network that runs already and has no record: the first record describes it, with "
+            "its chain id, time, parameters and powers, and no chain is changed. Empty: a new network is formed.",
+        ),
+        Field(
             "record",
             "Record",
             "Only where records came that exclude one another: the id of the one that is yours, after its 8 words were "
@@ -105,7 +113,7 @@ class NetworkStep(UsualStep):
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[NetworkFacts]:
         report(Progress("reading cards, records and acceptances"))
-        facts = await gather(world, answers.get("record"))
+        facts = await gather(world, answers.get("record"), answers.get("adopt", "").strip())
         record = facts.current.record
         beside = roster_findings(record, facts.current.exchange) if record is not None else ()
         return Inspection(facts, (*facts.current.findings, *beside))
@@ -117,6 +125,7 @@ class NetworkStep(UsualStep):
             return as_answers(facts.base, without=facts.current.refused)
         return {
             "genesis_time": suggest_time(facts.now),
+            **(answers_of(facts.adopted, facts.members, facts.profile) if facts.adopted else {}),
             "owners": default_owners(facts),
             "profile": facts.profile.name,
         }

@@ -33,6 +33,7 @@ class PeersStep(UsualStep):
 
     id = "peers"
     title = "Peers"
+    of_a_record = True
     purpose = "Gather the members' cards, and say of each whether it is theirs."
 
     async def inspect(self, world: World, answers: Answers, report: Report) -> Inspection[PeersFacts]:
