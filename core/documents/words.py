@@ -9,6 +9,7 @@ import hashlib
 from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import PurePath
+from secrets import choice
 from typing import Literal, cast
 
 from ..finding import Refusal, error
@@ -36,6 +37,15 @@ def eight_words(digest: bytes, purpose: Purpose) -> Words:
     number = int.from_bytes(raw[:11], "big")
     known = word_list()
     return cast(Words, tuple(known[number >> shift & 0x7FF] for shift in range(77, -1, -11)))
+
+
+def draw(*, reads_first: bool, before: int | None = None) -> int:
+    """The place, 0 to 7, of a word that is hidden here until the other side has read it: another one than ``before``.
+
+    Who ``reads_first`` reads 1 to 4, and hears one of 5 to 8. At random: who makes another document that has one word
+    right at a place known before needs minutes for it, not centuries.
+    """
+    return choice([place for place in (range(4, 8) if reads_first else range(4)) if place != before])
 
 
 @cache

@@ -13,6 +13,7 @@ from typing import Literal, cast
 from ..agreement.record import NetworkRecord
 from ..finding import Finding, error, warning
 from ..local import Local
+from ..safe import safe
 from ..way import way
 
 Word = Literal["same", "differs"]
@@ -73,6 +74,16 @@ def check_heard(record: NetworkRecord, told: Mapping[str, Heard], own: str | Non
             f"You compared the 8 words {with_whom}.",
             "Do it on a call. Accepted before that, it can be another record than theirs.",
         )
+
+
+def other_word(moniker: str, place: int, typed: str) -> Finding:
+    """What was typed is not the word at ``place`` (from 0), which was hidden until a member had read it."""
+    return error(
+        "words-hidden-other",
+        moniker,
+        f'Word {place + 1} is not "{safe(typed, 20)}" here. A different word is hidden now.',
+        f"Read all eight once more, then type the new one. Does {safe(moniker, 40)} have other words, choose Others.",
+    )
 
 
 _MOST_NAMES = 4

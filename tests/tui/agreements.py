@@ -15,9 +15,10 @@ from core.peers.receive import receive
 from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import a_record, the_record
+from tui.screens.opened.hearing import MemberPage
 
 from .cards import approved, came, gathered, signed
-from .driver import NETWORK, NOW, WizardDriver
+from .driver import NETWORK, NOW, User, WizardDriver
 
 OTHERS = ("bob", "carol", "dave")
 START = NOW + timedelta(days=5)
@@ -79,3 +80,10 @@ async def accepted(wizard: WizardDriver) -> WizardDriver:
     shown = await preview(step("genesis"), world, {"word": words_of(record_here(wizard))[7]})
     await carry_out(shown, world)
     return wizard
+
+
+async def hears_the_same(user: User) -> None:
+    """On the page of a member: what they read at the hidden place is typed."""
+    page = user.page
+    assert isinstance(page, MemberPage), user.text
+    await user.press(*page.owner.words[page.owner.place], "enter")

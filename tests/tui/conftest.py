@@ -62,6 +62,12 @@ def _a_terminal_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
 
 
+@pytest.fixture(autouse=True)
+def _the_first_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which word is hidden is left to chance, and would differ from picture to picture."""
+    monkeypatch.setattr("core.documents.words.choice", lambda places: places[0])
+
+
 @pytest.fixture
 def wizard() -> Iterator[WizardDriver]:
     # Not pytest's own folder: its length differs, and so would the line breaks of every path on the screen.

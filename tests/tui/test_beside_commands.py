@@ -10,7 +10,7 @@ from core.finding import Refusal
 from core.network.heard import heard
 from tests.core.cli.program import Operator, Ran
 
-from .agreements import member, record_here
+from .agreements import hears_the_same, member, record_here
 from .cards import came, gathered, node
 from .driver import WizardDriver
 from .test_terminal import go_on, leave, start, until
@@ -86,9 +86,9 @@ async def test_what_a_command_noted_of_the_words_is_not_replaced_by_a_page_opene
     await member(wizard)
     async with wizard.open("network") as user:
         await user.press("ctrl+n", "enter")
-        user.sees("What did bob hear?")
+        user.sees("One word is hidden here.")
         await run_with_findings(wizard, "network", "heard", "bob", "differs")
-        await user.press("right", "enter")
+        await hears_the_same(user)
         user.sees("differs, ", "nothing was written")
     (word,) = heard(wizard.state.local, record_here(wizard)).values()
     assert word.word == "differs"

@@ -9,15 +9,17 @@ import subprocess
 import pytest
 
 from core.documents.armour import armour
+from core.documents.words import draw
 from core.finding import Finding
 from core.network.heard import heard
 from core.run import carry_out, preview
 from core.steps import step
 from tests.builders import an_amendment
 from tui.app import Options
+from tui.screens.opened.hearing import MemberPage
 from tui.screens.step.page import StepPage
 
-from .agreements import OTHERS, a_record_for, coordinating, member, record_here, take, words_of
+from .agreements import OTHERS, a_record_for, coordinating, hears_the_same, member, record_here, take, words_of
 from .cards import approved, came, gathered
 from .conftest import Snapshots
 from .driver import NETWORK, User, WizardDriver
@@ -118,7 +120,8 @@ async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: Wiz
         await user.press("down", "down", "enter")
         user.sees("BEGIN QUORATE RECORD.")
         await user.press("escape", "ctrl+n")
-        user.sees(*words_of(record_here(wizard)), "0 of 3")
+        shown = [word for place, word in enumerate(words_of(record_here(wizard))) if place != 4]
+        user.sees(*shown, "5  ······", "0 of 3")
 
 
 async def test_the_record_is_saved_as_a_file(wizard: WizardDriver) -> None:
@@ -188,8 +191,10 @@ async def test_words_that_were_heard_are_noted_for_each_member(wizard: WizardDri
         assert "Compare the 8 words with the others" in user.action
         await user.press("ctrl+n")
         user.sees("0 of 3", "bob", "not yet")
-        await user.press("enter", "right", "enter")
-        user.sees("1 of 3", "same, 21 Nov 12:00")
+        await user.press("enter")
+        user.sees("One word is hidden here. bob reads it to you.", "1  ······")
+        await hears_the_same(user)
+        user.sees("1 of 3", "same, 21 Nov 12:00", "2  ······")
         assert "carol and dave can be compared later" in user.action
         assert len(heard(wizard.state.local, record_here(wizard))) == 1
         await user.press("ctrl+n")
@@ -200,7 +205,34 @@ async def test_a_stray_enter_says_nothing_about_a_member(wizard: WizardDriver) -
     await member(wizard)
     async with wizard.open("network") as user:
         await user.press("ctrl+n", "enter", "enter")
+        user.sees("One word is hidden here.")
+        await user.press("tab", "enter")
         user.sees("0 of 3")
+
+
+async def test_a_word_that_nobody_read_is_not_noted_and_another_one_is_hidden(wizard: WizardDriver) -> None:
+    """Nor does the word that was hidden before count, once a different one is."""
+    await member(wizard)
+    async with wizard.open("network") as user:
+        await user.press("ctrl+n", "enter")
+        page = user.page
+        assert isinstance(page, MemberPage) and page.owner.place == 0
+        first = page.owner.words[0]
+        await user.press(*"zoo", "enter")
+        user.sees('Word 1 is not "zoo" here. A different word is hidden now.', "Hidden", "word 2").sees_not("1  ······")
+        await user.press(*first, "enter")
+        assert first != page.owner.words[1]
+        user.sees(f'Word 2 is not "{first}" here.')
+        assert not heard(wizard.state.local, record_here(wizard))
+        await user.press("tab", "right", "right", "enter")
+        user.sees("word 2").sees_not("is not")
+        await hears_the_same(user)
+        user.sees("1 of 3")
+
+
+def test_who_reads_first_hears_a_word_of_the_second_half() -> None:
+    assert draw(reads_first=True) == 4 and draw(reads_first=False) == 0
+    assert draw(reads_first=True, before=4) == 5 and draw(reads_first=False, before=0) == 1
 
 
 async def test_two_records_of_one_owner_are_shown_beside_each_other(wizard: WizardDriver) -> None:
@@ -266,9 +298,12 @@ async def test_pictures_of_the_member(wizard: WizardDriver, snap: Snapshots, siz
     (await member(wizard)).size = size
     async with wizard.open("network") as user:
         snap(user, called("network-member", size))
-        await user.press("ctrl+n", "enter", "right", "enter", "down")
+        await user.press("ctrl+n", "enter")
+        snap(user, called("words-hidden", size))
+        await hears_the_same(user)
+        await user.press("down")
         snap(user, called("words-heard", size))
-        await user.press("enter", "right", "right", "enter")
+        await user.press("enter", "tab", "right", "enter")
         snap(user, called("words-differ", size))
 
 

@@ -143,7 +143,7 @@ DEEDS = {
     "take what was pasted": Deed(signed, (PASTE, "ctrl+n", "ctrl+n"), documents, "peers"),
     "approve": Deed(bobs_card, ("ctrl+n", "right", "enter", "enter"), decisions, "peers"),
     "refuse": Deed(bobs_card, ("ctrl+n", *["right"] * 3, "enter", "no", "enter"), decisions, "peers"),
-    "note what was heard": Deed(reviewed, ("ctrl+n", "enter", "right", "right", "enter"), heard_words, "network"),
+    "note what was heard": Deed(reviewed, ("ctrl+n", "enter", "tab", "right", "enter"), heard_words, "network"),
     "choose a founder": Deed(two_founders, ("ctrl+n", "right", "right", "enter"), founder, "network"),
     "save the card": Deed(signed, ("down", "enter", "enter"), own_files, "card"),
     "copy the card": Deed(signed, ("down", "down", "enter"), copied, "card"),

@@ -13,10 +13,10 @@ from textual.worker import Worker
 
 from core.agreement.record import NetworkRecord
 from core.agreement.roster import RosterMember
-from core.documents.words import eight_words
+from core.documents.words import draw, eight_words
 from core.finding import Finding, Refusal
 from core.local import Local, refuse_changed
-from core.network.heard import Heard, Word, check_heard, heard, note_heard
+from core.network.heard import Heard, Word, check_heard, heard, note_heard, other_word
 from core.safe import safe
 
 from ...action import Action
@@ -25,7 +25,7 @@ from ...session import TITLES
 from ...theme import STYLES, padded, rule, styled
 from ...topic import Topic, of_finding
 from ...widgets.facts import Fact, Facts, Heading, Item
-from ...widgets.field import Buttons
+from ...widgets.field import Buttons, Entry, Question
 from ...widgets.findings import Findings
 from ...widgets.lines import Choice, Lines, Row, menu_rows
 from ...widgets.window import Window
@@ -43,20 +43,34 @@ class HearingPage(Page):
         others = (one for one in record.members if one.node_id != own)
         self.others = tuple(sorted(others, key=lambda one: one.moniker.casefold()))
         self.words = eight_words(bytes.fromhex(record.id), "record")
+        self.place: int = 0
+        """Of the word that is hidden here, from 0."""
         self._refused: tuple[Finding, ...] = ()
 
     def compose(self) -> ComposeResult:
         self.step_id = self.frame.base.step_id
+        self.place = draw(reads_first=self._reads_first)
         title = "On a call: the same words for all mean the same network."
         with Vertical(classes="scroll"):
             yield Facts((title, ""), id="purpose").add_class("purpose")
-            yield Facts((*word_items(self.words), ""))
+            yield Facts((*self._words(), ""), id="words")
             yield Window(self._head, self._members, self._most, id="members")
-            yield Facts(("", "All eight count, in their order. One differs? Stop: Enter on that member."), id="hint")
+            yield Facts(("", "All eight count. The others read you the hidden one."), id="hint")
         yield Findings(id="findings")
 
     def on_mount(self) -> None:
         self._show()
+
+    @property
+    def _reads_first(self) -> bool:
+        return self.session.local.role == "coordinator"
+
+    def _words(self) -> Iterator[Item]:
+        yield from word_items(self.words, self.place if self.open else None)
+
+    def draw_again(self) -> None:
+        """A word that was typed, or that the other side has hidden too, tells nothing about the next comparison."""
+        self.place = draw(reads_first=self._reads_first, before=self.place)
 
     # What is known ---------------------------------------------------------------------------------------------------
 
@@ -75,6 +89,7 @@ class HearingPage(Page):
 
     def _show(self) -> None:
         self.query_one("#members", Window).renew()
+        self.query_one("#words", Facts).put((*self._words(), ""))
         self.query_one(Findings).put((*self._refused, *self.findings))
         self.told()
 
@@ -132,7 +147,7 @@ class HearingPage(Page):
     def keys(self) -> str:
         if isinstance(self.screen.focused, Findings):
             return "Up/Down finding   Enter or F1 explain   ^N next   Esc back   ^Q leave"
-        return "Up/Down member   Enter same or differs   ^N next   Esc back   F1 explain"
+        return "Up/Down member   Enter compare   ^N next   Esc back   F1 explain"
 
     def arrival(self) -> Widget | None:
         return self.query_one("#members") if self.others else None
@@ -177,7 +192,7 @@ class HearingPage(Page):
 
 
 class MemberPage(Page):
-    """One member: the words again, and what they heard. ``Not yet`` is first: a stray Enter says nothing."""
+    """One member: the words with one hidden, which they read. Nothing is noted by a key that is pressed in passing."""
 
     def __init__(self, owner: HearingPage, member: RosterMember) -> None:
         super().__init__()
@@ -185,41 +200,91 @@ class MemberPage(Page):
         self.member = member
         self.name_ = safe(member.moniker, 40)
         self._shown = owner.notes.get(member.node_id)
+        self._wrong: tuple[Finding, ...] = ()
 
     def compose(self) -> ComposeResult:
         self.step_id = self.owner.step_id
         with Vertical(classes="scroll"):
-            yield Facts((f"What did {self.name_} hear?", ""), id="purpose").add_class("purpose")
-            yield Facts((*word_items(self.owner.words), "", Fact("Node id", self.member.node_id)))
+            purpose = f"One word is hidden here. {self.name_} reads it to you."
+            yield Facts((purpose, ""), id="purpose").add_class("purpose")
+            yield Facts(tuple(self._items()), id="words")
+            yield Entry("heard", "They read", "", acts=True)
             yield Lines((Row(styled("")),))
-            yield Buttons("They heard", (("", "Not yet"), ("same", "The same"), ("differs", "Others")), id="say")
+            yield Buttons("Otherwise", (("", "Not yet"), ("differs", "Others"), ("again", "Hide another")), id="say")
+        yield Findings(id="findings")
+
+    def _items(self) -> Iterator[Item]:
+        yield from word_items(self.owner.words, self.owner.place)
+        yield from ("", Fact("Node id", self.member.node_id), Fact("Hidden", f"word {self.owner.place + 1}"), "")
+
+    @property
+    def _entry(self) -> Entry:
+        return self.query_one(Entry)
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)
 
     def keys(self) -> str:
-        return "Left/Right choose   Enter do it   Esc back   F1 explain   ^Q leave"
+        if isinstance(self.screen.focused, Buttons):
+            return "Left/Right choose   Enter do it   Tab move   Esc back   F1 explain"
+        return "Enter compare   Tab move   Esc back   F1 explain   ^Q leave"
 
     def arrival(self) -> Widget:
-        return self.query_one("#say")
+        return self._entry.box
 
     def action(self) -> Action:
-        return Action("WAIT", "For your word: Left/Right, then Enter", "")
+        place = self.owner.place + 1
+        if self.query(Entry) and self._entry.value.strip():
+            return Action("NEXT", f"Compare word {place}; the same is noted of {self.name_}", acts=True)
+        return Action("WAIT", f"For word {place}: ask {self.name_} to read it", "")
+
+    @on(Question.Changed)
+    def _changed(self, event: Question.Changed) -> None:
+        event.stop()
+        self.told()
+
+    @on(Question.Taken)
+    async def _taken(self, event: Question.Taken) -> None:
+        event.stop()
+        if event.enter:
+            await self.next()
 
     async def next(self) -> None:
-        self.query_one("#say").focus()
+        typed, place = self._entry.value.strip().lower(), self.owner.place
+        if not typed:
+            self._entry.box.focus()
+            return
+        if typed == self.owner.words[place]:
+            self.owner.note(self.member, self._shown, "same")
+            self.owner.draw_again()
+            await self.frame.close()
+            return
+        self._wrong = (other_word(self.member.moniker, place, typed),)
+        self._hide_another()
+
+    def _hide_another(self) -> None:
+        self.owner.draw_again()
+        self._entry.box.value = ""
+        self.query_one("#words", Facts).put(tuple(self._items()))
+        self.query_one(Findings).put(self._wrong)
+        self._entry.box.focus()
+        self.told()
 
     @on(Buttons.Pressed)
     async def _pressed(self, event: Buttons.Pressed) -> None:
         event.stop()
-        kept = self.owner.note(self.member, self._shown, _word(event.value))
-        if kept and event.value == "differs":
+        if event.value == "again":
+            self._wrong = ()
+            self._hide_another()
+            return
+        kept = self.owner.note(self.member, self._shown, "differs" if event.value else None)
+        if kept and event.value:
             await self.frame.swap(StopPage(self.owner, self.member))
         else:
             await self.frame.close()
 
     def topic(self, focused: Widget | None) -> Topic:
-        return self.owner.topic(None)
+        return of_finding(self._wrong[0], self.heading()) if self._wrong else self.owner.topic(None)
 
 
 class StopPage(Page):
@@ -320,10 +385,6 @@ class StopPage(Page):
     def topic(self, focused: Widget | None) -> Topic:
         found = self.query_one(Findings).findings
         return of_finding(found[0], self.heading()) if found else self.owner.topic(None)
-
-
-def _word(value: str) -> Word | None:
-    return "same" if value == "same" else "differs" if value == "differs" else None
 
 
 def _said(word: Heard | None, zone: tzinfo) -> str:

@@ -15,8 +15,9 @@ from ...topic import Topic
 from ...widgets.facts import Facts, Item
 
 
-def word_items(words: Sequence[str]) -> Iterator[Item]:
-    """Rows for ``show`` of any page."""
+def word_items(words: Sequence[str], hidden: int | None = None) -> Iterator[Item]:
+    """Rows for ``show`` of any page; the word at the place ``hidden`` (from 0) is not shown."""
+    words = ["······" if place == hidden else word for place, word in enumerate(words)]
     yield styled(("        one reads                the others read", "$muted"))
     for at in range(4):
         left, right = words[at], words[at + 4]
