@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ..card.changes import card_changes
 from ..card.model import NodeCard
 from ..documents.ed25519 import node_id
 from ..finding import Finding, info, warning
 from ..way import Blank, once, way
-from .card_changes import card_changes
 from .owners import waits_for
 
 if TYPE_CHECKING:

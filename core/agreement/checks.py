@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ..card.changes import card_changes
 from ..card.checks import check_content, check_serial, to_yourself
 from ..card.model import NodeCard
 from ..counted import counted
 from ..documents.document import Document
 from ..finding import Finding, error, info, warning
-from .card_changes import card_changes
 from .doubles import check_doubles
 
 if TYPE_CHECKING:

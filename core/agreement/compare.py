@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..card.changes import FieldChange, card_changes
 from ..card.model import NodeCard
 from ..documents.document import Document, Status
 from ..documents.ed25519 import to_base64
 from ..documents.kinds import CARD, RECORD
 from ..finding import Finding, Severity
-from .card_changes import FieldChange, card_changes
 from .changes import record_changes
 from .exchange import DocumentStatus, Exchange
 from .owners import SignedRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..changes import Sign
+from ..changes import Sign, Since
 from ..documents.ed25519 import to_base64
 from ..finding import Finding, Refusal, error, info, warning
 from ..home.model import Home
@@ -15,6 +15,7 @@ from ..step import Answers, Field, Inspection, Progress, Report, UsualStep, sile
 from ..way import Blank, plan_of, way
 from ..world import World
 from .answers import draft, suggest
+from .changes import card_changes
 from .facts import CardFacts, gather
 from .model import NodeCard
 
@@ -107,4 +108,5 @@ def _about_latest(facts: CardFacts) -> Iterator[Finding]:
 
 def _sign(card: NodeCard, home: Home, latest: NodeCard | None) -> Sign:
     why = f"it replaces the card of serial {latest.serial}" if latest else "the others need it to know your node"
-    return Sign("card", card.body, home.path, why)
+    found = card_changes(latest, card) if latest else ()
+    return Sign("card", card.body, home.path, why, tuple(Since(one.field, one.old, one.new) for one in found))

@@ -12,7 +12,7 @@ from .create_secret import CreateSecret, Secret
 from .keep import Keep
 from .move_aside import Move, MoveAside
 from .remove_file import RemoveFile
-from .sign import Sign, Signing
+from .sign import Sign, Signing, Since
 from .use_home import Home, UseHome
 from .write_file import Write, WriteFile
 
@@ -29,6 +29,7 @@ __all__ = [
     "MoveAside",
     "RemoveFile",
     "Sign",
+    "Since",
     "UseHome",
     "WriteFile",
 ]

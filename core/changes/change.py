@@ -85,6 +85,10 @@ class Change(ABC):
     def describe(self) -> str:
         """One line for people."""
 
+    def told(self) -> Iterator[str]:
+        """The same in sentences, and what differs as lines of a diff, safe to show; none where ``diff`` says it all."""
+        yield from ()
+
     @abstractmethod
     def diff(self) -> Iterator[str]:
         """The change as lines of a unified diff, safe to show; a secret never appears in one."""

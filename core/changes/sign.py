@@ -22,6 +22,16 @@ from .place import other
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """One thing that two versions of a document say differently."""
+
+    what: str
+    old: str
+    """Empty: there was none."""
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sign(Change):
     """Have the key process sign one document with the node key of ``home``, and keep it in the state.
 
@@ -34,6 +44,8 @@ class Sign(Change):
     body: bytes
     home: Path
     reason: str
+    since: tuple[Since, ...] = ()
+    """What differs from the document that it takes the place of; for people, and no part of what is done."""
     key: Path | None = None
     """The real place of the node key file, if it is not ``config/node_key.json`` of ``home``."""
 
@@ -67,12 +79,22 @@ class Sign(Change):
         key = "" if self.key is None else f", {safe(self.key)}"
         return f"sign {article} {self.kind} with the node key of {safe(self.home)}{key}: {safe(self.reason)}"
 
-    def diff(self) -> Iterator[str]:
+    def told(self) -> Iterator[str]:
         if self.key is not None:
             yield f"  with {safe(self.key)}"
-        payload = json.loads(self.body)
-        for said in sentences(self.kind, payload):
+        if self.since:
+            yield f" Different from the {self.kind} before:"
+        for one in self.since:
+            yield f"-{safe(one.what)}: {safe(one.old) or 'none'}"
+            yield f"+{safe(one.what)}: {safe(one.new) or 'none'}"
+        if self.since:
+            yield " "
+        for said in sentences(self.kind, json.loads(self.body)):
             yield f" {safe(said)}"
+
+    def diff(self) -> Iterator[str]:
+        payload = json.loads(self.body)
+        yield from self.told()
         yield f"+++ a signed {self.kind}"
         for line in json.dumps(payload, indent=2, sort_keys=True).splitlines():
             yield "+" + safe(line)
@@ -139,7 +161,7 @@ class Signing(Entry):
 
     def forth(self, run: Run, index: int, todo: Mapping[int, Task]) -> Iterator[Change]:
         body = (_payload_of(run, index) or self.body).encode()
-        yield Sign(self.kind, body, Path(self.home), f"as planned on {run.at}", Path(self.key))
+        yield Sign(self.kind, body, Path(self.home), f"as planned on {run.at}", key=Path(self.key))
 
     def kept(self, run: Run, index: int) -> Change | None:
         if not _payload_of(run, index):

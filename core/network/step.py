@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..agreement.changes import record_changes
 from ..agreement.current import no_record
 from ..agreement.owners import SignedRecord, signed_by, waits_for
 from ..agreement.record import NetworkRecord, parse_record
-from ..changes import Sign, WriteFile
+from ..changes import Sign, Since, WriteFile
 from ..finding import Finding, Refusal, error, has_error, warning
 from ..peers.roster import roster_findings
 from ..plan import Plan
@@ -198,7 +199,11 @@ class NetworkStep(UsualStep):
         owners = {owner.key for owner in (*record.owners, *(before.owners if before else ()))}
         if facts.own is not None and facts.own.node_key in owners:
             reason = f"version {record.version} of {record.network}, chain id {record.chain_id}"
-            return Plan(self.id, (Sign("record", body, facts.own.home, reason),), tuple(dict.fromkeys(findings)))
+            return Plan(
+                self.id,
+                (Sign("record", body, facts.own.home, reason, _since(before, record)),),
+                tuple(dict.fromkeys(findings)),
+            )
         return self._plan_outbox(facts, record, findings)
 
     def _plan_outbox(self, facts: NetworkFacts, record: NetworkRecord, findings: tuple[Finding, ...]) -> Plan:
@@ -227,6 +232,11 @@ def record_of(plan: Plan) -> NetworkRecord | None:
         if record is not None:
             return record
     return None
+
+
+def _since(before: NetworkRecord | None, record: NetworkRecord) -> tuple[Since, ...]:
+    found = record_changes(before, record) if before is not None else ()
+    return tuple(Since(f"{one.subject} {one.field}", one.old, one.new) for one in found)
 
 
 def _own_first(facts: NetworkFacts) -> SignedRecord | None:

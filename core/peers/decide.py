@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ..agreement.card_changes import entry_changes
 from ..agreement.exchange import Exchange, KnownCard, KnownEntry, card_id_of, known_members, moniker_of
+from ..card.changes import entry_changes
 from ..card.model import UnsignedEntry
 from ..finding import Finding, Refusal, error, warning
 from ..member_name import meant

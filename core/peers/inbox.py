@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..agreement.card_changes import FieldChange, card_changes
 from ..agreement.exchange import Exchange, KnownCard, KnownEntry, known_members
+from ..card.changes import FieldChange, card_changes
 from ..card.model import NodeCard, UnsignedEntry
 from ..finding import Finding
 from ..safe import safe

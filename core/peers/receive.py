@@ -6,10 +6,10 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..agreement.card_changes import FieldChange
 from ..agreement.compare import after_import, compare, copied, new_errors
 from ..agreement.exchange import Exchange
 from ..agreement.reduce import reduce
+from ..card.changes import FieldChange
 from ..card.model import UnsignedEntry, wrong_unsigned
 from ..documents.armour import MAX_TEXT
 from ..documents.document import Document, Status, merge

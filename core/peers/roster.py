@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..agreement.card_changes import FieldChange, card_changes
 from ..agreement.exchange import Exchange
 from ..agreement.record import NetworkRecord
 from ..agreement.roster import RosterMember
+from ..card.changes import FieldChange, card_changes
 from ..card.model import NodeCard
 from ..finding import Finding, error, warning
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from ..agreement.card_changes import FieldChange
+from ..card.changes import FieldChange
 from .receive import Received
 
 _WHAT = {

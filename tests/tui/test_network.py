@@ -111,8 +111,11 @@ async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: Wiz
     await coordinating(wizard)
     async with wizard.open("network") as user:
         await user.press("ctrl+n")
-        user.sees("Nothing is written yet.", "a signed record")
-        await user.press("ctrl+n")
+        user.sees("Nothing is written yet.", "a signed record", "A signed record says")
+        user.sees("This is version 1 of the network").sees_not('"kind": "record"')
+        await user.press("enter", "pagedown")
+        user.sees('"chain_id"')
+        await user.press("enter", "ctrl+n")
         user.sees("Done, and read back.", "<Send>", "<Words>")
         assert "Send the record to all members" in user.action
         await user.press("ctrl+n")
@@ -122,6 +125,21 @@ async def test_the_record_is_previewed_signed_and_offered_to_be_sent(wizard: Wiz
         await user.press("escape", "ctrl+n")
         shown = [word for place, word in enumerate(words_of(record_here(wizard))) if place != 4]
         user.sees(*shown, "5  ······", "0 of 3")
+
+
+async def test_the_preview_of_a_next_version_says_what_differs_and_shows_no_json(
+    wizard: WizardDriver, snap: Snapshots
+) -> None:
+    await coordinating(wizard)
+    async with wizard.open("network") as user:
+        await user.press("ctrl+n", "ctrl+n")
+        await user.press("escape")
+    async with wizard.open("network") as user:
+        await user.fill("note", "see you in December")
+        await user.press("ctrl+n")
+        user.sees("Different from the record before:", "This is version 2 of the network")
+        user.sees("- record note: none", "+ record note: see you in December").sees_not('"kind": "record"')
+        snap(user, "sign")
 
 
 async def test_the_record_is_saved_as_a_file(wizard: WizardDriver) -> None:

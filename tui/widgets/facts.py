@@ -14,7 +14,7 @@ from ..theme import STYLES, fit, padded, rule, styled, wrap
 from .lines import Lines, Row
 
 if TYPE_CHECKING:
-    from core.agreement.card_changes import FieldChange
+    from core.card.changes import FieldChange
 
 LABEL = 16
 NARROW = 60

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from core.agreement.card_changes import FieldChange
 from core.agreement.compare import DIFFERENCES
 from core.agreement.content import Content
 from core.agreement.exchange import Exchange
 from core.agreement.head import read_head
 from core.agreement.reading import READERS
+from core.card.changes import FieldChange
 from core.changes import Sign
 from core.cli.plan import plan_lines
 from core.documents.canonical import canonical

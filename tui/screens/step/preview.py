@@ -43,17 +43,42 @@ class DiffView(Lines):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.change: Change | None = None
+        self.whole = False
+        """Whether the text itself is shown too, of a change that is told in sentences."""
 
     def put(self, change: Change) -> None:
-        self.change = change
+        self.change, self.whole = change, False
         self.renew()
+
+    def turn(self) -> bool:
+        """Show the text itself, or the sentences again; whether there are two ways to show this change."""
+        if self.change is None or not any(self.change.told()):
+            return False
+        self.whole = not self.whole
+        self.renew()
+        return True
 
     def rows(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
+        told = list(self.change.told())
+        if told and not self.whole:
+            return (*_told_rows(self.change, told, width),)
         lines = list(self.change.diff()) or wrap(self.change.describe(), width - 6)
         head = rule(cut(self.change.name, width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
+
+
+def _told_rows(change: Change, told: Sequence[str], width: int) -> Iterator[Row]:
+    yield Row(rule(f"{change.name[:1].upper()}{change.name[1:]} says", "", width))
+    for line in told:
+        if line[:1] in ("-", "+"):
+            yield from _diff_rows(line, width)
+        else:
+            yield from (Row(styled("    ", part)) for part in wrap(line.strip(), width - 6) or [""])
+    size = sum(len(line) for line in change.diff() if line.startswith("+"))
+    yield Row(styled(""))
+    yield Row(styled((f"    Enter shows the text itself, {size} characters", "$muted")))
 
 
 def _size(lines: Sequence[str]) -> str:
@@ -120,7 +145,8 @@ class PlanPage(Page):
 
     @on(Lines.Chosen, "#files")
     def _scroll(self, event: Lines.Chosen) -> None:
-        self.frame.action_scroll_page(1)
+        if not self.query_one(DiffView).turn():
+            self.frame.action_scroll_page(1)
 
     def heading(self) -> str:
         return self.session.heading(self.step_id)

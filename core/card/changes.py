@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..card.model import NodeCard, UnsignedEntry
+from .model import NodeCard, UnsignedEntry
 
 
 @dataclass(frozen=True, slots=True)
