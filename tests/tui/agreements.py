@@ -84,6 +84,10 @@ async def accepted(wizard: WizardDriver) -> WizardDriver:
 
 async def hears_the_same(user: User) -> None:
     """On the page of a member: what they read at the hidden place is typed."""
+    await user.press(*hidden_word(user), "enter")
+
+
+def hidden_word(user: User) -> str:
     page = user.page
     assert isinstance(page, MemberPage), user.text
-    await user.press(*page.owner.words[page.owner.place], "enter")
+    return page.owner.words[page.owner.place]

@@ -121,6 +121,8 @@ async def test_an_opened_page_gives_back_what_was_below_it_with_its_focus(wizard
 async def test_a_step_back_is_always_allowed(wizard: WizardDriver) -> None:
     wizard.with_home().known(card={"moniker": ""})
     async with wizard.open("card") as user:
+        assert user.action.startswith("NEXT  Fill in Moniker")
+        await user.press("ctrl+n")
         assert user.action.startswith("FIX")
         await user.press("ctrl+p")
         user.sees("2/7 Keys")

@@ -34,6 +34,7 @@ _REST = ("more", "api", "contact", "software")
 
 class CardPage(StepPage):
     step_id = "card"
+    hands_on = True
     long: ClassVar[frozenset[str]] = frozenset({"moniker", "more", "contact", "validator_key"})
 
     def __init__(self, step_id: str = "", field: str = "") -> None:

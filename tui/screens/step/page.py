@@ -79,6 +79,7 @@ class StepPage(Page):
     looks_again = True
     long: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
+    hands_on: bool = False
     keeps_half: ClassVar[bool] = True
     """Whether a field is kept before it is left: not where each letter would be another network."""
 
@@ -96,6 +97,8 @@ class StepPage(Page):
         self._slow = False
         self._typing: Timer | None = None
         self._settled = False
+        self._has_asked = False
+        """Whether the person wanted to go on while fields were still to be filled in: from then on that is an error."""
         self._written: dict[str, str] = {}
         """What this page has kept: it is not kept again, for a command may have said otherwise since."""
 
@@ -187,6 +190,21 @@ class StepPage(Page):
     @property
     def wrong(self) -> tuple[Finding, ...]:
         return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
+    @property
+    def to_fill_in(self) -> tuple[Entry, ...]:
+        """Fields in which nobody has written anything yet, where that is all that is wrong with them."""
+        if self._has_asked:
+            return ()
+        subjects = {finding.subject for finding in self.wrong}
+        empty = (one for one in self.questions if isinstance(one, Entry) and not one.value and not one.touched)
+        return tuple(one for one in empty if one.name in subjects and not self.kept(str(one.name)))
+
+    @property
+    def told_findings(self) -> tuple[Finding, ...]:
+        """Without the errors about fields that are still to be filled in: line 23 asks for them."""
+        names = {one.name for one in self.to_fill_in}
+        return tuple(one for one in self.findings if one.subject not in names or one.severity is not Severity.ERROR)
 
     # The page --------------------------------------------------------------------------------------------------------
 
@@ -356,7 +374,7 @@ class StepPage(Page):
         if not self.is_mounted:
             return
         self._ask()
-        findings = self.findings
+        findings = self.told_findings
         for one in self.questions:
             about = worst_first(finding for finding in findings if finding.subject == one.name)
             one.tell(about[0] if about else None)
@@ -365,7 +383,7 @@ class StepPage(Page):
         if self.shown is not None:
             rows = tuple(self.show(self.shown.inspection.facts, self.shown.answers))
             self.query_one("#facts", Facts).put(("", *rows) if rows and self.questions else rows)
-        fine = "Nothing to fix." if self.shown is not None else ""
+        fine = "Nothing to fix." if self.shown is not None and not self.to_fill_in else ""
         self.query_one("#findings", Findings).put(findings, fine)
         self.told()
 
@@ -374,7 +392,10 @@ class StepPage(Page):
         if self.session.state is None:
             return
         was = self.session.marks.get(self.step_id, "open")
-        if self.shown is None or self.wrong:
+        to_fill_in = {one.name for one in self.to_fill_in}
+        if self.shown is not None and to_fill_in and all(one.subject in to_fill_in for one in self.wrong):
+            self.session.marks[self.step_id] = "begun"
+        elif self.shown is None or self.wrong:
             self.session.marks[self.step_id] = "blocked"
         elif self.shown.plan.changes or self.shown.plan.next:
             self.session.marks[self.step_id] = "stale" if was in ("done", "stale") else "begun"
@@ -401,6 +422,9 @@ class StepPage(Page):
         if (waits := self.waits) is not None:
             open_it = partial(self._open, self._elsewhere(waits))
             return Action("WAIT", f"For {safe(waits.whom, 60)}.{self._opens(waits)}", do=open_it)
+        if self.to_fill_in and all(one.severity is not Severity.ERROR for one in self.told_findings):
+            labels = " and ".join(one.label for one in self.to_fill_in)
+            return Action("NEXT", f"Fill in {cut(labels, self.app.size.width - 36)}", do=self._ask_for)
         if self.wrong:
             return self.repairing(self.wrong[0])
         if self.shown is not None and self.shown.plan.changes:
@@ -409,6 +433,12 @@ class StepPage(Page):
 
     def repairing(self, finding: Finding) -> Action:
         return Action("FIX", self._blocked(finding), do=partial(self._repair, finding))
+
+    async def _ask_for(self) -> None:
+        first = self.to_fill_in[0]
+        self._has_asked = True
+        self._draw()
+        self.screen.set_focus(first.box)
 
     def _busy(self) -> Action:
         progress = self.progress

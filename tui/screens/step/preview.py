@@ -59,14 +59,19 @@ class DiffView(Lines):
         return True
 
     def rows(self, width: int) -> Sequence[Row]:
+        told = list(self.change.told()) if self.change is not None and not self.whole else []
+        return tuple(_told_rows(self.change, told, width)) if self.change and told else self._text(width)
+
+    def _text(self, width: int) -> Sequence[Row]:
         if self.change is None:
             return ()
-        told = list(self.change.told())
-        if told and not self.whole:
-            return (*_told_rows(self.change, told, width),)
         lines = list(self.change.diff()) or wrap(self.change.describe(), width - 6)
         head = rule(cut(self.change.name, width - 30), _size(lines), width)
         return (Row(head), *(row for line in lines for row in _diff_rows(line, width)))
+
+    def plain(self, width: int) -> tuple[str, ...]:
+        """All of it, the text that is signed too."""
+        return tuple(row.content.plain.rstrip() for row in self._text(width))
 
 
 def _told_rows(change: Change, told: Sequence[str], width: int) -> Iterator[Row]:
@@ -165,6 +170,8 @@ class Owner(Protocol):
     """The step's page: a plan was made there, and what was done is gone on from there."""
 
     step_id: str
+    hands_on: bool
+    """Whether what was made is for others: the receipt begins with the ways to give it to them."""
 
     def commands(self) -> Iterable[str]: ...
 
@@ -521,6 +528,9 @@ class ReceiptPage(Page):
             await self.frame.close()
         else:
             await self.owner.onwards()
+
+    def arrival(self) -> Widget | None:
+        return self.query_one("#ways") if self.owner.hands_on else None
 
     @on(Lines.Chosen, "#ways")
     async def _chosen(self, event: Lines.Chosen) -> None:
