@@ -37,9 +37,9 @@ def build(
 ) -> bytes:
     """The payload of version 1, or of the version after ``previous`` with a genesis (and chain id) of its own.
 
-    The order in which the members come does not matter. ``genesis_time``: as in genesis.json, or
-    aware, and cut to whole seconds. ``adopted``: the network runs already. Raises
-    Refusal (``record-card-unsigned``, ``record-profile-newer``, or what :func:`parse_record` finds wrong).
+    The order in which the members come does not matter. ``genesis_time``: as in genesis.json, or aware, and cut to
+    whole seconds. ``adopted``: the network runs already. Raises Refusal (``record-card-unsigned``,
+    ``record-profile-newer``, or what :func:`parse_record` finds wrong).
     """
     rows = _rows(members)
     section: dict[str, JsonValue] = {

@@ -14,7 +14,7 @@ from ..genesis.model import Genesis, ParamValue, Validator, in_order, render
 from ..profiles import NAMES, profile
 from .head import read_head
 from .roster import RosterMember, roster_of
-from .wire import GenesisWire, RecordWire, bytes_of, read_shape
+from .wire import AdoptedRecordWire, GenesisWire, RecordWire, bytes_of, read_shape
 
 Params = tuple[tuple[str, ParamValue], ...]
 """Path (``block.max_bytes``) and value of each consensus parameter, as genesis.json has it."""
@@ -124,7 +124,7 @@ def parse_record(payload: bytes) -> tuple[NetworkRecord | None, tuple[Finding, .
     value, findings = read_head(payload, "record")
     if value is None:
         return None, findings
-    wire, findings = read_shape(RecordWire, value, "record")
+    wire, findings = read_shape(AdoptedRecordWire if "adopted" in value else RecordWire, value, "record")
     if wire is None:
         return None, findings
     members, findings = roster_of(wire.members)
@@ -146,7 +146,7 @@ def _record(payload: bytes, wire: RecordWire, members: tuple[RosterMember, ...])
         owners=tuple(Owner(owner.name, bytes_of(owner.key, 32)) for owner in wire.owners),
         threshold=wire.threshold,
         note=wire.note,
-        adopted=bool(wire.adopted),
+        adopted=isinstance(wire, AdoptedRecordWire),
     )
 
 

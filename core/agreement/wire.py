@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -46,7 +46,8 @@ def _power(text: str) -> str:
     return text
 
 
-_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,8}[1-9])?Z$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+_EXACT_TIME = _TIME.replace("Z$", r"(\.[0-9]{0,8}[1-9])?Z$")
 
 Network = Annotated[str, Field(pattern=rf"^{PATTERN}$", description=EXPECTED)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="a SHA-256 in lower-case hex")]
@@ -60,9 +61,12 @@ Name = Annotated[str, Field(pattern=r"^[!-~]([ -~]{0,62}[!-~])?$", description="
 Note = Annotated[str, Field(pattern=r"^[ -~]{0,500}$", description="up to 500 printable ASCII characters")]
 ChainId = Annotated[str, Field(pattern=r"^[!-~]{1,50}$", description="1 to 50 printable ASCII characters, no space")]
 Time = Annotated[
+    str, AfterValidator(_time), Field(pattern=_TIME, description="a UTC time in whole seconds, YYYY-MM-DDTHH:MM:SSZ")
+]
+ExactTime = Annotated[
     str,
     AfterValidator(_time),
-    Field(pattern=_TIME, description="a UTC time, YYYY-MM-DDTHH:MM:SSZ, or with a fraction of a second"),
+    Field(pattern=_EXACT_TIME, description="a UTC time, YYYY-MM-DDTHH:MM:SSZ, or with a fraction of a second"),
 ]
 Power = Annotated[
     str,
@@ -136,7 +140,17 @@ class RecordWire(_Head):
     owners: Annotated[list[OwnerWire], Field(min_length=1, max_length=100, description="a list of 1 to 100 owners")]
     threshold: Counter
     note: Note = ""
-    adopted: Flag = 0
+
+
+class AdoptedGenesisWire(GenesisWire):
+    genesis_time: ExactTime  # a chain that runs keeps the time that it has
+
+
+class AdoptedRecordWire(RecordWire):
+    """Of a network that ran before there was a record."""
+
+    genesis: Annotated[AdoptedGenesisWire, Field(description="a genesis section")]
+    adopted: Annotated[Literal[1], Field(description="1")]
 
 
 class AcceptanceWire(_Head):

@@ -132,23 +132,33 @@ async def _side(session: Session, name: str, chosen: Profile) -> _Side:
 
 async def show(arguments: Namespace, session: Session) -> Answer:
     """The genesis of the network: its hash, and the start line that pins it."""
-    from ..genesis.facts import gather
+    from ..seen import seen
 
-    facts = await gather(session.at_state(), session.local.answers.get("genesis", {}))
-    if facts.given is None or facts.home is None:
-        record = await _record(session)
-        chain_id, node, wanted = record.chain_id, profile(record.profile), record.genesis_bytes()
+    record = (await seen(session.at_state())).current.exchange.record
+    if (record is None and session.local.foreign_genesis) or (record is not None and record.adopted):
+        data, chain_id, node = await _of_running(session, record)
     else:
-        genesis = parse(facts.given, facts.home.profile).genesis
-        chain_id, node, wanted = genesis.chain_id if genesis else "", facts.home.profile, facts.given
-    # A file that was there before the record, and means the same, is the one whose hash the node compares.
-    data = facts.installed if facts.is_installed and facts.installed is not None else wanted
+        record = await _record(session)
+        data, chain_id, node = record.genesis_bytes(), record.chain_id, profile(record.profile)
     sha256 = hashlib.sha256(data).hexdigest()
     lines = [f"{sha256}  genesis.json", f"chain id {safe(chain_id, 50)}"]
     if node.commands.genesis_hash_flag:
         program = node.commands.program(session.world.processes.find)
         lines.append(f"start with: {node.commands.start_line(session.local.home, sha256, program)}")
     return Answer(lines=tuple(lines), data={"sha256": sha256, "chain_id": chain_id, "profile": node.name})
+
+
+async def _of_running(session: Session, record: NetworkRecord | None) -> tuple[bytes, str, Profile]:
+    """genesis.json, chain id and profile where the chain ran before a record: the file that is there keeps its hash."""
+    from ..genesis.facts import gather
+
+    answers = session.local.answers.get("genesis", {}) if record is None else {}
+    facts = await gather(session.at_state(), answers)
+    node = facts.home.profile if facts.home else profile(record.profile if record else DEFAULT)
+    wanted = facts.wanted() or b""
+    data = facts.installed if facts.installed is not None and facts.is_installed else wanted
+    genesis = parse(data, node).genesis
+    return data, genesis.chain_id if genesis else "", node
 
 
 async def _record(session: Session) -> NetworkRecord:

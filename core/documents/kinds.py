@@ -64,7 +64,10 @@ def _record(record: Payload) -> Iterator[str]:
     follows = "" if record["version"] == 1 else f", which follows {record['previous'][:8]}"
     yield f"This is version {record['version']} of the network {record['network']}{follows}."
     yield f"It has {len(members)} members with power {power} in all: {named}."
-    yield f"It starts at {genesis['genesis_time']} as {genesis['chain_id']}."
+    if record.get("adopted"):
+        yield f"It runs already, since {genesis['genesis_time']}, as {genesis['chain_id']}; its genesis was adopted."
+    else:
+        yield f"It starts at {genesis['genesis_time']} as {genesis['chain_id']}."
     yield f"Its genesis.json has SHA-256 {genesis['genesis_sha256']}."
     yield f"{record['threshold']} of its owners must sign a change: {', '.join(owner['name'] for owner in owners)}."
 

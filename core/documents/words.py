@@ -40,10 +40,10 @@ def eight_words(digest: bytes, purpose: Purpose) -> Words:
 
 
 def draw(*, reads_first: bool, before: int | None = None) -> int:
-    """The place, 0 to 7, of a word that is hidden here until the other side has read it: another one than ``before``.
+    """Return the place, 0 to 7, of a word to hide until the other side has read it; a different one than ``before``.
 
-    Who ``reads_first`` reads 1 to 4, and hears one of 5 to 8. At random: who makes another document that has one word
-    right at a place known before needs minutes for it, not centuries.
+    Who ``reads_first`` reads 1 to 4, and hears one of 5 to 8. At random: to make a different document
+    with one right word at a known place takes minutes, not centuries.
     """
     return choice([place for place in (range(4, 8) if reads_first else range(4)) if place != before])
 

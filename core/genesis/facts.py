@@ -12,9 +12,10 @@ from ..changes import WriteFile
 from ..home.claim import plan_mark
 from ..home.history import History, read_history
 from ..home.model import GENESIS_LIMIT, Home
-from ..keys.named import named_path, read_named
+from ..keys.named import read_named
 from ..keys.step import look
 from ..network.heard import Heard, compared, heard
+from ..place import typed_place
 from ..seen import Own
 from ..step import Answers
 from ..world import World
@@ -108,7 +109,7 @@ async def gather(world: World, answers: Answers) -> GenesisFacts:
         history=history,
         installed=installed,
         mark=plan_mark(world, Path(local.home)) if local.home else None,
-        given=await read_named(world, named_path(name), _NAME_IT, GENESIS_LIMIT) if name else None,
+        given=await read_named(world, typed_place(name, world.environ), _NAME_IT, GENESIS_LIMIT) if name else None,
         given_name=name,
         now=world.clock.now(),
         zone=world.clock.zone(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,11 +15,6 @@ _KINDS = {
     "private": "a file with a private key in it",
 }
 _INSTEAD = "Leave the key file where it is, and send it to nobody. To share what is public of it: quorate card show"
-
-
-def named_path(name: str) -> Path:
-    """A path as a person gave it, made absolute without following links."""
-    return Path(os.path.abspath(os.path.expanduser(name)))
 
 
 async def read_named(world: World, path: Path, fix: str, limit: int = 1 << 20) -> bytes:

@@ -16,19 +16,17 @@ from ..profiles.profile import Profile
 from ..safe import safe
 from ..way import Blank, way
 from .powers import power_text
+from .settings import parameters_text
 
 
 def answers_of(genesis: Genesis, members: Sequence[Admitted], profile: Profile) -> dict[str, str]:
     """The answers of the step network that describe this genesis. Who is no validator in it has power 0."""
     powers = {one.key: one.power for one in genesis.validators}
-    params = genesis.params or default_params(profile)
     return {
         "chain_id": genesis.chain_id,
         "genesis_time": _seconds(genesis.genesis_time),
         "power": power_text((one.node_id, str(powers.get(_key(one), 0))) for one in members),
-        "parameters": " ".join(
-            f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in params
-        ),
+        "parameters": parameters_text(genesis.params or default_params(profile)),
     }
 
 

@@ -54,8 +54,7 @@ def review_record(
         yield from check_own(record, own, own_validator, own_card)
     if not known_genesis:
         yield from check_validators(introduction or record)
-        if not record.adopted:
-            yield from check_start(record, now, notice, coordinator=coordinator)
+        yield from _adopted(record) if record.adopted else check_start(record, now, notice, coordinator=coordinator)
         yield from check_chain_id(record, known_chain_ids)
 
 
@@ -169,6 +168,14 @@ def check_validators(record: NetworkRecord) -> Iterator[Finding]:
 
 
 _DIFFER = "Do not accept it. Ask the coordinator to publish again with quorate."
+
+
+def _adopted(record: NetworkRecord) -> Iterator[Finding]:
+    message = (
+        f"The record describes a network that runs already, since {record.section.genesis_time}; no start is agreed."
+    )
+    fix = "Ask a member whose node runs whether this is its chain id and genesis time."
+    yield info("record-adopted", "genesis.genesis_time", message, fix)
 
 
 def check_start(

@@ -7,7 +7,6 @@ person was told over another channel. Formats: rpc/core/types of Tendermint v0.3
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
 import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,12 +18,13 @@ from typing import Any
 from .. import rpc
 from ..card.model import UnsignedEntry
 from ..card.typed import read_address
-from ..documents.ed25519 import to_base64
+from ..documents.ed25519 import from_base64, to_base64
 from ..finding import Finding, Refusal, error, info, warning
 from ..genesis.checks import check as check_genesis
 from ..genesis.diff import diff, parse_rpc, verdict
 from ..genesis.model import Genesis, render
 from ..genesis.reading import parse
+from ..keys.model import ED25519_PUBLIC
 from ..profiles.profile import Profile
 from ..safe import safe
 from ..way import Blank, way
@@ -134,11 +134,9 @@ def _node(status: Any, base: str) -> Node | None:
 
 def _key(value: Any) -> bytes:
     """An ed25519 key of an answer; empty for anything else."""
-    try:
-        key = base64.b64decode(value["value"], validate=True) if value["type"] == "tendermint/PubKeyEd25519" else b""
-    except (KeyError, TypeError, ValueError):
+    if not isinstance(value, dict) or value.get("type") != ED25519_PUBLIC:
         return b""
-    return key if len(key) == 32 else b""
+    return from_base64(str(value.get("value", ""))) or b""
 
 
 def _peers(told: Any) -> Iterator[str]:

@@ -13,7 +13,8 @@ from ..finding import Finding, Severity
 from ..genesis.model import Genesis
 from ..genesis.reading import parse
 from ..home.model import GENESIS_LIMIT as LIMIT
-from ..keys.named import named_path, read_named
+from ..keys.named import read_named
+from ..place import typed_place
 from ..profiles import DEFAULT
 from ..profiles import profile as profile_of
 from ..profiles.profile import Profile
@@ -113,7 +114,9 @@ async def gather(world: World, chosen: str | None = None, adopt: str = "") -> Ne
 
 
 async def _adopted(world: World, name: str, profile: Profile) -> tuple[Genesis | None, tuple[Finding, ...]]:
-    data = await read_named(world, named_path(name), "Name the genesis.json of the network that runs.", LIMIT)
+    data = await read_named(
+        world, typed_place(name, world.environ), "Name the genesis.json of the network that runs.", LIMIT
+    )
     parsed = parse(data, profile)
     wrong = tuple(replace(one, subject="adopt") for one in parsed.findings if one.severity is Severity.ERROR)
     return (None, wrong) if wrong else (parsed.genesis, ())

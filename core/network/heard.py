@@ -82,7 +82,7 @@ def other_word(moniker: str, place: int, typed: str) -> Finding:
         "words-hidden-other",
         moniker,
         f'Word {place + 1} is not "{safe(typed, 20)}" here. A different word is hidden now.',
-        f"Read all eight once more, then type the new one. Does {safe(moniker, 40)} have other words, choose Others.",
+        f"Read all eight once more, then type the new one. If {safe(moniker, 40)} has different words, choose Others.",
     )
 
 

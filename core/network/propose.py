@@ -18,7 +18,7 @@ from .facts import NetworkFacts
 from .owner_words import default_threshold, owners_as_words
 from .powers import power_text, read_powers
 from .proposal_checks import SEVERAL, about_base, about_choice, about_members, about_owners, at_field
-from .settings import NOTICE, Settings, read_settings
+from .settings import NOTICE, Settings, parameters_text, read_settings
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 _CHAIN_ID_HEX = 8
@@ -46,7 +46,7 @@ def propose(facts: NetworkFacts, answers: Mapping[str, str]) -> tuple[bytes | No
         return None, (*findings, *refusal.findings)
     reviewed = (at_field(finding) for finding in review(facts, body, settings.notice))
     owners = about_owners(facts, settings, answers.get("one_owner", "").strip())
-    adopts = about_adopted(facts.adopted, _parsed(body), facts.members) if _adopts(facts) and facts.adopted else ()
+    adopts = about_adopted(facts.adopted, _parsed(body), facts.members) if facts.base is None and facts.adopted else ()
     return body, (*findings, *owners, *adopts, *about_base(facts, _parsed(body)), *reviewed)
 
 
@@ -70,9 +70,7 @@ def as_answers(record: NetworkRecord, *, without: Collection[str] = ()) -> dict[
         "chain_id": record.chain_id,
         "genesis_time": record.section.time.strftime("%Y-%m-%d %H:%M:%S"),
         "power": power_text((one.node_id, str(one.power)) for one in record.members if one.node_id not in without),
-        "parameters": " ".join(
-            f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in record.section.params
-        ),
+        "parameters": parameters_text(record.section.params),
         "owners": "members" if _owned_by_members(record) else owners_as_words(record.owners),
         # As many as the usual rule asks for: said as that, so that more owners ask for more.
         "threshold": "" if record.threshold == default_threshold(len(record.owners)) else str(record.threshold),
@@ -89,8 +87,10 @@ def _owned_by_members(record: NetworkRecord) -> bool:
 def _body(facts: NetworkFacts, settings: Settings) -> bytes:
     base = facts.base
     if base is None:
-        return _built(facts, settings, settings.chain_id or _made_chain_id(facts, settings, None), None)
-    same = _parsed(_built(facts, settings, settings.chain_id or base.chain_id, base))
+        since = time_of(facts.adopted) if facts.adopted else ""
+        return _built(facts, settings, settings.chain_id or _made_chain_id(facts, settings, None), None, since)
+    since = base.section.genesis_time if base.adopted else ""
+    same = _parsed(_built(facts, settings, settings.chain_id or base.chain_id, base, since))
     if not _same_genesis(same, base):
         changed = settings.chain_id if settings.chain_id != base.chain_id else ""
         return _built(facts, settings, changed or _made_chain_id(facts, settings, base), base)
@@ -100,36 +100,33 @@ def _body(facts: NetworkFacts, settings: Settings) -> bytes:
     return amend(base, members=rows, owners=owners, threshold=settings.threshold, note=settings.note)
 
 
-def _built(facts: NetworkFacts, settings: Settings, chain_id: str, previous: NetworkRecord | None) -> bytes:
-    adopted = facts.adopted if previous is None and _adopts(facts) else None
+def _built(
+    facts: NetworkFacts, settings: Settings, chain_id: str, previous: NetworkRecord | None, since: str = ""
+) -> bytes:
+    """``since``: the genesis time of a network that runs already; empty: a new one is formed."""
+    section, adopted = previous.section if previous else None, facts.adopted if since else None
     return build(
         network=facts.network,
         profile=settings.profile.name,
         chain_id=chain_id,
-        genesis_time=_time(facts, settings, previous),
+        genesis_time=since if since and _is_second_of(since, settings.time) else settings.time,
         params=settings.params,
         members=_rows(facts, settings),
         owners=settings.owners,
         threshold=settings.threshold,
         previous=previous,
-        initial_height=int(previous.section.initial_height) if previous else adopted.initial_height if adopted else 0,
-        app_hash=previous.section.app_hash if previous else adopted.app_hash.upper() if adopted else "",
+        initial_height=int(section.initial_height) if section else adopted.initial_height if adopted else 0,
+        app_hash=section.app_hash if section else adopted.app_hash.upper() if adopted else "",
         note=settings.note,
-        adopted=adopted is not None,
+        adopted=bool(since),
     )
 
 
-def _adopts(facts: NetworkFacts) -> bool:
-    return facts.base is None and facts.adopted is not None
-
-
-def _time(facts: NetworkFacts, settings: Settings, previous: NetworkRecord | None) -> datetime | str:
-    """With the fraction of a second that a genesis has, where the time that is answered is its own."""
-    known = previous.section.genesis_time if previous else time_of(facts.adopted) if facts.adopted else ""
+def _is_second_of(exact: str, time: datetime) -> bool:
+    """Return True if ``time`` is ``exact`` without its fraction of a second: answers have none."""
     with suppress(ValueError):
-        if known and datetime.fromisoformat(known).replace(microsecond=0) == settings.time:
-            return known
-    return settings.time
+        return datetime.fromisoformat(exact).replace(microsecond=0) == time
+    return False
 
 
 def _made_chain_id(facts: NetworkFacts, settings: Settings, base: NetworkRecord | None) -> str:

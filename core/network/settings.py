@@ -154,6 +154,11 @@ def read_parameters(text: str, profile: Profile) -> tuple[Params, tuple[Finding,
     return tuple({**values, **said}.items()), tuple(findings)
 
 
+def parameters_text(params: Params) -> str:
+    """As typed: what :func:`read_parameters` reads."""
+    return " ".join(f"{path}={value if isinstance(value, str) else ','.join(value)}" for path, value in params)
+
+
 def _fits(value: ParamValue) -> bool:
     parts = (value,) if isinstance(value, str) else value
     return len(parts) <= _MOST_VALUES and all(_VALUE.fullmatch(part) for part in parts)

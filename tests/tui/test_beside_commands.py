@@ -86,7 +86,7 @@ async def test_what_a_command_noted_of_the_words_is_not_replaced_by_a_page_opene
     await member(wizard)
     async with wizard.open("network") as user:
         await user.press("ctrl+n", "enter")
-        user.sees("One word is hidden here.")
+        user.sees("One word is hidden.")
         await run_with_findings(wizard, "network", "heard", "bob", "differs")
         await hears_the_same(user)
         user.sees("differs, ", "nothing was written")

@@ -210,7 +210,7 @@ async def test_words_that_were_heard_are_noted_for_each_member(wizard: WizardDri
         await user.press("ctrl+n")
         user.sees("0 of 3", "bob", "not yet")
         await user.press("enter")
-        user.sees("One word is hidden here. bob reads it to you.", "1  ······")
+        user.sees("One word is hidden. Ask bob to read it to you.", "1  ······")
         await hears_the_same(user)
         user.sees("1 of 3", "same, 21 Nov 12:00", "2  ······")
         assert "carol and dave can be compared later" in user.action
@@ -223,7 +223,7 @@ async def test_a_stray_enter_says_nothing_about_a_member(wizard: WizardDriver) -
     await member(wizard)
     async with wizard.open("network") as user:
         await user.press("ctrl+n", "enter", "enter")
-        user.sees("One word is hidden here.")
+        user.sees("One word is hidden.")
         await user.press("tab", "enter")
         user.sees("0 of 3")
 

@@ -179,7 +179,7 @@ def test_what_can_not_be_read_back_is_not_built() -> None:
         ({"chain_id": "a" * 51}, "record.genesis.chain_id"),
         ({"chain_id": "a\n"}, "record.genesis.chain_id"),
         ({"genesis_time": "2026-11-24T12:00:00+00:00"}, "record.genesis.genesis_time"),
-        ({"genesis_time": "2026-11-24T12:00:00.50Z"}, "record.genesis.genesis_time"),
+        ({"genesis_time": "2026-11-24T12:00:00.5Z"}, "record.genesis.genesis_time"),
         ({"genesis_time": "2026-02-30T12:00:00Z"}, "record.genesis.genesis_time"),
         ({"genesis_time": "2026-11-24 12:00:00Z"}, "record.genesis.genesis_time"),
         ({"initial_height": 1}, "record.genesis.initial_height"),

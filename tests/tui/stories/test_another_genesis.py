@@ -87,7 +87,7 @@ async def hears_other_words_from_bob(user: User) -> User:
     user.sees("Heard the same words", "0 of 3")
     user.app.frame.set_focus(user.page.query_one("#members"))
     await user.press("home", "enter")
-    user.sees("One word is hidden here. bob reads it to you.", "<Not yet>  <Others>")
+    user.sees("One word is hidden. Ask bob to read it to you.", "<Not yet>  <Others>")
     await user.press("tab", "right", "enter")
     return user.sees("Stop here. Somebody holds another record than you.")
 
@@ -217,7 +217,7 @@ async def test_misheard_and_read_again_the_same_words_let_it_go_on(wizard: Wizar
         await user.press("ctrl+n")
         await hears_other_words_from_bob(user)
         await user.press("down", "enter")
-        user.sees("One word is hidden here.")
+        user.sees("One word is hidden.")
         await hears_the_same(user)
         user.sees("same, 21 Nov 12:00", "1 of 3").sees_not("heard other words")
         assert "Go to Genesis" in user.action

@@ -44,7 +44,7 @@ class HearingPage(Page):
         self.others = tuple(sorted(others, key=lambda one: one.moniker.casefold()))
         self.words = eight_words(bytes.fromhex(record.id), "record")
         self.place: int = 0
-        """Of the word that is hidden here, from 0."""
+        """Of the hidden word, counted from 0."""
         self._refused: tuple[Finding, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -205,7 +205,7 @@ class MemberPage(Page):
     def compose(self) -> ComposeResult:
         self.step_id = self.owner.step_id
         with Vertical(classes="scroll"):
-            purpose = f"One word is hidden here. {self.name_} reads it to you."
+            purpose = f"One word is hidden. Ask {self.name_} to read it to you."
             yield Facts((purpose, ""), id="purpose").add_class("purpose")
             yield Facts(tuple(self._items()), id="words")
             yield Entry("heard", "They read", "", acts=True)

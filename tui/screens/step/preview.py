@@ -44,7 +44,7 @@ class DiffView(Lines):
         super().__init__(id=id)
         self.change: Change | None = None
         self.whole = False
-        """Whether the text itself is shown too, of a change that is told in sentences."""
+        """Whether the payload is shown instead of the sentences."""
 
     def put(self, change: Change) -> None:
         self.change, self.whole = change, False
